@@ -19,7 +19,7 @@ _SHOWN = 6
 def syntax_error(error: UnexpectedInput, query: str, words: Mapping[str, str]) -> QueryError:
     """The place where the text stops making sense, and what could stand there."""
     expected = _expected(error, words)
-    if isinstance(error, UnexpectedToken) and error.token.type != "$END":  # noqa: S105 - lark's name for the end of the text
+    if isinstance(error, UnexpectedToken) and error.token.type != "$END":
         start = error.token.start_pos or 0
         found = str(error.token)
         span = Span(start, start + max(1, len(found)))
