@@ -1,0 +1,50 @@
+"""config.yaml as checked values. ``load`` reads a file; the models may also be made in Python.
+
+Other parts receive the few values they use; only ``app.run`` and ``app.cli`` load a file.
+"""
+
+from __future__ import annotations
+
+from app.config.accounts import AccountSettings
+from app.config.alarms import AlarmSettings, Dimension, MetricAlarmSettings
+from app.config.models import (
+    CatalogueSettings,
+    CollectionSettings,
+    InventorySettings,
+    MetricsSettings,
+    Settings,
+    StoreSettings,
+    UserSettings,
+    WebSettings,
+)
+from app.config.notifications import (
+    ChannelSettings,
+    ConsoleSettings,
+    NotificationSettings,
+    SlackSettings,
+    SnsSettings,
+    WebhookSettings,
+)
+from app.config.values import Secret
+
+__all__ = [
+    "AccountSettings",
+    "AlarmSettings",
+    "CatalogueSettings",
+    "ChannelSettings",
+    "CollectionSettings",
+    "ConsoleSettings",
+    "Dimension",
+    "InventorySettings",
+    "MetricAlarmSettings",
+    "MetricsSettings",
+    "NotificationSettings",
+    "Secret",
+    "Settings",
+    "SlackSettings",
+    "SnsSettings",
+    "StoreSettings",
+    "UserSettings",
+    "WebSettings",
+    "WebhookSettings",
+]

@@ -1,0 +1,89 @@
+"""Alarms as people write them: PutMetricAlarm in AWS's spelling, and whom to tell."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from app.config.accounts import Model, Region
+from app.config.values import Duration
+from app.model.alarms import Severity
+
+SimpleStatistic = Literal["SampleCount", "Average", "Sum", "Minimum", "Maximum"]
+Comparison = Literal[
+    "GreaterThanOrEqualToThreshold",
+    "GreaterThanThreshold",
+    "LessThanThreshold",
+    "LessThanOrEqualToThreshold",
+]
+MissingData = Literal["missing", "ignore", "breaching", "notBreaching"]
+
+
+def _all_or_list(value: object) -> object:
+    if value == "all" or isinstance(value, list):
+        return value
+    raise ValueError("must be `all` or a list of service ids, as in [lambda, sqs]")
+
+
+ServiceIds = Annotated[list[str] | Literal["all"], BeforeValidator(_all_or_list)]
+"""``all``, or ids of catalogue services; whether they exist is checked with the catalogue."""
+
+
+class Dimension(Model):
+    """One dimension of the metric that an alarm watches."""
+
+    Name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    Value: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+
+
+class MetricAlarmSettings(Model):
+    """One metric alarm: the fields of PutMetricAlarm, where it lives, how loud it is.
+
+    ``account`` is the id or the name of an account above. ``channels`` empty
+    means the default channels.
+    """
+
+    account: str
+    region: Region
+    severity: Severity = Severity.CRITICAL
+    channels: list[str] = Field(default_factory=list)
+    AlarmName: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    AlarmDescription: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    ActionsEnabled: bool = True
+    Namespace: Annotated[str, StringConstraints(pattern=r"^[^:].*", max_length=255)]
+    MetricName: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    Dimensions: list[Dimension] = Field(default_factory=list, max_length=30)
+    Statistic: SimpleStatistic | None = None
+    ExtendedStatistic: (
+        Annotated[
+            str,
+            StringConstraints(
+                pattern=r"^((p|tm|tc|ts|wm)\d{1,2}(\.\d+)?|IQM|(PR|TC|TM|TS|WM)\([^)]*\))$"
+            ),
+        ]
+        | None
+    ) = None
+    Period: int = Field(gt=0)
+    Unit: str | None = None
+    EvaluationPeriods: int = Field(ge=1)
+    DatapointsToAlarm: int | None = Field(default=None, ge=1)
+    Threshold: float
+    ComparisonOperator: Comparison
+    TreatMissingData: MissingData | None = None
+    EvaluateLowSampleCountPercentile: Literal["evaluate", "ignore"] | None = None
+
+    def put(self) -> dict[str, Any]:
+        """The parameters of PutMetricAlarm; what was not written is left out."""
+        ours = {"account", "region", "severity", "channels"}
+        return self.model_dump(exclude=ours, exclude_none=True)
+
+
+class AlarmSettings(Model):
+    """Which alarms to evaluate: the catalogue's, switched on per service, and one's own."""
+
+    recommended: ServiceIds = Field(default_factory=list)
+    recommended_channels: list[str] = Field(default_factory=list)
+    metric: list[MetricAlarmSettings] = Field(default_factory=list)
+    evaluate_every: Duration = timedelta(seconds=60)

@@ -1,0 +1,124 @@
+"""The whole of config.yaml as one value. How a file becomes one stands in ``load``."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from app.config.accounts import AccountSettings, Model, Url
+from app.config.alarms import AlarmSettings, ServiceIds
+from app.config.notifications import NotificationSettings
+from app.config.values import Duration, Secret, SecretUrl
+
+RetainedTable = Literal["metrics", "metric_stats", "rounds", "transitions"]
+
+RETENTION: dict[RetainedTable, timedelta] = {
+    "metrics": timedelta(days=455),
+    "metric_stats": timedelta(days=455),
+    "rounds": timedelta(days=30),
+    "transitions": timedelta(days=455),
+}
+"""How long each table is kept when the file says nothing; 455 days is CloudWatch's own."""
+
+
+def _beside_file(value: Path, info: ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder")
+    return (Path(folder) / value) if folder else value
+
+
+FilePath = Annotated[Path, AfterValidator(_beside_file)]
+"""A path; one written in a file is relative to the folder of that file."""
+
+
+def _with_defaults(value: object) -> object:
+    return RETENTION | value if isinstance(value, dict) else value
+
+
+class MetricsSettings(Model):
+    """How CloudWatch metrics are collected.
+
+    ``lag`` is how late a point may come and still be expected, ``overlap``
+    how far each read goes back again (free of charge), ``backfill`` how much
+    history to fetch at first sight.
+    """
+
+    every: Duration = timedelta(minutes=5)
+    alarmed_every: Duration = timedelta(minutes=1)
+    lag: Duration = timedelta(minutes=2)
+    overlap: Duration = timedelta(minutes=30)
+    backfill: Duration = timedelta(days=15)
+    discover_every: Duration = timedelta(hours=1)
+
+
+class InventorySettings(Model):
+    """How often resources, their tags and configuration are listed."""
+
+    every: Duration = timedelta(minutes=15)
+
+
+class CollectionSettings(Model):
+    """What is collected, how often, and what it may cost."""
+
+    services: ServiceIds = "all"
+    metrics: MetricsSettings = MetricsSettings()
+    inventory: InventorySettings = InventorySettings()
+    budget_usd_per_month: Decimal = Field(default=Decimal(50), ge=0)
+    parallel: int = Field(default=4, ge=1, le=64)
+
+
+class StoreSettings(Model):
+    """Where the data lies and how long. ``catalog`` defaults to an SQLite file in ``path``."""
+
+    path: FilePath = Path("var")
+    catalog: SecretUrl | None = None
+    bucket: str | None = None
+    bucket_endpoint: Url | None = None
+    retention: Annotated[
+        dict[RetainedTable, Duration],
+        BeforeValidator(_with_defaults),
+    ] = Field(default_factory=lambda: dict(RETENTION))
+    compact_every: Duration = timedelta(hours=1)
+    head_hours: int = Field(default=24, ge=1, le=168)
+
+
+class UserSettings(Model):
+    """People who may sign in, with the hash that ``watchdeck config password`` prints."""
+
+    users: dict[str, Secret] = Field(min_length=1)
+
+
+def _none(value: object) -> object:
+    return None if value == "none" else value
+
+
+class WebSettings(Model):
+    """Where the dashboard listens. Without ``sign_in`` only this machine should reach it."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8050, ge=0, le=65535)
+    threads: int = Field(default=16, ge=2, le=256)
+    public_url: Url | None = None
+    sign_in: Annotated[UserSettings | None, BeforeValidator(_none)] = None
+    secret_key: Secret | None = None
+
+
+class CatalogueSettings(Model):
+    """Where further service files lie, beside those that come with Watchdeck."""
+
+    extras: FilePath | None = None
+
+
+class Settings(Model):
+    """Everything that config.yaml says."""
+
+    accounts: list[AccountSettings] = Field(min_length=1)
+    collection: CollectionSettings = CollectionSettings()
+    store: StoreSettings = StoreSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    notifications: NotificationSettings = NotificationSettings()
+    web: WebSettings = WebSettings()
+    catalogue: CatalogueSettings = CatalogueSettings()
