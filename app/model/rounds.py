@@ -83,6 +83,7 @@ class Batch:
     table's columns, except two that the store fills: ``seq`` is left out, and
     ``series`` (UInt32) holds the position in ``series`` of this batch.
     ``listed_series`` are keys that ListMetrics named, with or without points.
+    ``notes`` say what was left out and why; they make the round partial.
     """
 
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
@@ -91,6 +92,7 @@ class Batch:
     resources: Sequence[Resource] = ()
     listings: Sequence[Listing] = ()
     covered: Sequence[Covered] = ()
+    notes: Sequence[str] = ()
 
 
 class Result(StrEnum):
