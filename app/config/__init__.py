@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from app.config.accounts import AccountSettings
 from app.config.alarms import AlarmSettings, Dimension, MetricAlarmSettings
+from app.config.load import load
+from app.config.mistakes import ConfigMistakes, Mistake
 from app.config.models import (
     CatalogueSettings,
     CollectionSettings,
@@ -33,11 +35,13 @@ __all__ = [
     "CatalogueSettings",
     "ChannelSettings",
     "CollectionSettings",
+    "ConfigMistakes",
     "ConsoleSettings",
     "Dimension",
     "InventorySettings",
     "MetricAlarmSettings",
     "MetricsSettings",
+    "Mistake",
     "NotificationSettings",
     "Secret",
     "Settings",
@@ -47,4 +51,5 @@ __all__ = [
     "UserSettings",
     "WebSettings",
     "WebhookSettings",
+    "load",
 ]

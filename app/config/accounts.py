@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from app.config.values import Secret
 
@@ -16,6 +24,32 @@ class Model(BaseModel):
         extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_absent(cls, value: Any) -> Any:
+        """A key with nothing behind it means the default, as if it were not there."""
+        if not isinstance(value, dict):
+            return value
+        written = {k: v for k, v in value.items() if v is not None or k not in cls.model_fields}
+        sections = (n for n, f in cls.model_fields.items() if _is_section(f.annotation))
+        return {name: {} for name in sections} | written
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Model)
+
+
+def matching(pattern: str, says: str) -> AfterValidator:
+    """A check of a text against a pattern, failing with words instead of the pattern."""
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(f"`{value}` is not {says}")
+        return value
+
+    return AfterValidator(check)
+
 
 def _as_text(value: object) -> object:
     """YAML reads a row of digits as a number; an account id is text."""
@@ -23,10 +57,22 @@ def _as_text(value: object) -> object:
 
 
 AccountId = Annotated[
-    str, BeforeValidator(_as_text), StringConstraints(pattern=r"^\d{12}$", strip_whitespace=True)
+    str, BeforeValidator(_as_text), matching(r"\d{12}", "an account id; it has 12 digits")
 ]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,4}(-[a-z]+)+-\d$")]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+.*$")]
+AccountName = Annotated[str, BeforeValidator(_as_text)]
+"""The id or the name of an account, where another setting refers to it."""
+
+Region = Annotated[
+    str, matching(r"[a-z]{2,4}(-[a-z]+)+-\d", "a Region; write its code, as in eu-central-1")
+]
+Url = Annotated[str, matching(r"https?://[^\s/]+\S*", "an address; it starts with https://")]
+RoleArn = Annotated[
+    str,
+    matching(
+        r"arn:aws[\w-]*:iam::\d{12}:role/.+",
+        "the ARN of a role, as in arn:aws:iam::123456789012:role/watchdeck",
+    ),
+]
 
 
 class AccountSettings(Model):
@@ -38,12 +84,10 @@ class AccountSettings(Model):
     """
 
     id: AccountId
-    name: str = Field(default_factory=lambda data: data.get("id", ""))
+    name: AccountName = Field(default_factory=lambda data: data.get("id", ""))
     regions: list[Region] = Field(min_length=1)
     profile: str | None = None
-    role_arn: (
-        Annotated[str, StringConstraints(pattern=r"^arn:aws[\w-]*:iam::\d{12}:role/.+$")] | None
-    ) = None
+    role_arn: RoleArn | None = None
     external_id: Secret | None = None
     access_key_id: str | None = None
     secret_access_key: Secret | None = None

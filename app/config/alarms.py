@@ -7,10 +7,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from app.config.accounts import Model, Region
-from app.config.values import Duration
+from app.config.accounts import AccountName, Model, Region, matching
+from app.config.values import Every
 from app.model.alarms import Severity
 
+FineStatistic = Annotated[
+    str,
+    matching(
+        r"(p|tm|tc|ts|wm)\d{1,2}(\.\d+)?|p100|IQM|(PR|TC|TM|TS|WM)\([^)]*\)",
+        "an extended statistic, as in p99, tm90 or PR(:300)",
+    ),
+]
 SimpleStatistic = Literal["SampleCount", "Average", "Sum", "Minimum", "Maximum"]
 Comparison = Literal[
     "GreaterThanOrEqualToThreshold",
@@ -45,26 +52,18 @@ class MetricAlarmSettings(Model):
     means the default channels.
     """
 
-    account: str
+    account: AccountName
     region: Region
     severity: Severity = Severity.CRITICAL
     channels: list[str] = Field(default_factory=list)
     AlarmName: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     AlarmDescription: Annotated[str, StringConstraints(max_length=1024)] | None = None
     ActionsEnabled: bool = True
-    Namespace: Annotated[str, StringConstraints(pattern=r"^[^:].*", max_length=255)]
+    Namespace: Annotated[str, matching(r"[^:].{0,254}", "a namespace, as in AWS/SQS")]
     MetricName: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     Dimensions: list[Dimension] = Field(default_factory=list, max_length=30)
     Statistic: SimpleStatistic | None = None
-    ExtendedStatistic: (
-        Annotated[
-            str,
-            StringConstraints(
-                pattern=r"^((p|tm|tc|ts|wm)\d{1,2}(\.\d+)?|IQM|(PR|TC|TM|TS|WM)\([^)]*\))$"
-            ),
-        ]
-        | None
-    ) = None
+    ExtendedStatistic: FineStatistic | None = None
     Period: int = Field(gt=0)
     Unit: str | None = None
     EvaluationPeriods: int = Field(ge=1)
@@ -86,4 +85,4 @@ class AlarmSettings(Model):
     recommended: ServiceIds = Field(default_factory=list)
     recommended_channels: list[str] = Field(default_factory=list)
     metric: list[MetricAlarmSettings] = Field(default_factory=list)
-    evaluate_every: Duration = timedelta(seconds=60)
+    evaluate_every: Every = timedelta(seconds=60)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from app.config.accounts import AccountSettings, Model, Url
 from app.config.alarms import AlarmSettings, ServiceIds
 from app.config.notifications import NotificationSettings
-from app.config.values import Duration, Secret, SecretUrl
+from app.config.values import Duration, Every, Secret, SecretUrl
 
 RetainedTable = Literal["metrics", "metric_stats", "rounds", "transitions"]
 
@@ -46,18 +46,18 @@ class MetricsSettings(Model):
     history to fetch at first sight.
     """
 
-    every: Duration = timedelta(minutes=5)
-    alarmed_every: Duration = timedelta(minutes=1)
+    every: Every = timedelta(minutes=5)
+    alarmed_every: Every = timedelta(minutes=1)
     lag: Duration = timedelta(minutes=2)
     overlap: Duration = timedelta(minutes=30)
     backfill: Duration = timedelta(days=15)
-    discover_every: Duration = timedelta(hours=1)
+    discover_every: Every = timedelta(hours=1)
 
 
 class InventorySettings(Model):
     """How often resources, their tags and configuration are listed."""
 
-    every: Duration = timedelta(minutes=15)
+    every: Every = timedelta(minutes=15)
 
 
 class CollectionSettings(Model):
@@ -81,7 +81,7 @@ class StoreSettings(Model):
         dict[RetainedTable, Duration],
         BeforeValidator(_with_defaults),
     ] = Field(default_factory=lambda: dict(RETENTION))
-    compact_every: Duration = timedelta(hours=1)
+    compact_every: Every = timedelta(hours=1)
     head_hours: int = Field(default=24, ge=1, le=168)
 
 

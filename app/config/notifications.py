@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from app.config.accounts import Model
+from app.config.accounts import AccountName, Model, matching
 from app.config.values import Secret
 
 
@@ -22,9 +22,13 @@ class SnsSettings(Model):
 
     type: Literal["sns"]
     topic_arn: Annotated[
-        str, StringConstraints(pattern=r"^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?$")
+        str,
+        matching(
+            r"arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+(\.fifo)?",
+            "the ARN of a topic, as in arn:aws:sns:eu-central-1:123456789012:alerts",
+        ),
     ]
-    account: str
+    account: AccountName
 
 
 class WebhookSettings(Model):

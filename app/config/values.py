@@ -11,7 +11,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -117,5 +117,14 @@ def _duration(value: object) -> object:
     return parse_duration(value)
 
 
+def _positive(value: timedelta) -> timedelta:
+    if value < timedelta(seconds=1):
+        raise ValueError("must be at least 1s")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 """A length of time, written ``5m`` in the file."""
+
+Every = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_positive)]
+"""How often something happens; never 0."""
