@@ -1,17 +1,44 @@
 """What a service file says: one YAML file per AWS service.
 
 The names are those of botocore (API, operation, parameters) and of CloudWatch
-(namespace, metric, dimension, statistic). A misspelt key is an error.
+(namespace, metric, dimension, statistic). A misspelt key is an error. Every
+JMESPath may also use the functions of :mod:`app.catalogue.paths`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
+from app.catalogue.resources import Call, Describe, Lookup, Mention, Model, ResourceKind
 from app.model.alarms import Severity
+
+__all__ = [
+    "Call",
+    "Combine",
+    "Comparison",
+    "Condition",
+    "Describe",
+    "Limit",
+    "Lookup",
+    "Measure",
+    "Mention",
+    "Metric",
+    "Model",
+    "PageKind",
+    "Panel",
+    "RecommendedAlarm",
+    "ResourceKind",
+    "Service",
+    "SignalKind",
+    "StateCondition",
+    "Statistic",
+    "ThresholdFrom",
+    "Unit",
+]
 
 Statistic = Annotated[
     str,
@@ -25,12 +52,6 @@ Comparison = Literal[
     "LessThanThreshold",
     "LessThanOrEqualToThreshold",
 ]
-
-
-class Model(BaseModel):
-    """Base of every model here: no unknown keys, no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Unit(StrEnum):
@@ -56,100 +77,90 @@ class PageKind(StrEnum):
     DATABASE = "database"
 
 
-class Call(Model):
-    """One AWS operation of the inventory.
-
-    ``params`` are request members; a string that starts with ``$.`` is a
-    JMESPath over the item being described (``$.QueueUrl``), ``$[]`` over the
-    whole batch where ``batch`` is set. ``items`` is a JMESPath over the answer
-    that gives the list of items; a plain string item becomes ``{"value": ...}``.
-    ``action`` is the IAM action, where it is not ``api:Operation``.
-    """
-
-    api: str
-    operation: str
-    params: dict[str, Any] = {}
-    items: str = ""
-    action: str = ""
-
-
-class Describe(Call):
-    """A further call for each item (or for ``batch`` items at once).
-
-    ``into`` is the key of the item that takes the answer (JMESPath ``pick``);
-    empty merges the picked mapping into the item. With ``batch`` the answers
-    are matched to the items by ``match`` (JMESPath on answer) equal to
-    ``match_item`` (JMESPath on item). ``optional`` calls may be denied
-    without losing the resource.
-    """
-
-    pick: str = "@"
-    into: str = ""
-    batch: int = 0
-    match: str = ""
-    match_item: str = ""
-    optional: bool = False
-
-
-class ResourceKind(Model):
-    """One kind of resource: how to list it, what names it, what its metrics carry.
-
-    ``id``, ``arn``, ``name``, ``state`` and ``tags`` are JMESPath over the
-    item; ``arn`` may instead be a template with ``{partition}``, ``{region}``,
-    ``{account}``, ``{id}`` and item members. ``tags`` gives a mapping or a
-    list of Key/Value pairs. ``dimensions`` maps a dimension name to a JMESPath
-    over the item. ``parents`` are listed first, each feeding ``list``.
-    ``configuration`` names the members to keep; secrets are never among them.
-    """
-
-    kind: str
-    title: str
-    plural: str
-    list: Call
-    per: Call | None = None
-    describe: tuple[Describe, ...] = ()
-    id: str
-    arn: str
-    name: str = ""
-    state: str = ""
-    tags: str = ""
-    dimensions: dict[str, str]
-    configuration: tuple[str, ...] = ()
-    console: str = ""
-
-
 class Metric(Model):
     """One CloudWatch metric: exact dimension sets, unit, statistics to collect, meaning.
 
-    ``absent_is_zero`` is for counters that AWS does not publish while nothing
-    happens.
+    ``unit`` is CloudWatch's word. ``absent_is_zero`` is for counters that AWS
+    does not publish while nothing happens. ``namespace`` is the service's
+    unless given. ``needs`` says what must be switched on in AWS before the
+    metric exists. Names are unique within a service.
     """
 
     name: str
-    dimensions: tuple[tuple[str, ...], ...]
+    namespace: str = ""
+    dimensions: tuple[tuple[str, ...], ...] = Field(min_length=1)
     unit: str
-    statistics: tuple[Statistic, ...]
+    statistics: tuple[Statistic, ...] = Field(min_length=1)
     says: str
     period: int = 60
     absent_is_zero: bool = False
+    needs: str = ""
+
+    def dimension_set(self, kind: ResourceKind) -> tuple[str, ...] | None:
+        """The set under which resources of ``kind`` have this metric, None if they have none.
+
+        It is exactly the kind's dimensions, or else the smallest set that
+        contains them; the further dimensions then split the metric (by
+        Operation, say) and the parts are combined.
+        """
+        own = set(kind.dimensions)
+        wider = [names for names in self.dimensions if own < set(names) and own]
+        exact = [names for names in self.dimensions if own == set(names)]
+        return next(iter(exact or sorted(wider, key=len)), None)
+
+
+Combine = Literal["sum", "mean", "maximum", "minimum"]
 
 
 class Measure(Model):
-    """A number worth showing, made from one metric or two.
+    """A number worth showing, made from one metric or several.
 
-    Value = metric[statistic] (/ over[over_statistic]) * times, and divided by
-    the seconds of the slot when ``per_second``. A missing numerator counts as
-    0 where the metric is ``absent_is_zero`` and the divisor is there.
+    Value = (metric + plus...)[statistic] (/ (over + over_plus...)[over_statistic],
+    or / the number at the JMESPath ``over_configuration`` of the resource)
+    * times, divided by the seconds of the slot when ``per_second``, and taken
+    from ``subtract_from`` when given (availability = 100 - error rate). A
+    missing numerator counts as 0 where its metric is ``absent_is_zero`` and the
+    divisor is there; of several summands those that exist are added.
+
+    ``kind`` limits it to one kind of resource, ``match`` (JMESPath over the
+    configuration) to those for which it is true. Several resources become one
+    number by ``combine``; a ratio of sums combines numerators and divisors first.
     """
 
     title: str
     metric: str
+    plus: tuple[str, ...] = ()
     statistic: Statistic
     over: str = ""
+    over_plus: tuple[str, ...] = ()
     over_statistic: Statistic = "Sum"
+    over_configuration: str = ""
+    kind: str = ""
+    match: str = ""
+    combine: Combine | None = None
     per_second: bool = False
     times: float = 1.0
+    subtract_from: float | None = None
     unit: Unit
+
+    @property
+    def combined(self) -> Combine:
+        """How several resources (or slots) become one number: said, or by the statistic."""
+        if self.combine:
+            return self.combine
+        by_statistic: dict[str, Combine] = {
+            "Sum": "sum",
+            "SampleCount": "sum",
+            "Average": "mean",
+            "Minimum": "minimum",
+        }
+        return by_statistic.get(self.statistic, "maximum")
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of all metrics it is made from, without repeats."""
+        names = (self.metric, *self.plus, self.over, *self.over_plus)
+        return tuple(dict.fromkeys(name for name in names if name))
 
 
 class SignalKind(StrEnum):
@@ -161,27 +172,49 @@ class SignalKind(StrEnum):
     SATURATION = "saturation"
 
 
+class ThresholdFrom(Model):
+    """A threshold taken from the resource: JMESPath over its configuration, times a factor.
+
+    Where the path gives no number there is no threshold: no alarm, no line, no verdict.
+    """
+
+    configuration: str
+    times: float = 1.0
+
+
+class Limit(Model):
+    """A line to draw across a panel, in the unit of its measures."""
+
+    title: str
+    value: float | ThresholdFrom
+
+
 class Panel(Model):
-    """One chart of the service and resource pages, lines for ``measures``."""
+    """One chart of the service and resource pages, lines for ``measures``.
+
+    ``limits`` taken from a configuration are drawn on a resource's page only.
+    """
 
     title: str
     says: str
     measures: tuple[Measure, ...] = Field(min_length=1, max_length=5)
     signal: SignalKind | None = None
     draw: Literal["line", "bar"] = "line"
+    limits: tuple[Limit, ...] = ()
 
 
 class Condition(Model):
     """A rule for health: worst condition that holds decides, ``says`` is shown.
 
-    Judged on the newest ``periods`` slots of ``period`` seconds: all must hold.
-    ``says`` may use ``{value}`` and ``{resource}``. ``floor`` is a traffic
-    floor: the divisor of the measure must reach it.
+    Judged for each resource on the newest ``periods`` slots of ``period``
+    seconds: all must hold. ``says`` may use ``{value}`` (with its unit),
+    ``{threshold}`` and ``{resource}``. ``floor`` is a traffic floor: the
+    divisor of the measure must reach it in each slot.
     """
 
     measure: Measure
     comparison: Comparison
-    threshold: float
+    threshold: float | ThresholdFrom
     severity: Severity
     says: str
     period: int = 300
@@ -189,30 +222,37 @@ class Condition(Model):
     floor: float = 0.0
 
 
-class ThresholdFrom(Model):
-    """A threshold taken from the resource: JMESPath over its configuration, times a factor."""
+class StateCondition(Model):
+    """A rule for health on what the inventory saw; needs no metric.
 
-    configuration: str
-    times: float = 1.0
+    ``match`` is a JMESPath over ``{state, configuration, tags}`` of a resource
+    of ``kind``; ``says`` may use ``{resource}`` and ``{state}``.
+    """
+
+    kind: str
+    match: str
+    severity: Severity
+    says: str
 
 
 class RecommendedAlarm(Model):
     """An alarm worth having for each resource of ``kind``; fields as in PutMetricAlarm.
 
     ``source`` is ``aws`` where it follows AWS's list of recommended alarms,
-    ``ours`` otherwise. ``metric``'s dimensions are those of the resource kind.
-    ``match`` (JMESPath over the resource's configuration) limits it, for
-    example to dead-letter queues.
+    ``ours`` otherwise. Its dimensions are those of the resource kind plus the
+    fixed ``dimensions``. ``match`` (JMESPath over the resource's configuration)
+    limits it, for example to dead-letter queues.
     """
 
-    id: str
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     kind: str
     title: str
     metric: str
+    dimensions: dict[str, str] = Field(default={})
     statistic: Statistic
     period: int
-    evaluation_periods: int
-    datapoints_to_alarm: int
+    evaluation_periods: int = Field(ge=1)
+    datapoints_to_alarm: int = Field(ge=1)
     threshold: float | ThresholdFrom
     comparison: Comparison
     treat_missing_data: Literal["missing", "ignore", "breaching", "notBreaching"]
@@ -236,5 +276,48 @@ class Service(Model):
     tiles: tuple[Measure, ...] = Field(min_length=1, max_length=5)
     panels: tuple[Panel, ...] = Field(min_length=1)
     health: tuple[Condition, ...] = Field(min_length=1)
+    states: tuple[StateCondition, ...] = ()
     alarms: tuple[RecommendedAlarm, ...] = ()
     console: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in_namespaces(cls, raw: object) -> object:
+        """Give each metric the service's namespace where it names none."""
+        if not isinstance(raw, Mapping) or not isinstance(raw.get("metrics"), list):
+            return raw
+        own = raw.get("namespace", "")
+        filled = [
+            {"namespace": own, **metric} if isinstance(metric, Mapping) else metric
+            for metric in raw["metrics"]
+        ]
+        return {**raw, "metrics": filled}
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces of its metrics, its own first."""
+        return tuple(dict.fromkeys([self.namespace, *(m.namespace for m in self.metrics)]))
+
+    def metric(self, name: str) -> Metric | None:
+        """The metric of that name."""
+        return next((metric for metric in self.metrics if metric.name == name), None)
+
+    def resource_kind(self, kind: str) -> ResourceKind | None:
+        """The kind of resource of that name."""
+        return next((each for each in self.resources if each.kind == kind), None)
+
+    def carriers(self, measure: Measure) -> tuple[ResourceKind, ...]:
+        """The kinds whose resources have at least one summand of ``measure``."""
+        summands = [m for name in (measure.metric, *measure.plus) if (m := self.metric(name))]
+        return tuple(
+            kind
+            for kind in self.resources
+            if measure.kind in ("", kind.kind)
+            and any(metric.dimension_set(kind) is not None for metric in summands)
+        )
+
+    def totals(self, measure: Measure) -> tuple[ResourceKind, ...]:
+        """The carriers to combine for the whole service: no part beside its whole."""
+        carriers = self.carriers(measure)
+        wholes = {kind.kind for kind in carriers}
+        return tuple(kind for kind in carriers if kind.part_of not in wholes)

@@ -1,0 +1,55 @@
+"""JMESPath with the few functions that AWS's answers need.
+
+- ``after(text, mark)``: what follows the first ``mark``, null without one;
+- ``split(text, mark)``: the parts between the marks, none of a null;
+- ``parse_json(text)``: the value of a member that holds JSON as text, null if it is none.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import jmespath
+from jmespath import functions
+from jmespath.exceptions import JMESPathError
+from jmespath.parser import ParsedResult
+
+
+class _Functions(functions.Functions):  # type: ignore[misc]  # jmespath ships no types
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_after(self, text: str | None, mark: str) -> str | None:
+        _, found, rest = (text or "").partition(mark)
+        return rest if found else None
+
+    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    def _func_split(self, text: str | None, mark: str) -> list[str]:
+        return text.split(mark) if text else []
+
+    @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
+    def _func_parse_json(self, text: str | None) -> Any:
+        try:
+            return json.loads(text or "")
+        except ValueError:
+            return None
+
+
+@cache
+def compiled(expression: str) -> ParsedResult:
+    """The parsed expression; raises ValueError that says what is wrong with it."""
+    try:
+        return jmespath.compile(expression)
+    except JMESPathError as error:
+        raise ValueError(f"`{expression}` is no JMESPath: {error}") from error
+
+
+def search(expression: str, value: Any) -> Any:
+    """What ``expression`` gives on ``value``; None also where a type does not fit."""
+    try:
+        return compiled(expression).search(value, _OPTIONS)
+    except JMESPathError:
+        return None
+
+
+_OPTIONS = jmespath.Options(custom_functions=_Functions())
