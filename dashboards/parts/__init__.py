@@ -1,0 +1,83 @@
+"""Values in, component out: the pieces that every page is made of.
+
+Charts and tables are laid out once and answered by property, so that a refresh
+never blinks; see ``panel``.
+"""
+
+from __future__ import annotations
+
+from dashboards.parts.attention import Attention, attention
+from dashboards.parts.facts import (
+    breadcrumbs,
+    code,
+    definitions,
+    link,
+    listed,
+    outside,
+    page,
+    row,
+    tags,
+)
+from dashboards.parts.icons import icon
+from dashboards.parts.notes import copy_button, could_not_ask, freshness, nothing
+from dashboards.parts.panel import (
+    GRAPH_CONFIG,
+    Seen,
+    body_answer,
+    body_outputs,
+    chart,
+    chart_answer,
+    chart_outputs,
+    chart_panel,
+    panel,
+    panel_answer,
+    panel_outputs,
+    table_answer,
+    table_outputs,
+)
+from dashboards.parts.states import alarm_health, health_strip, state_badge, state_shape
+from dashboards.parts.table import Cell, Column, table, table_panel
+from dashboards.parts.tiles import spark, tile, tiles
+
+__all__ = [
+    "GRAPH_CONFIG",
+    "Attention",
+    "Cell",
+    "Column",
+    "Seen",
+    "alarm_health",
+    "attention",
+    "body_answer",
+    "body_outputs",
+    "breadcrumbs",
+    "chart",
+    "chart_answer",
+    "chart_outputs",
+    "chart_panel",
+    "code",
+    "copy_button",
+    "could_not_ask",
+    "definitions",
+    "freshness",
+    "health_strip",
+    "icon",
+    "link",
+    "listed",
+    "nothing",
+    "outside",
+    "page",
+    "panel",
+    "panel_answer",
+    "panel_outputs",
+    "row",
+    "spark",
+    "state_badge",
+    "state_shape",
+    "table",
+    "table_answer",
+    "table_outputs",
+    "table_panel",
+    "tags",
+    "tile",
+    "tiles",
+]

@@ -1,0 +1,151 @@
+"""Tables: AG Grid, fed with plain rows; states, numbers and sparklines are drawn in the browser.
+
+A row is a dict with one value per column (``field``). A NAME column links to
+``<field>_href`` of the same row, a STATE column holds a value of ``Health``,
+a SPARK column a list of numbers, a TIME column epoch milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import dash_ag_grid
+from dash.development.base_component import Component
+
+from dashboards import ids
+from dashboards.parts.notes import Words
+from dashboards.parts.panel import TABLE_MENU, panel
+
+
+class Cell(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    NAME = "name"
+    STATE = "state"
+    NUMBER = "number"
+    SPARK = "spark"
+    STRIP = "strip"
+    TIME = "time"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; ``unit`` is for NUMBER, ``order`` (``asc``, ``desc``) sorts at first.
+
+    ``width`` in px fixes it, else it takes a share of what is left (``flex``).
+    ``phone`` columns stay on a narrow screen.
+    """
+
+    field: str
+    title: str
+    cell: Cell = Cell.TEXT
+    unit: str = "none"
+    width: int = 0
+    flex: int = 1
+    order: str = ""
+    says: str = ""
+    phone: bool = False
+
+
+def table_panel(
+    page: str,
+    key: str,
+    title: Words,
+    columns: Sequence[Column],
+    *,
+    span: int = 12,
+    height: int = 480,
+    row_id: str = "id",
+) -> Component:
+    """A panel with one table; grows with its rows up to ``height`` px, then scrolls."""
+    body = table(page, key, columns, height=height, row_id=row_id)
+    return panel(page, key, title, body, span=span, menu=TABLE_MENU)
+
+
+def table(
+    page: str,
+    key: str,
+    columns: Sequence[Column],
+    *,
+    rows: Sequence[dict[str, Any]] = (),
+    height: int = 480,
+    row_id: str = "id",
+) -> Component:
+    """A grid without a panel; rows keep their place over refreshes by their ``row_id`` field."""
+    grid: Component = dash_ag_grid.AgGrid(
+        id=ids.grid(page, key),
+        className="grid",
+        rowData=list(rows),
+        columnDefs=[_definition(column) for column in columns],
+        defaultColDef={"resizable": True, "sortable": True, "suppressMovable": True},
+        getRowId=f"params.data.{row_id}",
+        eventListeners={
+            name: [f"watchdeckFit(params, {height})"]
+            for name in ("firstDataRendered", "rowDataUpdated", "gridSizeChanged")
+        },
+        dashGridOptions={
+            "theme": {"function": "watchdeckTheme(theme, agGrid)"},
+            "rowHeight": 30,
+            "headerHeight": 32,
+            "domLayout": "autoHeight",
+            "animateRows": False,
+            "enableCellTextSelection": True,
+            "suppressCellFocus": False,
+            "suppressDragLeaveHidesColumns": True,
+            "tooltipShowDelay": 400,
+            "overlayNoRowsTemplate": "<span></span>",
+            "sortingOrder": ["desc", "asc", None],
+        },
+        csvExportParams={"fileName": f"{page}-{key}.csv"},
+        style={"height": None},
+        dangerously_allow_code=False,
+    )
+    return grid
+
+
+def _definition(column: Column) -> dict[str, Any]:
+    size = (
+        {"width": column.width, "minWidth": min(column.width, 60)}
+        if column.width
+        else {"flex": column.flex, "minWidth": 120}
+    )
+    return {
+        "field": column.field,
+        "headerName": column.title,
+        "headerTooltip": column.says or None,
+        "cellDataType": False,
+        "context": {"unit": column.unit, "phone": column.phone},
+        **size,
+        **({"sort": column.order} if column.order else {}),
+        **_CELLS[column.cell],
+    }
+
+
+_RIGHT = {"type": "rightAligned"}
+_CELLS: dict[Cell, dict[str, Any]] = {
+    Cell.TEXT: {"tooltipField": None, "tooltipValueGetter": {"function": "params.value"}},
+    Cell.NAME: {"cellRenderer": "WatchdeckName", "cellClass": "name"},
+    Cell.STATE: {
+        "cellRenderer": "WatchdeckState",
+        "comparator": {"function": "watchdeckByWeight"},
+    },
+    Cell.NUMBER: {
+        **_RIGHT,
+        "valueFormatter": {"function": "watchdeckNumber(params)"},
+        "tooltipValueGetter": {"function": "watchdeckExact(params)"},
+        "comparator": {"function": "watchdeckByNumber"},
+    },
+    Cell.SPARK: {"cellRenderer": "WatchdeckSpark", "sortable": False},
+    Cell.STRIP: {"cellRenderer": "WatchdeckStrip", "sortable": False},
+    Cell.TIME: {
+        **_RIGHT,
+        "valueFormatter": {"function": "watchdeckTime(params)"},
+        "tooltipValueGetter": {"function": "watchdeckExactTime(params)"},
+    },
+    Cell.CODE: {"cellRenderer": "WatchdeckCode"},
+}
