@@ -1,0 +1,1 @@
+"""Alarms: which there are, what state they are in and why, and who is told."""
