@@ -1,0 +1,27 @@
+"""Speaking to AWS: the only package that imports the SDK."""
+
+from __future__ import annotations
+
+from app.aws.actions import home_region, iam_action, partition
+from app.aws.calls import Aws
+from app.aws.meter import Meter, Priority, Tally, projected_month
+from app.aws.metric_data import MAX_LINES, MAX_POINTS, MetricData, MetricQuery
+from app.aws.paging import Pages
+from app.aws.retry import RetryPolicy
+
+__all__ = [
+    "MAX_LINES",
+    "MAX_POINTS",
+    "Aws",
+    "Meter",
+    "MetricData",
+    "MetricQuery",
+    "Pages",
+    "Priority",
+    "RetryPolicy",
+    "Tally",
+    "home_region",
+    "iam_action",
+    "partition",
+    "projected_month",
+]

@@ -1,0 +1,247 @@
+"""What Watchdeck itself costs, counted before each call is sent.
+
+A call that AWS refuses is taken off again, because AWS bills only answers; one
+that got no answer stays on. The monthly cap stops cold work first: backfill at
+four fifths of what alarms leave over, other reading when that is used up, and
+calls for alarms never. Before it comes to that, :meth:`Meter.stretch` tells how
+much longer than wished the intervals of ordinary reading must be.
+"""
+
+from __future__ import annotations
+
+import threading
+from calendar import monthrange
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from app.aws.asked import Asked
+from app.aws.prices import PRICES, Price, price_of
+from app.model.errors import AwsError, OverBudget, Throttled
+from app.model.ids import Place
+from app.model.rounds import MeterEntry
+
+LONGEST_STRETCH = 24.0
+_BACKFILL_SHARE = Decimal("0.8")
+_ZERO = Decimal(0)
+
+
+class Priority(StrEnum):
+    """What goes first when money is short."""
+
+    ALARM = "alarm"
+    NORMAL = "normal"
+    BACKFILL = "backfill"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Calls and list price so far; only differences mean anything."""
+
+    calls: int = 0
+    usd: Decimal = _ZERO
+
+    def since(self, before: Tally) -> Tally:
+        return Tally(self.calls - before.calls, self.usd - before.usd)
+
+
+_Key = tuple[Place, str, str, str]
+
+
+@dataclass(slots=True)
+class Sending:
+    """One metered call on its way; tell it when AWS refused."""
+
+    meter: Meter
+    key: _Key
+    units: int
+    usd: Decimal
+
+    def refused(self, error: AwsError) -> None:
+        """AWS answered with an error, which it does not bill."""
+        self.meter._add(
+            self.key,
+            units=-self.units,
+            usd=-self.usd,
+            throttles=int(isinstance(error, Throttled)),
+            errors=1,
+        )
+
+    def unanswered(self) -> None:
+        """Nobody knows whether AWS did the work, so it counts."""
+        self.meter._add(self.key, errors=1)
+
+    def never_sent(self) -> None:
+        """There was no connection, so AWS cannot have billed anything."""
+        self.meter._add(self.key, units=-self.units, usd=-self.usd, errors=1)
+
+
+class Meter:
+    """Billed units and list price of every call, with a cap in USD a month; thread-safe.
+
+    ``entries`` are those already stored for this month (``store.meter.month``).
+    """
+
+    def __init__(
+        self,
+        cap_usd: Decimal,
+        *,
+        now: Callable[[], datetime],
+        entries: Iterable[MeterEntry] = (),
+        prices: Mapping[tuple[str, str], Price] = PRICES,
+    ) -> None:
+        self.cap_usd = cap_usd
+        self._now, self._prices = now, prices
+        self._lock = threading.RLock()
+        self._open: dict[_Key, MeterEntry] = {}
+        self._tallies: dict[tuple[str, Place], Tally] = {}
+        self._expected: dict[tuple[Place, str, Priority], Decimal] = {}
+        self._month = _month(now())
+        self._spent = sum((e.usd for e in entries if _month(e.at) == self._month), _ZERO)
+
+    def sending(
+        self, asked: Asked, units: int, *, collector: str, priority: Priority = Priority.NORMAL
+    ) -> Sending:
+        """Count a call that is about to be sent; raises OverBudget when the cap forbids it."""
+        price = price_of(asked.api, asked.operation, self._prices)
+        usd = price.usd * units if price else _ZERO
+        key = (asked.place, asked.api, asked.operation, collector)
+        with self._lock:
+            self._turn_month()
+            if usd and self._spent + usd > self._allowed(priority):
+                raise self._over_budget(asked, usd)
+            self._add(key, calls=1, units=units, usd=usd)
+        return Sending(self, key, units, usd)
+
+    def entries(self) -> list[MeterEntry]:
+        """What was counted since the last time, to be stored; the caller owns it now."""
+        with self._lock:
+            drained = [e for e in self._open.values() if e.calls or e.errors or e.usd]
+            self._open.clear()
+            return drained
+
+    def restore(self, entries: Iterable[MeterEntry]) -> None:
+        """Take back entries that could not be stored."""
+        with self._lock:
+            for entry in entries:
+                key = (entry.place, entry.service, entry.operation, entry.collector)
+                self._open[key] = _sum(self._open.get(key), entry)
+
+    def tally(self, collector: str, place: Place) -> Tally:
+        """Calls and spend of one collector in one place since the start of the process."""
+        with self._lock:
+            return self._tallies.get((collector, place), Tally())
+
+    def expect(
+        self, place: Place, collector: str, usd_per_hour: Decimal, priority: Priority
+    ) -> None:
+        """Say what regular reading costs at its wished intervals; the last word counts."""
+        with self._lock:
+            self._expected[(place, collector, priority)] = usd_per_hour
+
+    def stretch(self, now: datetime) -> float:
+        """How many times longer than wished ordinary intervals must be to keep to the cap."""
+        with self._lock:
+            wished = self._rate(Priority.NORMAL) * hours_left(now)
+            if not wished:
+                return 1.0
+            left = self._allowed(Priority.NORMAL) - self._spent
+            if left <= 0:
+                return LONGEST_STRETCH
+            return min(LONGEST_STRETCH, max(1.0, float(wished / left)))
+
+    @property
+    def month_to_date(self) -> Decimal:
+        """Spend since the first of the month, UTC, at list price."""
+        with self._lock:
+            self._turn_month()
+            return self._spent
+
+    def projected(self, now: datetime) -> Decimal:
+        """What the month will have cost if reading goes on as it is planned now."""
+        with self._lock:
+            alarms = self._rate(Priority.ALARM)
+            others = self._rate(Priority.NORMAL) / Decimal(self.stretch(now))
+            if not alarms + others:
+                return projected_month(self.month_to_date, now)
+            return self.month_to_date + (alarms + others) * hours_left(now)
+
+    def _add(
+        self,
+        key: _Key,
+        *,
+        calls: int = 0,
+        units: int = 0,
+        usd: Decimal = _ZERO,
+        throttles: int = 0,
+        errors: int = 0,
+    ) -> None:
+        with self._lock:
+            now = self._now()
+            entry = MeterEntry(now, *key, calls, units, usd, throttles, errors)
+            self._open[key] = _sum(self._open.get(key), entry)
+            self._spent += usd
+            place, collector = key[0], key[3]
+            tally = self._tallies.get((collector, place), Tally())
+            self._tallies[(collector, place)] = Tally(tally.calls + calls, tally.usd + usd)
+
+    def _turn_month(self) -> None:
+        month = _month(self._now())
+        if month != self._month:
+            self._month, self._spent = month, _ZERO
+
+    def _allowed(self, priority: Priority) -> Decimal:
+        if priority is Priority.ALARM:
+            return Decimal("Infinity")
+        reserve = min(self.cap_usd, self._rate(Priority.ALARM) * hours_left(self._now()))
+        left_over = self.cap_usd - reserve
+        return left_over * _BACKFILL_SHARE if priority is Priority.BACKFILL else left_over
+
+    def _rate(self, priority: Priority) -> Decimal:
+        return sum((usd for (_, _, p), usd in self._expected.items() if p is priority), _ZERO)
+
+    def _over_budget(self, asked: Asked, usd: Decimal) -> OverBudget:
+        return OverBudget(
+            f"{asked} was not sent: {self._spent:.2f} USD of the monthly cap of {self.cap_usd:.2f} "
+            f"USD are spent and this call costs {usd:.4f}; alarms go on. Raise "
+            "`budget_usd_per_month`, read fewer services, or choose longer intervals.",
+            place=asked.place,
+            action=asked.action,
+        )
+
+
+def hours_left(now: datetime) -> Decimal:
+    """Hours until the end of the month, UTC."""
+    return Decimal((_next_month(now) - now) // timedelta(minutes=1)) / 60
+
+
+def projected_month(spent: Decimal, now: datetime) -> Decimal:
+    """The month's cost if its remaining hours cost as much each as those before."""
+    start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    passed = max(now - start, timedelta(hours=1)) // timedelta(minutes=1)
+    whole = (_next_month(now) - start) // timedelta(minutes=1)
+    return spent * whole / passed
+
+
+def _sum(before: MeterEntry | None, entry: MeterEntry) -> MeterEntry:
+    if before is None:
+        return entry
+    return replace(
+        before,
+        calls=before.calls + entry.calls,
+        units=before.units + entry.units,
+        usd=before.usd + entry.usd,
+        throttles=before.throttles + entry.throttles,
+        errors=before.errors + entry.errors,
+    )
+
+
+def _month(at: datetime) -> tuple[int, int]:
+    return (at.year, at.month)
+
+
+def _next_month(now: datetime) -> datetime:
+    start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return start + timedelta(days=monthrange(now.year, now.month)[1])
