@@ -42,8 +42,10 @@ class Source:
         return 1
 
     def wrong(self, location: Location, message: str) -> None:
-        """Note a mistake; the first one about a value counts, further ones follow from it."""
-        if any(location[:size] in self.broken for size in range(len(location) + 1)):
+        """Note a mistake; the first about a value counts, those around and inside follow from it."""
+        outside = any(location[:size] in self.broken for size in range(len(location) + 1))
+        inside = any(broken[: len(location)] == location for broken in self.broken)
+        if outside or inside:
             return
         self.broken.add(location)
         name = field_path(location)
