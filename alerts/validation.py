@@ -14,11 +14,19 @@ from alerts.verdict import zones
 from alerts.verdict.rule import INSIGHTS_REACH, Operator, Treatment, is_select, period_of
 from app.model.errors import OpsError
 
+_SIZES: tuple[str, ...] = ("Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes")
+_SIZES += ("Bits", "Kilobits", "Megabits", "Gigabits", "Terabits")
+_TIMES = ("Seconds", "Microseconds", "Milliseconds")
 _UNITS = frozenset(
-    "Seconds Microseconds Milliseconds Bytes Kilobytes Megabytes Gigabytes Terabytes Bits Kilobits"
-    " Megabits Gigabits Terabits Percent Count Bytes/Second Kilobytes/Second Megabytes/Second"
-    " Gigabytes/Second Terabytes/Second Bits/Second Kilobits/Second Megabits/Second"
-    " Gigabits/Second Terabits/Second Count/Second None".split()
+    (
+        *_TIMES,
+        *_SIZES,
+        *(f"{size}/Second" for size in _SIZES),
+        "Count",
+        "Count/Second",
+        "Percent",
+        "None",
+    )
 )
 _ID = re.compile(r"^[a-z][A-Za-z0-9_]{0,254}$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -28,6 +36,9 @@ _ACTIONS = ("OKActions", "AlarmActions", "InsufficientDataActions")
 _OF_ONE_METRIC = (
     "Namespace", "MetricName", "Dimensions", "Period", "Unit", "Statistic", "ExtendedStatistic"
 )  # fmt: skip
+
+_DAY, _WEEK = 86_400, 604_800
+_SPAN = "EvaluationPeriods * Period must be"
 
 Alarm = Mapping[str, Any]
 
@@ -114,7 +125,7 @@ def _counts(alarm: Alarm) -> Iterator[str]:
     n, m = alarm.get("EvaluationPeriods"), alarm.get("DatapointsToAlarm")
     if "EvaluationCriteria" in alarm:
         return
-    if not _is_whole(n) or n < 1:
+    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
         yield "EvaluationPeriods must be a number of at least 1."
         return
     if m is not None and (not _is_whole(m) or m < 1):
@@ -122,10 +133,10 @@ def _counts(alarm: Alarm) -> Iterator[str]:
     elif m is not None and m > n:
         yield "DatapointsToAlarm must be less than or equal to EvaluationPeriods."
     period = period_of(alarm)
-    if period and period * n > 86_400 and period < 3600:
-        yield "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400)."  # noqa: E501  AWS's own sentence
-    if period and period * n > 604_800:
-        yield "Metrics cannot be checked across more than seven days (EvaluationPeriods * Period must be <= 604800)."  # noqa: E501  AWS's own sentence
+    if period and period < 3600 and period * n > _DAY:
+        yield f"Metrics cannot be checked across more than a day ({_SPAN} <= {_DAY})."
+    elif period and period * n > _WEEK:
+        yield f"Metrics cannot be checked across more than seven days ({_SPAN} <= {_WEEK})."
 
 
 def _is_whole(value: object) -> bool:

@@ -1,0 +1,46 @@
+"""Every alarm sample of the reference, and how its keys become arguments."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.validation import problems
+from alerts.verdict import evaluate
+
+SAMPLES = Path(__file__).parents[1] / "cases" / "alarms" / "samples.jsonl"
+KEYWORDS = ("samples", "band", "contributors", "period", "created_at", "first_datapoint_at")
+LATER = {"math"}  # needs metric math
+
+
+def samples(*kinds: str) -> list[Any]:
+    lines = map(json.loads, SAMPLES.read_text().splitlines())
+    return [
+        pytest.param(sample, id=sample["id"])
+        for sample in lines
+        if (sample["kind"] in kinds if kinds else sample["kind"] not in {"validate", *LATER})
+    ]
+
+
+@pytest.mark.parametrize("sample", samples())
+def test_an_alarm_comes_to_the_expected_state(sample: dict[str, Any]) -> None:
+    verdict = evaluate(
+        sample["alarm"],
+        sample.get("datapoints"),
+        sample["previous_state"],
+        sample["now"],
+        **{name: sample[name] for name in KEYWORDS if name in sample},
+    )
+    assert verdict.state == sample["expected_state"], sample["why"]
+    states = {name: each.state for name, each in verdict.contributors.items()}
+    assert states == sample.get("expected_contributors", {})
+    assert verdict.reason
+    assert verdict.reason_data["version"] == "1.0"
+
+
+@pytest.mark.parametrize("sample", samples("validate"))
+def test_an_alarm_is_refused_where_aws_refuses_it(sample: dict[str, Any]) -> None:
+    assert bool(problems(sample["alarm"])) == (sample["expected_state"] == "error"), sample["why"]
