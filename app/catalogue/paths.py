@@ -2,6 +2,7 @@
 
 - ``after(text, mark)``: what follows the first ``mark``, null without one;
 - ``split(text, mark)``: the parts between the marks, none of a null;
+- ``multiply(a, b)``: the product, null where one of them is;
 - ``parse_json(text)``: the value of a member that holds JSON as text, null if it is none.
 """
 
@@ -26,6 +27,10 @@ class _Functions(functions.Functions):  # type: ignore[misc]  # jmespath ships n
     @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
     def _func_split(self, text: str | None, mark: str) -> list[str]:
         return text.split(mark) if text else []
+
+    @functions.signature({"types": ["number", "null"]}, {"types": ["number", "null"]})  # type: ignore[untyped-decorator]
+    def _func_multiply(self, a: float | None, b: float | None) -> float | None:
+        return None if a is None or b is None else a * b
 
     @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
     def _func_parse_json(self, text: str | None) -> Any:

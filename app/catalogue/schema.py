@@ -64,6 +64,7 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     BYTES = "bytes"
     BYTES_PER_SECOND = "bytes_per_second"
+    AVAILABILITY = "availability"
     NONE = "none"
 
 
