@@ -1,0 +1,42 @@
+"""The store: commits in, LazyFrames and plain values out. Start with :func:`open_store`."""
+
+from __future__ import annotations
+
+from app.store.commit import Committed
+from app.store.coverage import Coverage
+from app.store.head import Grid, Head
+from app.store.lease import Lease
+from app.store.ledger import Ledger
+from app.store.meter import MeterBook
+from app.store.opening import open_store
+from app.store.repair import Damage, Repaired
+from app.store.resources import ResourceChange, Resources
+from app.store.rounds import Rounds
+from app.store.series import SeriesIndex
+from app.store.statistics import Stats, TableStats
+from app.store.store import Store
+from app.store.upkeep import Compacted, Retained, Upkeep, Verified
+
+__all__ = [
+    "Committed",
+    "Compacted",
+    "Coverage",
+    "Damage",
+    "Grid",
+    "Head",
+    "Lease",
+    "Ledger",
+    "MeterBook",
+    "Repaired",
+    "ResourceChange",
+    "Resources",
+    "Retained",
+    "Rounds",
+    "SeriesIndex",
+    "Stats",
+    "Store",
+    "TableStats",
+    "Upkeep",
+    "Verified",
+    "open_store",
+]

@@ -1,0 +1,128 @@
+"""How a batch becomes segments, and rows of the catalog, in one transaction.
+
+The files are written inside the transaction: it excludes every other writer,
+so an unlisted file is never somebody's commit that is still under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from sqlalchemy import Connection
+
+from app.model.rounds import Batch
+from app.store import coverage, resources, roster, series
+from app.store.files import SegmentFiles
+from app.store.roster import Scope
+from app.store.segments import Encoded, Level, Segment, encode, in_key_order
+from app.store.series import Entry, SeriesIndex
+from app.store.tables import TABLES, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit added; ``seq`` is its fetch sequence."""
+
+    rows: int
+    bytes: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a commit wrote, to be taken over in memory once the transaction stands."""
+
+    segments: tuple[Segment, ...]
+    frames: Mapping[str, pl.DataFrame]
+    entries: tuple[Entry, ...]
+
+    @property
+    def rows(self) -> int:
+        return sum(segment.rows for segment in self.segments)
+
+    @property
+    def bytes(self) -> int:
+        return sum(segment.bytes for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What a commit needs beside the batch."""
+
+    files: SegmentFiles
+    index: SeriesIndex
+    now: datetime
+
+
+def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Written:
+    """Write all of ``batch`` under fetch sequence ``seq``; the caller ends the transaction."""
+    index, now = writer.index, writer.now
+    entries = index.register(batch.series, batch.listed_series, now)
+    series.write(connection, entries, index.newest, seq)
+    ids = _ids(batch, index, entries)
+    frames = {
+        name: _prepared(_table(name), frame, ids, seq)
+        for name, frame in batch.frames.items()
+        if frame.height
+    }
+    ready = [encode(TABLES[name], frame, Level.FRESH) for name, frame in frames.items()]
+    scopes = [Scope(c.place, c.group, c.window) for c in batch.covered if c.window]
+    with undone_on_failure(writer.files, ready):
+        for one in ready:
+            writer.files.put(one.segment.path, one.content)
+        listed = roster.add(connection, [one.segment for one in ready], seq, now)
+        for segment in listed:
+            roster.add_scopes(connection, segment.id, scopes)
+        coverage.extend(connection, batch.covered)
+        if batch.resources or batch.listings:
+            resources.record(connection, batch.resources, batch.listings, now)
+    return Written(tuple(listed), frames, tuple(entries))
+
+
+@contextmanager
+def undone_on_failure(files: SegmentFiles, ready: Sequence[Encoded]) -> Iterator[None]:
+    """Remove the files of segments if what lists them fails."""
+    try:
+        yield
+    except BaseException:
+        for one in ready:
+            files.delete(one.segment.path)
+        raise
+
+
+def _ids(batch: Batch, index: SeriesIndex, entries: Sequence[Entry]) -> NDArray[np.uint32]:
+    """The id of each series of the batch, by position."""
+    ids = index.ids(batch.series)
+    if entries:
+        new = {entry.key: entry.id for entry in entries}
+        for position in np.flatnonzero(ids == 0).tolist():
+            ids[position] = new[batch.series[position]]
+    return ids
+
+
+def _table(name: str) -> Table:
+    table = TABLES.get(name)
+    if table is None:
+        raise ValueError(f"a batch holds rows for `{name}`, which is no table of the store")
+    return table
+
+
+def _prepared(table: Table, frame: pl.DataFrame, ids: NDArray[np.uint32], seq: int) -> pl.DataFrame:
+    """Rows as they are stored: ids for positions, the sequence, sorted and unique by key."""
+    missing = [name for name in table.schema if name not in ("seq", *frame.columns)]
+    if missing:
+        raise ValueError(f"rows for {table.name} lack the column {', '.join(missing)}")
+    absent = [name for name in table.key if frame[name].null_count()]
+    if absent:
+        raise ValueError(f"rows for {table.name} have no {', '.join(absent)}")
+    positions = frame["series"].to_numpy()
+    if int(positions.max()) >= len(ids):
+        raise ValueError(f"rows for {table.name} name a series that the batch does not hold")
+    full = frame.with_columns(pl.Series("series", ids[positions]), seq=pl.lit(seq, dtype=pl.UInt64))
+    return in_key_order(table, full.select(table.schema.names()).cast(table.schema))

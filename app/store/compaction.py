@@ -1,0 +1,174 @@
+"""Merging small segments into sorted ones, one day at a time.
+
+Fresh segments are cut by day into merged pieces; the pieces of a past day
+become sealed ones, each holding all of a range of series. Rows that a later
+fetch has superseded go. The new segments replace the old ones in one
+transaction, and old files stay until late readers have let go of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+from sqlalchemy import Connection
+
+from app.model.time import Intervals, Window, from_epoch_ms
+from app.store import roster
+from app.store import scan as scanning
+from app.store.files import SegmentFiles
+from app.store.roster import Scope
+from app.store.segments import Encoded, Level, Segment, encode, in_key_order
+from app.store.tables import Table
+
+AT_ONCE = 1_000_000
+"""Rows held in memory while merging, and about the size of a sealed segment."""
+
+PIECES = 8
+"""So many merged pieces of one day are worth merging again."""
+
+CORRECTION = 0.1
+"""Late rows are merged into a sealed day when they are this share of it."""
+
+LATENESS = timedelta(hours=3)
+"""A day is sealed when no more of it is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Segments of one table to be replaced by segments of ``level``."""
+
+    table: Table
+    inputs: tuple[Segment, ...]
+    level: Level
+
+    @property
+    def rows(self) -> int:
+        return sum(segment.rows for segment in self.inputs)
+
+
+def fresh_merges(table: Table, live: Sequence[Segment], now: datetime) -> list[Merge]:
+    """Fresh segments worth merging, in portions of bounded size."""
+    fresh = [s for s in live if s.level is Level.FRESH]
+    past = [s for s in fresh if is_past(_day(s.bounds.at[1]), now)]
+    if len(fresh) < 2 and not past:
+        return []
+    return [Merge(table, tuple(some), Level.MERGED) for some in _portions(fresh)]
+
+
+def day_merges(table: Table, live: Sequence[Segment], now: datetime) -> list[Merge]:
+    """Days whose pieces are worth merging, oldest first."""
+    days: defaultdict[date, list[Segment]] = defaultdict(list)
+    for segment in live:
+        if segment.level is not Level.FRESH:
+            days[_day(segment.bounds.at[0])].append(segment)
+    merges = []
+    for day in sorted(days):
+        level = Level.SEALED if is_past(day, now) else Level.MERGED
+        if _is_worth(days[day], level):
+            merges.append(Merge(table, tuple(days[day]), level))
+    return merges
+
+
+def is_past(day: date, now: datetime) -> bool:
+    """Whether no more rows of ``day`` are expected."""
+    end = datetime.combine(day, datetime.min.time(), UTC) + timedelta(days=1)
+    return now >= end + LATENESS
+
+
+def merged(files: SegmentFiles, merge: Merge) -> Iterator[Encoded]:
+    """The new segments, one at a time: a range of series of one day each."""
+    for low, high in _ranges(merge):
+        inputs = [s for s in merge.inputs if s.bounds.series[0] < high]
+        inputs = [s for s in inputs if s.bounds.series[1] >= low]
+        if inputs:
+            found = _read(files, merge.table, inputs, (low, high))
+            yield from _encoded(merge, found)
+
+
+def swap(
+    connection: Connection, merge: Merge, outputs: Sequence[Segment], version: int, now: datetime
+) -> None:
+    """Replace the inputs by the outputs; Stale if an input is no longer live."""
+    carried = roster.scopes_of(connection, [s.id for s in merge.inputs])
+    roster.retire(connection, merge.inputs, version, now)
+    scopes_of_day: dict[date, list[Scope]] = {}
+    for segment in roster.add(connection, outputs, version, now):
+        day = _day(segment.bounds.at[0])
+        if day not in scopes_of_day:
+            scopes_of_day[day] = _within(carried, day)
+        roster.add_scopes(connection, segment.id, scopes_of_day[day])
+
+
+def _is_worth(pieces: Sequence[Segment], level: Level) -> bool:
+    late = [s for s in pieces if s.level is Level.MERGED]
+    sealed = sum(s.rows for s in pieces if s.level is Level.SEALED)
+    if len(late) >= PIECES:
+        return True
+    if level is Level.MERGED or not late:
+        return False
+    return sum(s.rows for s in late) >= CORRECTION * sealed
+
+
+def _portions(fresh: Iterable[Segment]) -> Iterator[list[Segment]]:
+    some: list[Segment] = []
+    for segment in sorted(fresh, key=lambda s: s.id):
+        some.append(segment)
+        if sum(s.rows for s in some) >= 4 * AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _ranges(merge: Merge) -> Iterator[tuple[int, int]]:
+    """Half-open ranges of series ids with about :data:`AT_ONCE` rows each."""
+    low = min(s.bounds.series[0] for s in merge.inputs)
+    high = max(s.bounds.series[1] for s in merge.inputs) + 1
+    step = max(1, -(-(high - low) // max(1, round(merge.rows / AT_ONCE))))
+    for start in range(low, high, step):
+        yield start, min(start + step, high)
+
+
+def _read(
+    files: SegmentFiles, table: Table, inputs: Sequence[Segment], series: tuple[int, int]
+) -> pl.DataFrame:
+    inside = (pl.col("series") >= series[0]) & (pl.col("series") < series[1])
+    found = scanning.every_row(files, table, inputs).filter(inside).collect(engine="streaming")
+    return in_key_order(table, found)
+
+
+def _encoded(merge: Merge, rows: pl.DataFrame) -> Iterator[Encoded]:
+    if rows.is_empty():
+        return
+    days = rows["at"].dt.date()
+    if days.min() == days.max():
+        yield encode(merge.table, rows, merge.level)
+        return
+    for _, some in sorted(rows.group_by(days, maintain_order=True)):
+        yield encode(merge.table, some, merge.level)
+
+
+def _within(scopes: Iterable[Scope], day: date) -> list[Scope]:
+    """The coverage of one day, neighbouring windows joined."""
+    start = datetime.combine(day, datetime.min.time(), UTC)
+    whole = Window(start, start + timedelta(days=1))
+    windows: defaultdict[tuple[object, ...], list[Window]] = defaultdict(list)
+    kept: dict[tuple[object, ...], Scope] = {}
+    for scope in scopes:
+        met = scope.window.meet(whole)
+        if met is not None:
+            windows[scope.place, scope.group].append(met)
+            kept[scope.place, scope.group] = scope
+    return [
+        Scope(kept[target].place, kept[target].group, window)
+        for target, some in windows.items()
+        for window in Intervals.of(some)
+    ]
+
+
+def _day(at_ms: int) -> date:
+    return from_epoch_ms(at_ms).date()

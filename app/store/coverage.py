@@ -1,0 +1,156 @@
+"""Which windows AWS has answered for, per place and group, as disjoint intervals.
+
+``answered`` holds everything asked with an answer; ``settled`` the part of it
+that will not change any more. What is in neither is asked again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
+
+from app.model.ids import Place
+from app.model.rounds import Covered, Settledness
+from app.model.time import Intervals, Window
+from app.store import schema
+from app.store.catalog import Catalog
+from app.store.roster import Scope
+
+
+class Kind(StrEnum):
+    """The two interval sets that are kept for each place and group."""
+
+    ANSWERED = "answered"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What is known to have been asked; ``settled`` lies inside ``answered``."""
+
+    answered: Intervals
+    settled: Intervals
+
+
+Target = tuple[Place, str, Kind]
+
+
+def read(catalog: Catalog, place: Place, group: str) -> Coverage:
+    """The coverage of one group in one place."""
+    with catalog.read() as connection:
+        return Coverage(
+            _load(connection, (place, group, Kind.ANSWERED)),
+            _load(connection, (place, group, Kind.SETTLED)),
+        )
+
+
+def read_all(catalog: Catalog) -> dict[tuple[Place, str], Coverage]:
+    """The coverage of every group in every place."""
+    windows: dict[tuple[Place, str], dict[str, list[Window]]] = {}
+    with catalog.read() as connection:
+        for row in connection.execute(select(schema.coverage)):
+            target = (Place(row.account, row.region), row.group_name)
+            kinds = windows.setdefault(target, {kind.value: [] for kind in Kind})
+            kinds[row.kind].append(Window(row.start_at, row.end_at))
+    return {
+        target: Coverage(Intervals.of(kinds[Kind.ANSWERED]), Intervals.of(kinds[Kind.SETTLED]))
+        for target, kinds in windows.items()
+    }
+
+
+def groups(catalog: Catalog, place: Place | None) -> list[tuple[Place, str]]:
+    """Every place and group that has coverage, sorted."""
+    column = schema.coverage.c
+    statement = select(column.account, column.region, column.group_name).distinct()
+    if place is not None:
+        statement = statement.where(column.account == place.account, column.region == place.region)
+    with catalog.read() as connection:
+        return sorted((Place(a, r), g) for a, r, g in connection.execute(statement))
+
+
+def extend(connection: Connection, covered: Iterable[Covered]) -> None:
+    """Add answered windows; settled ones count as answered too."""
+    added: dict[Target, list[Window]] = {}
+    for one in covered:
+        kinds = [Kind.ANSWERED]
+        if one.settledness is Settledness.SETTLED:
+            kinds.append(Kind.SETTLED)
+        for kind in kinds:
+            added.setdefault((one.place, one.group, kind), []).append(one.window)
+    for target, windows in added.items():
+        union = Intervals.of(windows)
+        if union:
+            _join(connection, target, union)
+
+
+def reopen(connection: Connection, scopes: Iterable[Scope]) -> None:
+    """Take windows back, so that they are asked again."""
+    lost: dict[tuple[Place, str], list[Window]] = {}
+    for scope in scopes:
+        lost.setdefault((scope.place, scope.group), []).append(scope.window)
+    for (place, group), windows in lost.items():
+        for kind in Kind:
+            target = (place, group, kind)
+            kept = _load(connection, target) - Intervals.of(windows)
+            _replace(connection, target, kept)
+
+
+def drop_before(connection: Connection, moment: datetime) -> None:
+    """Forget coverage older than ``moment``, whose data has been removed."""
+    column = schema.coverage.c
+    connection.execute(delete(schema.coverage).where(column.end_at <= moment))
+
+
+def _join(connection: Connection, target: Target, added: Intervals) -> None:
+    """Write the union of ``added`` and the stored windows that touch it."""
+    first, last = added.windows[0].start, added.windows[-1].end
+    column = schema.coverage.c
+    near = (*_is(target), column.start_at <= last, column.end_at >= first)
+    statement = select(column.start_at, column.end_at).where(*near)
+    touched = [Window(start, end) for start, end in connection.execute(statement)]
+    if touched:
+        connection.execute(delete(schema.coverage).where(*near))
+    _insert(connection, target, added | Intervals.of(touched))
+
+
+def _load(connection: Connection, target: Target) -> Intervals:
+    column = schema.coverage.c
+    statement = select(column.start_at, column.end_at).where(*_is(target))
+    return Intervals.of(Window(start, end) for start, end in connection.execute(statement))
+
+
+def _replace(connection: Connection, target: Target, windows: Intervals) -> None:
+    connection.execute(delete(schema.coverage).where(*_is(target)))
+    _insert(connection, target, windows)
+
+
+def _insert(connection: Connection, target: Target, windows: Intervals) -> None:
+    place, group, kind = target
+    rows = [
+        {
+            "account": place.account,
+            "region": place.region,
+            "group_name": group,
+            "kind": kind.value,
+            "start_at": window.start,
+            "end_at": window.end,
+        }
+        for window in windows
+    ]
+    if rows:
+        connection.execute(insert(schema.coverage), rows)
+
+
+def _is(target: Target) -> tuple[ColumnElement[bool], ...]:
+    place, group, kind = target
+    column = schema.coverage.c
+    return (
+        column.account == place.account,
+        column.region == place.region,
+        column.group_name == group,
+        column.kind == kind.value,
+    )

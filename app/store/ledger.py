@@ -1,0 +1,305 @@
+"""The record of alarms: what is defined, how it stands, what changed, who was told.
+
+Every method is one transaction. A transition and the messages it owes are
+written together, so neither can be without the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+
+from app.model.alarms import (
+    AlarmDefinition,
+    AlarmStatus,
+    Delivery,
+    DeliveryState,
+    Origin,
+    Severity,
+    Silence,
+    Transition,
+)
+from app.model.ids import Place
+from app.model.states import AlarmState
+from app.model.time import Window
+from app.store import schema
+from app.store.catalog import Catalog, upsert
+
+_TRANSITION = schema.transitions.c
+_DELIVERY = schema.deliveries.c
+_SILENCE = schema.silences.c
+
+
+class Ledger:
+    """Alarms, transitions, deliveries and silences."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def define(self, definitions: Sequence[AlarmDefinition], now: datetime) -> None:
+        """Replace the whole set. Statuses stay, also of alarms that are no longer defined."""
+        rows = [_definition_row(d, i, now) for i, d in enumerate(definitions)]
+        with self._catalog.write() as connection:
+            connection.execute(delete(schema.alarms))
+            if rows:
+                connection.execute(insert(schema.alarms), rows)
+
+    def definitions(self) -> list[AlarmDefinition]:
+        """Every alarm, in the order it was defined."""
+        statement = select(schema.alarms).order_by(schema.alarms.c.position)
+        with self._catalog.read() as connection:
+            return [_definition(row) for row in connection.execute(statement)]
+
+    def statuses(self) -> dict[str, AlarmStatus]:
+        """How each alarm stands, by its id."""
+        with self._catalog.read() as connection:
+            rows = connection.execute(select(schema.statuses))
+            return {row.alarm: _status(row) for row in rows}
+
+    def record(
+        self,
+        statuses: Sequence[AlarmStatus],
+        transitions: Sequence[tuple[Transition, Sequence[str]]],
+        now: datetime,
+    ) -> list[Transition]:
+        """Write statuses, and transitions with one pending message for each channel.
+
+        The transitions come back with their ids.
+        """
+        with self._catalog.write() as connection:
+            upsert(connection, schema.statuses, [_status_row(s) for s in statuses])
+            stored = []
+            for transition, channels in transitions:
+                kept = _add_transition(connection, transition)
+                _owe(connection, kept, channels, now)
+                stored.append(kept)
+            return stored
+
+    def transitions(
+        self, *, alarm: str | None = None, window: Window | None = None, limit: int = 100
+    ) -> list[Transition]:
+        """Changes of state, newest first."""
+        statement = select(schema.transitions).order_by(
+            _TRANSITION.at.desc(), _TRANSITION.id.desc()
+        )
+        if alarm is not None:
+            statement = statement.where(_TRANSITION.alarm == alarm)
+        if window is not None:
+            statement = statement.where(_TRANSITION.at >= window.start, _TRANSITION.at < window.end)
+        with self._catalog.read() as connection:
+            return [_transition(row) for row in connection.execute(statement.limit(limit))]
+
+    def due(self, now: datetime, limit: int = 100) -> list[Delivery]:
+        """Unfinished messages, pending or held, whose next try has come.
+
+        By transition, oldest first, then by channel.
+        """
+        unfinished = _DELIVERY.state.in_([DeliveryState.PENDING.value, DeliveryState.HELD.value])
+        statement = (
+            _joined()
+            .where(unfinished, _DELIVERY.finished.is_(None), _DELIVERY.next_try <= now)
+            .order_by(_DELIVERY.transition, _DELIVERY.channel)
+            .limit(limit)
+        )
+        with self._catalog.read() as connection:
+            return [_delivery(row) for row in connection.execute(statement)]
+
+    def settle(self, delivery: Delivery) -> None:
+        """Write how a try ended: sent, held, failed, or pending with its next try."""
+        changed = (
+            update(schema.deliveries)
+            .where(_DELIVERY.id == delivery.id)
+            .values(
+                state=delivery.state.value,
+                attempts=delivery.attempts,
+                next_try=delivery.next_try,
+                why=delivery.why,
+                finished=delivery.finished,
+            )
+        )
+        with self._catalog.write() as connection:
+            connection.execute(changed)
+
+    def deliveries(self, *, transition: int | None = None, limit: int = 100) -> list[Delivery]:
+        """Messages, newest first; of one transition if its id is given."""
+        statement = _joined().order_by(_DELIVERY.id.desc()).limit(limit)
+        if transition is not None:
+            statement = statement.where(_DELIVERY.transition == transition)
+        with self._catalog.read() as connection:
+            return [_delivery(row) for row in connection.execute(statement)]
+
+    def silences(self, now: datetime) -> list[Silence]:
+        """Silences that have not ended, also those that have yet to start."""
+        statement = (
+            select(schema.silences)
+            .where(or_(_SILENCE.end_at.is_(None), _SILENCE.end_at > now))
+            .order_by(_SILENCE.id)
+        )
+        with self._catalog.read() as connection:
+            return [_silence(row) for row in connection.execute(statement)]
+
+    def add_silence(self, silence: Silence) -> Silence:
+        """Keep a silence; it comes back with its id."""
+        row = {
+            "matchers": silence.matchers,
+            "start_at": silence.start,
+            "end_at": silence.end,
+            "author": silence.author,
+            "comment": silence.comment,
+        }
+        with self._catalog.write() as connection:
+            statement = insert(schema.silences).returning(_SILENCE.id)
+            return replace(silence, id=connection.execute(statement, row).scalar_one())
+
+    def end_silence(self, id: int, now: datetime) -> None:  # noqa: A002 - the silence's own word
+        """Let a silence end now; one that has ended already stays as it is."""
+        with self._catalog.write() as connection:
+            connection.execute(
+                update(schema.silences)
+                .where(_SILENCE.id == id, or_(_SILENCE.end_at.is_(None), _SILENCE.end_at > now))
+                .values(end_at=now)
+            )
+
+
+def drop_before(connection: Connection, moment: datetime) -> int:
+    """Remove transitions before ``moment`` and their messages; how many transitions."""
+    old = select(_TRANSITION.id).where(_TRANSITION.at < moment)
+    connection.execute(delete(schema.deliveries).where(_DELIVERY.transition.in_(old)))
+    gone = connection.execute(delete(schema.transitions).where(_TRANSITION.at < moment))
+    return gone.rowcount
+
+
+def _add_transition(connection: Connection, transition: Transition) -> Transition:
+    row = {
+        "alarm": transition.alarm,
+        "at": transition.at,
+        "old": transition.old.value,
+        "new": transition.new.value,
+        "reason": transition.reason,
+        "reason_data": transition.reason_data,
+    }
+    statement = insert(schema.transitions).returning(_TRANSITION.id)
+    return replace(transition, id=connection.execute(statement, row).scalar_one())
+
+
+def _owe(
+    connection: Connection, transition: Transition, channels: Sequence[str], now: datetime
+) -> None:
+    rows = [
+        {
+            "transition": transition.id,
+            "channel": channel,
+            "state": DeliveryState.PENDING.value,
+            "attempts": 0,
+            "next_try": now,
+            "why": "",
+            "finished": None,
+        }
+        for channel in dict.fromkeys(channels)
+    ]
+    if rows:
+        connection.execute(insert(schema.deliveries), rows)
+
+
+def _joined() -> Any:
+    return select(
+        schema.deliveries,
+        _TRANSITION.alarm,
+        _TRANSITION.at,
+        _TRANSITION.old,
+        _TRANSITION.new,
+        _TRANSITION.reason,
+        _TRANSITION.reason_data,
+    ).join(schema.transitions, _DELIVERY.transition == _TRANSITION.id)
+
+
+def _definition_row(definition: AlarmDefinition, position: int, now: datetime) -> dict[str, Any]:
+    return {
+        "id": definition.id,
+        "position": position,
+        "account": definition.place.account,
+        "region": definition.place.region,
+        "put": definition.put,
+        "severity": definition.severity.value,
+        "origin": definition.origin.value,
+        "service": definition.service,
+        "resource": definition.resource,
+        "channels": list(definition.channels),
+        "defined": now,
+    }
+
+
+def _definition(row: Row[Any]) -> AlarmDefinition:
+    return AlarmDefinition(
+        place=Place(row.account, row.region),
+        put=row.put,
+        severity=Severity(row.severity),
+        origin=Origin(row.origin),
+        service=row.service,
+        resource=row.resource,
+        channels=tuple(row.channels),
+    )
+
+
+def _status_row(status: AlarmStatus) -> dict[str, Any]:
+    return {
+        "alarm": status.alarm,
+        "state": status.state.value,
+        "reason": status.reason,
+        "reason_data": status.reason_data,
+        "since": status.since,
+        "updated": status.updated,
+        "problem": status.problem,
+    }
+
+
+def _status(row: Row[Any]) -> AlarmStatus:
+    return AlarmStatus(
+        alarm=row.alarm,
+        state=AlarmState(row.state),
+        reason=row.reason,
+        reason_data=row.reason_data,
+        since=row.since,
+        updated=row.updated,
+        problem=row.problem,
+    )
+
+
+def _transition(row: Row[Any], id: int | None = None) -> Transition:  # noqa: A002 - as the field
+    return Transition(
+        alarm=row.alarm,
+        at=row.at,
+        old=AlarmState(row.old),
+        new=AlarmState(row.new),
+        reason=row.reason,
+        reason_data=row.reason_data,
+        id=row.id if id is None else id,
+    )
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        transition=_transition(row, row.transition),
+        channel=row.channel,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        next_try=row.next_try,
+        why=row.why,
+        finished=row.finished,
+    )
+
+
+def _silence(row: Row[Any]) -> Silence:
+    return Silence(
+        id=row.id,
+        matchers=row.matchers,
+        start=row.start_at,
+        end=row.end_at,
+        author=row.author,
+        comment=row.comment,
+    )

@@ -1,0 +1,131 @@
+"""What one process holds in memory of the catalog: segments, series, head.
+
+The catalog's version tells whether there is anything new. What this process
+commits itself is taken over directly; the rest is read as rows that changed.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import polars as pl
+from sqlalchemy import Connection
+
+from app.store import roster, series
+from app.store.catalog import Catalog, purged, version
+from app.store.commit import Written
+from app.store.files import SegmentFiles
+from app.store.head import Head
+from app.store.roster import Listed, Roster
+from app.store.scan import Wanted, rows
+from app.store.segments import Level, Segment, State
+from app.store.series import SeriesIndex
+from app.store.tables import TABLES
+
+
+class Mirror:
+    """Segments and series as of ``version``; the head is built when first asked for."""
+
+    def __init__(self, catalog: Catalog, files: SegmentFiles, head_hours: int) -> None:
+        self._catalog = catalog
+        self._files = files
+        self._head_hours = head_hours
+        self._lock = threading.RLock()
+        self._roster = Roster()
+        self._head: Head | None = None
+        self._to_lay: dict[int, Listed] = {}
+        self._laid = 0
+        self.series = SeriesIndex()
+        self.version = 0
+
+    def live(self, table: str) -> tuple[Segment, ...]:
+        """Every live segment of a table."""
+        with self._lock:
+            return self._roster.live(table)
+
+    def refresh(self) -> None:
+        """Follow the catalog."""
+        with self._catalog.read() as connection:
+            if version(connection) != self.version:
+                self._follow(connection, version(connection))
+
+    def catch_up(self, connection: Connection) -> None:
+        """Know all that was committed before this write transaction, which has its version."""
+        before = version(connection) - 1
+        if before != self.version:
+            self._follow(connection, before)
+
+    def take(self, written: Written, seq: int) -> None:
+        """Take over what this process has just committed."""
+        with self._lock:
+            if seq <= self.version:
+                return
+            self.series.apply(written.entries)
+            self._roster.apply(Listed(s, State.LIVE, seq) for s in written.segments)
+            if self._head is not None:
+                self._lay_waiting(self._head)
+                for name, frame in written.frames.items():
+                    self._head.lay(name, frame)
+                self._laid = seq
+            self.version = seq
+
+    def head(self) -> Head:
+        """The head, with everything laid on it that this process knows of."""
+        with self._lock:
+            if self._head is None:
+                self._head = self._built()
+            try:
+                self._lay_waiting(self._head)
+            except (OSError, pl.exceptions.ComputeError):
+                # We slept so long that a segment was merged and its file removed.
+                self._head = self._built()
+            return self._head
+
+    def _follow(self, connection: Connection, up_to: int) -> None:
+        with self._lock:
+            if purged(connection) > self.version > 0:
+                self._forget()
+            listed = roster.changed_since(connection, self.version)
+            self.series.apply(series.changed_since(connection, self.version))
+            self._roster.apply(listed)
+            if self._head is not None:
+                self._to_lay |= {one.segment.id: one for one in listed if self._is_new(one)}
+            self.version = max(self.version, up_to)
+
+    def _is_new(self, listed: Listed) -> bool:
+        """Whether these are rows that the head has not seen; compaction brings none."""
+        segment = listed.segment
+        return segment.level is Level.FRESH and segment.bounds.seq[1] > self._laid
+
+    def _forget(self) -> None:
+        """Start anew: rows that this process never saw are gone from the catalog."""
+        self._roster.clear()
+        self._to_lay.clear()
+        self._head = None
+        self._laid = 0
+        self.version = 0
+
+    def _built(self) -> Head:
+        """A head made from the segments."""
+        head = Head(self._head_hours)
+        for table in TABLES.values():
+            live = self._roster.live(table.name)
+            if not live:
+                continue
+            ends = max(s.bounds.at[1] + s.bounds.period[1] * 1000 for s in live)
+            window = head.reach(ends)
+            found = rows(self._files, table, live, Wanted(window)).collect(engine="streaming")
+            head.lay(table.name, found)
+        self._to_lay.clear()
+        self._laid = self.version
+        return head
+
+    def _lay_waiting(self, head: Head) -> None:
+        """Lay commits of other processes that came since, in their order."""
+        waiting = sorted(self._to_lay.values(), key=lambda one: one.segment.bounds.seq)
+        self._to_lay.clear()
+        for one in waiting:
+            segment = one.segment
+            frame = pl.read_parquet(self._files.location(segment.path), glob=False)
+            head.lay(segment.table, frame)
+            self._laid = max(self._laid, segment.bounds.seq[1])

@@ -1,0 +1,45 @@
+"""Opening a store: folder, catalog, migration, repair."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.config import StoreSettings
+from app.model.errors import ConfigError, StoreError
+from app.store.catalog import Catalog, checked_url, default_url
+from app.store.files import LocalFiles
+from app.store.repair import Repaired, check_identity, repair
+from app.store.store import Store
+
+
+def open_store(settings: StoreSettings, now: datetime, *, writer: bool = True) -> Store:
+    """The store that ``settings`` describe, made if it is not there yet.
+
+    Brings the catalog up to date. With ``writer`` it also removes what a crash
+    left behind and sets damaged segments aside; ``store.opened`` says what.
+    """
+    if settings.bucket is not None:
+        raise ConfigError(
+            "store.bucket: segments in a bucket are not supported yet; "
+            "remove the key and keep them in store.path"
+        )
+    folder = settings.path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"cannot use the folder {folder} (store.path): {error.strerror}; "
+            "make it writable for this user or name another one"
+        ) from error
+    url = checked_url(settings.catalog.reveal()) if settings.catalog else default_url(folder)
+    catalog, files = Catalog(url), LocalFiles(folder)
+    try:
+        catalog.migrate()
+        check_identity(catalog, folder)
+        opened = repair(catalog, files, now) if writer else Repaired(0, 0, ())
+        store = Store(catalog, files, settings, opened)
+        store.refresh()
+    except BaseException:
+        catalog.close()
+        raise
+    return store

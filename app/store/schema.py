@@ -1,0 +1,331 @@
+"""The tables of the SQL catalog: what exists, what is covered, what was decided.
+
+Times are whole microseconds since 1970 in BIGINT columns (:class:`Moment`),
+except the bounds of segments, which are milliseconds as in the files. The
+same text runs on SQLite and PostgreSQL; ``migrations`` builds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+PICO_USD = Decimal(10) ** 12
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept as microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """A JSON value, kept as text with sorted keys, so equal values are equal texts."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        return None if value is None else to_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
+        return None if value is None else orjson.loads(value)
+
+
+class Usd(TypeDecorator[Decimal]):
+    """An amount kept as whole pico-dollars, so sums in SQL are exact."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else int((value * PICO_USD).to_integral_value())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else (Decimal(int(value)) / PICO_USD).normalize()
+
+
+def to_json(value: object) -> str:
+    """Text with sorted keys; what JSON does not know is written as its ``str``."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def as_json(value: object) -> Any:
+    """``value`` as it comes back from a JSON column."""
+    return orjson.loads(to_json(value))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    return str(value)
+
+
+metadata = MetaData()
+
+# SQLite gives out row ids by itself only for a column that is exactly INTEGER.
+SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def place_columns() -> tuple[Column[str], Column[str]]:
+    """Account and Region as the first half of a primary key."""
+    return (Column("account", Text, primary_key=True), Column("region", Text, primary_key=True))
+
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+"""``version`` grows with every change of segments or series and serves as fetch sequence."""
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""``store`` is a random id that also lies in the folder, so that the two cannot be mixed up."""
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("token", BigInteger, nullable=False),
+    Column("expires", Moment, nullable=False),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("table_name", Text, nullable=False),
+    Column("path", Text, nullable=False, unique=True),
+    Column("level", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("checksum", Text, nullable=False),
+    Column("at_min", BigInteger, nullable=False),
+    Column("at_max", BigInteger, nullable=False),
+    Column("series_min", BigInteger, nullable=False),
+    Column("series_max", BigInteger, nullable=False),
+    Column("period_min", BigInteger, nullable=False),
+    Column("period_max", BigInteger, nullable=False),
+    Column("seq_min", BigInteger, nullable=False),
+    Column("seq_max", BigInteger, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("retired", Moment),
+    Column("changed", BigInteger, nullable=False, index=True),
+    sqlite_autoincrement=True,  # the id of a deleted segment is never used again
+)
+
+scopes = Table(
+    "scopes",
+    metadata,
+    Column("segment", SERIAL, ForeignKey("segments.id"), nullable=False, index=True),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Column("start_at", Moment, nullable=False),
+    Column("end_at", Moment, nullable=False),
+)
+"""Which coverage a segment carries, so that losing it reopens exactly that."""
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("digest", LargeBinary(16), nullable=False, unique=True),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("dimensions", Json, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_listed", Moment),
+    Column("changed", BigInteger, nullable=False, index=True),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    *place_columns(),
+    Column("group_name", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("start_at", Moment, primary_key=True),
+    Column("end_at", Moment, nullable=False),
+)
+
+resources = Table(
+    "resources",
+    metadata,
+    Column("arn", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("dimensions", Json, nullable=False),
+    Column("configuration", Json, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment, nullable=False),
+    Column("gone", Moment),
+    Index("resources_by_scope", "service", "kind", "account", "region"),
+)
+
+resource_changes = Table(
+    "resource_changes",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("arn", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("before", Json),
+    Column("after", Json),
+    Index("resource_changes_by_arn", "arn", "at"),
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("collector", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("group_name", Text, nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("finished", Moment, nullable=False, index=True),
+    Column("result", Text, nullable=False),
+    Column("window_start", Moment),
+    Column("window_end", Moment),
+    Column("rows", BigInteger, nullable=False),
+    Column("calls", BigInteger, nullable=False),
+    Column("usd", Usd, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("action", Text, nullable=False),
+)
+
+latest_rounds = Table(
+    "latest_rounds",
+    metadata,
+    Column("collector", Text, primary_key=True),
+    *place_columns(),
+    Column("group_name", Text, primary_key=True),
+    Column("round", SERIAL, nullable=False),
+    Column("failing_since", Moment),
+)
+"""The newest round of each task, so that a page need not search the history."""
+
+meter = Table(
+    "meter",
+    metadata,
+    Column("day", Moment, primary_key=True),
+    *place_columns(),
+    Column("service", Text, primary_key=True),
+    Column("operation", Text, primary_key=True),
+    Column("collector", Text, primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("usd", Usd, nullable=False),
+    Column("throttles", BigInteger, nullable=False),
+    Column("errors", BigInteger, nullable=False),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("put", Json, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("channels", Json, nullable=False),
+    Column("defined", Moment, nullable=False),
+)
+
+statuses = Table(
+    "statuses",
+    metadata,
+    Column("alarm", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reason_data", Json, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("problem", Text, nullable=False),
+)
+
+transitions = Table(
+    "transitions",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("alarm", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reason_data", Json, nullable=False),
+    Index("transitions_by_alarm", "alarm", "at"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("transition", SERIAL, ForeignKey("transitions.id"), nullable=False, index=True),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", Moment, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("finished", Moment),
+    Index("deliveries_due", "state", "next_try"),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("matchers", Json, nullable=False),
+    Column("start_at", Moment),
+    Column("end_at", Moment),
+    Column("author", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+)

@@ -1,0 +1,161 @@
+"""Segments: rows of one table as an immutable Parquet file, and what the catalog knows of it.
+
+Rows are in the order of the table's key and unique by it. ``level`` says how
+far compaction has come; see :class:`Level`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import uuid
+from dataclasses import dataclass
+from datetime import UTC
+from enum import IntEnum, StrEnum
+
+import polars as pl
+
+from app.model.time import from_epoch_ms
+from app.store.files import SegmentFiles
+from app.store.tables import Table
+
+ROW_GROUP = 64_000
+_MAGIC = b"PAR1"
+_TAIL = 8
+
+
+class Level(IntEnum):
+    """FRESH as committed, any span; MERGED within one day; SEALED a whole past day."""
+
+    FRESH = 0
+    MERGED = 1
+    SEALED = 2
+
+
+class State(StrEnum):
+    """LIVE is read; RETIRED waits for late readers and goes; QUARANTINED is damaged."""
+
+    LIVE = "live"
+    RETIRED = "retired"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Smallest and largest value of each column that prunes, all inclusive; ``at`` in ms."""
+
+    at: tuple[int, int]
+    series: tuple[int, int]
+    period: tuple[int, int]
+    seq: tuple[int, int]
+
+    def meets(self, other: Bounds) -> bool:
+        """Whether both may hold the same key."""
+        return (
+            _overlap(self.series, other.series)
+            and _overlap(self.at, other.at)
+            and _overlap(self.period, other.period)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One listed file. ``id`` is 0 until the catalog has given it one."""
+
+    table: str
+    path: str
+    level: Level
+    rows: int
+    bytes: int
+    checksum: str
+    bounds: Bounds
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A segment that is ready to be written."""
+
+    segment: Segment
+    content: bytes
+
+
+def encode(table: Table, rows: pl.DataFrame, level: Level) -> Encoded:
+    """A segment of ``rows``, which are not empty, in key order and unique by key."""
+    bounds = bounds_of(rows)
+    content = _parquet(rows, level)
+    path = _path(table.name, bounds, level)
+    checksum = checksum_of(content)
+    segment = Segment(table.name, path, level, rows.height, len(content), checksum, bounds)
+    return Encoded(segment, content)
+
+
+def in_key_order(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """``rows`` sorted by key with one row a key: the highest sequence, then the last given."""
+    order = [*table.key, "seq"]
+    ordered = rows.sort(order, maintain_order=True)
+    return ordered.filter(_is_last(table))
+
+
+def damage(files: SegmentFiles, segment: Segment, *, thorough: bool) -> str:
+    """What is wrong with the file of ``segment``, empty if nothing is.
+
+    Otherwise only length and footer are looked at; ``thorough`` reads it all.
+    """
+    tail = files.tail(segment.path, _TAIL)
+    if tail is None:
+        return "the file is missing"
+    length, end = tail
+    if length != segment.bytes:
+        return f"it has {length:,} bytes, the catalog says {segment.bytes:,}"
+    if not end.endswith(_MAGIC):
+        return "it does not end like a Parquet file"
+    if thorough and checksum_of(files.read(segment.path)) != segment.checksum:
+        return "its checksum is not the one of the catalog"
+    return ""
+
+
+def checksum_of(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def day_of(at_ms: int) -> str:
+    return from_epoch_ms(at_ms).astimezone(UTC).date().isoformat()
+
+
+def bounds_of(rows: pl.DataFrame) -> Bounds:
+    """The bounds of ``rows``, which are not empty."""
+    columns = ("at", "series", "period", "seq")
+    at = pl.col("at").dt.epoch("ms")
+    lowest = [at.min().alias("at_min"), *(pl.col(c).min().alias(f"{c}_min") for c in columns[1:])]
+    highest = [at.max().alias("at_max"), *(pl.col(c).max().alias(f"{c}_max") for c in columns[1:])]
+    found = rows.select(*lowest, *highest).row(0, named=True)
+    pairs = {c: (int(found[f"{c}_min"]), int(found[f"{c}_max"])) for c in columns}
+    return Bounds(**pairs)
+
+
+def _is_last(table: Table) -> pl.Expr:
+    """Whether the next row has another key."""
+    differs = [pl.col(c).ne_missing(pl.col(c).shift(-1)) for c in table.key]
+    return pl.any_horizontal(differs)
+
+
+def _parquet(rows: pl.DataFrame, level: Level) -> bytes:
+    buffer = io.BytesIO()
+    if level is Level.SEALED:
+        rows.write_parquet(
+            buffer, compression="zstd", compression_level=1, row_group_size=ROW_GROUP
+        )
+    else:
+        # The newest day is read most and lz4 scans twice as fast.
+        rows.write_parquet(buffer, compression="lz4", row_group_size=ROW_GROUP)
+    return buffer.getvalue()
+
+
+def _path(table: str, bounds: Bounds, level: Level) -> str:
+    day = day_of(bounds.at[0])
+    return f"{table}/day={day}/{level.name.lower()}-{uuid.uuid4().hex}.parquet"
+
+
+def _overlap(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    return a[0] <= b[1] and b[0] <= a[1]
