@@ -1,0 +1,53 @@
+"""Readers: one method a question; pages, API and alarms get the same numbers here.
+
+Every answer is a :class:`app.model.readings.Reading` or a plain value; a reader
+asks only the store and never AWS.
+"""
+
+from __future__ import annotations
+
+from app.read.alarms import AlarmDetail, AlarmRow
+from app.read.browse import Browsed, Item
+from app.read.charts import Chart, Number
+from app.read.collection import Collection, DataSet, RoundRow
+from app.read.golden import Golden
+from app.read.health import Overview, ResourceHealth, ServiceHealth, ServiceState
+from app.read.inventory import Change, Described, Found
+from app.read.metrics import Cell, ResourceFigures, ServiceFigures
+from app.read.reads import Navigation, Reads, ServiceLink
+from app.read.related import Related
+from app.read.scope import Scope
+from app.read.spending import Spending
+from app.read.strip import Strip
+from app.read.troubles import Trouble
+
+__all__ = [
+    "AlarmDetail",
+    "AlarmRow",
+    "Browsed",
+    "Cell",
+    "Change",
+    "Chart",
+    "Collection",
+    "DataSet",
+    "Described",
+    "Found",
+    "Golden",
+    "Item",
+    "Navigation",
+    "Number",
+    "Overview",
+    "Reads",
+    "Related",
+    "ResourceFigures",
+    "ResourceHealth",
+    "RoundRow",
+    "Scope",
+    "ServiceFigures",
+    "ServiceHealth",
+    "ServiceLink",
+    "ServiceState",
+    "Spending",
+    "Strip",
+    "Trouble",
+]

@@ -1,0 +1,88 @@
+"""Alarms in words: what a definition asks for, and why it stands as it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from app.model import written
+
+COMPARED = {
+    "GreaterThanThreshold": "above",
+    "GreaterThanOrEqualToThreshold": "at or above",
+    "LessThanThreshold": "below",
+    "LessThanOrEqualToThreshold": "at or below",
+    "LessThanLowerOrGreaterThanUpperThreshold": "outside the band around",
+    "LessThanLowerThreshold": "below the band around",
+    "GreaterThanUpperThreshold": "above the band around",
+}
+SIGNS = {
+    "GreaterThanThreshold": ">",
+    "GreaterThanOrEqualToThreshold": "≥",
+    "LessThanThreshold": "<",
+    "LessThanOrEqualToThreshold": "≤",
+}
+UNITS = {
+    "Count": "count",
+    "Percent": "percent",
+    "Milliseconds": "milliseconds",
+    "Seconds": "seconds",
+    "Bytes": "bytes",
+    "Bytes/Second": "bytes_per_second",
+    "Count/Second": "per_second",
+}
+"""CloudWatch's units as units of the pages; any other is written without one."""
+
+
+def statistic(put: Mapping[str, Any]) -> str:
+    """The statistic of the definition, plain or extended."""
+    return str(put.get("Statistic") or put.get("ExtendedStatistic") or "")
+
+
+def period_s(put: Mapping[str, Any]) -> int:
+    return int(put.get("Period") or 60)
+
+
+def threshold(put: Mapping[str, Any]) -> float | None:
+    found = put.get("Threshold")
+    return None if found is None else float(found)
+
+
+def condition_words(put: Mapping[str, Any], unit: str) -> str:
+    """ "Errors (Sum) above 5 in 3 of 3 periods of 1 min"."""
+    periods = int(put.get("EvaluationPeriods") or 1)
+    needed = int(put.get("DatapointsToAlarm") or periods)
+    compared = COMPARED.get(str(put.get("ComparisonOperator")), "against")
+    limit = limit_words(put, unit)
+    length = written.length(timedelta(seconds=period_s(put)))
+    when = f"in {needed} of {periods} periods of {length}" if periods > 1 else f"over {length}"
+    return f"{put.get('MetricName', 'Metric')} ({statistic(put)}) {compared} {limit} {when}"
+
+
+def breach_words(put: Mapping[str, Any], newest: float | None, unit: str) -> str:
+    """ "Errors 12, above 5": the shortest way to say why an alarm fires."""
+    compared = COMPARED.get(str(put.get("ComparisonOperator")), "against")
+    value = "" if newest is None else f" {written.value(newest, unit)},"
+    return f"{put.get('MetricName', 'Metric')}{value} {compared} {limit_words(put, unit)}"
+
+
+def limit_words(put: Mapping[str, Any], unit: str) -> str:
+    """The threshold with its unit."""
+    return written.value(threshold(put), unit)
+
+
+def unit_of(put: Mapping[str, Any], published: str = "") -> str:
+    """The unit of the alarm's values: as PutMetricAlarm says, else as the metric is published."""
+    if statistic(put) == "SampleCount":
+        return "count"
+    return UNITS.get(str(put.get("Unit") or published), "none")
+
+
+def newest_point(reason_data: Mapping[str, Any]) -> float | None:
+    """The newest value that the evaluation saw, from CloudWatch's StateReasonData."""
+    points = reason_data.get("recentDatapoints")
+    if not isinstance(points, list):
+        return None
+    known = [float(p) for p in points if isinstance(p, int | float)]
+    return known[-1] if known else None

@@ -1,0 +1,274 @@
+"""Alarms as they stand: the list, and one alarm with everything behind its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from app.model.alarms import Delivery, Severity, Silence, Transition
+from app.model.ids import Place, SeriesKey
+from app.model.lines import Line
+from app.model.readings import Look, Reading
+from app.model.states import AlarmState, Health
+from app.model.time import Window
+from app.read.alarm_book import AlarmNow
+from app.read.alarm_words import condition_words, period_s, statistic, threshold, unit_of
+from app.read.books import Books
+from app.read.groups import Groups
+from app.read.scope import Scope
+from app.read.sheet import load
+from app.read.slots import Slots, period_for
+
+SPARK = timedelta(hours=3)
+"""How far the small lines of the list go back."""
+
+_ORDER = (Health.CRITICAL, Health.WARNING, Health.COULD_NOT_ASK, Health.NO_DATA)
+"""Trouble first; a silenced alarm stands after all that may need somebody, before what is OK."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlarmRow:
+    """One alarm of the list; ``name_of_resource`` is empty where no resource is known."""
+
+    id: str
+    name: str
+    place: Place
+    service: str
+    resource: str
+    name_of_resource: str
+    state: AlarmState
+    health: Health
+    severity: Severity
+    since: datetime | None
+    condition: str
+    reason: str
+    problem: str
+    value: float | None
+    unit: str
+    threshold: float | None
+    line: Line
+    silence: Silence | None
+    channels: tuple[str, ...]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One evaluated datapoint; ``breaching`` is None where there was no data."""
+
+    at: datetime | None
+    value: float | None
+    breaching: bool | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlarmDetail:
+    """One alarm in depth, over the range of the page."""
+
+    row: AlarmRow
+    put: Mapping[str, Any]
+    says: str
+    line: Line
+    period_s: int
+    transitions: tuple[Transition, ...]
+    deliveries: tuple[Delivery, ...]
+    points: tuple[Point, ...]
+    evaluated: datetime | None
+
+
+class AlarmsReader:
+    """Answers about alarms, and takes silences."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    def current(self, scope: Scope) -> Reading[tuple[AlarmRow, ...]]:
+        """Every alarm of the places, firing first, with a line of the last three hours."""
+        alarms = self._books.alarms(scope.places, scope.now)
+        lines = self._lines(alarms, scope.last(SPARK))
+        rows = [self._row(alarm, lines[alarm.definition.id]) for alarm in alarms]
+        return self._reading(tuple(sorted(rows, key=_by_trouble)), alarms, bool(rows))
+
+    def of_resource(self, arn: str, scope: Scope) -> tuple[AlarmRow, ...]:
+        """The alarms that watch one resource."""
+        return self._some(scope, lambda alarm: alarm.definition.resource == arn)
+
+    def of_service(self, service: str, scope: Scope) -> tuple[AlarmRow, ...]:
+        """The alarms that watch one service."""
+        return self._some(scope, lambda alarm: alarm.definition.service == service)
+
+    def one(self, id_: str, scope: Scope) -> Reading[AlarmDetail | None]:
+        """One alarm with its definition, evaluated points, history and messages."""
+        place = _place(id_)
+        alarms = [a for a in self._books.alarms((place,), scope.now) if a.definition.id == id_]
+        if not alarms:
+            return Reading(None, Look.NOTHING)
+        alarm = alarms[0]
+        put = alarm.definition.put
+        period = max(period_s(put), period_for(scope.window, period_s(put)))
+        line = self._read([alarm], scope.window, period)[id_]
+        ledger = self._books.store.ledger
+        transitions = ledger.transitions(alarm=id_, limit=100)
+        deliveries = [d for t in transitions[:20] for d in ledger.deliveries(transition=t.id)]
+        small = self._lines([alarm], scope.last(SPARK))[id_]
+        detail = AlarmDetail(
+            row=self._row(alarm, small),
+            put=put,
+            says=self._says(alarm),
+            line=line,
+            period_s=period,
+            transitions=tuple(transitions),
+            deliveries=tuple(deliveries),
+            points=_points(alarm),
+            evaluated=alarm.status.updated if alarm.status else None,
+        )
+        return self._reading(detail, alarms, True)
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """Silences that have not ended, the next to end first."""
+        found = self._books.store.ledger.silences(now)
+        return tuple(sorted(found, key=lambda s: (s.end is None, s.end or now)))
+
+    def silence(
+        self, alarms: Iterable[str], until: datetime, author: str, comment: str, now: datetime
+    ) -> list[Silence]:
+        """Mute alarms by their ids until a time; raises ValueError for a time that has passed."""
+        if until <= now:
+            raise ValueError("a silence has to end in the future")
+        if not comment.strip():
+            raise ValueError("a silence needs a reason")
+        ledger = self._books.store.ledger
+        silences = [
+            ledger.add_silence(Silence(0, {"alarm": _literal(id_)}, now, until, author, comment))
+            for id_ in alarms
+        ]
+        self._books.forget()
+        return silences
+
+    def end_silence(self, id_: int, now: datetime) -> None:
+        """End a silence now."""
+        self._books.store.ledger.end_silence(id_, now)
+        self._books.forget()
+
+    def _some(self, scope: Scope, wanted: Any) -> tuple[AlarmRow, ...]:
+        alarms = [a for a in self._books.alarms(scope.places, scope.now) if wanted(a)]
+        lines = self._lines(alarms, scope.last(SPARK))
+        rows = [self._row(alarm, lines[alarm.definition.id]) for alarm in alarms]
+        return tuple(sorted(rows, key=_by_trouble))
+
+    def _row(self, alarm: AlarmNow, line: Line) -> AlarmRow:
+        definition, status = alarm.definition, alarm.status
+        resource = self._books.resources().get(definition.resource)
+        unit = self._unit(alarm)
+        return AlarmRow(
+            id=definition.id,
+            name=definition.name,
+            place=definition.place,
+            service=definition.service,
+            resource=definition.resource if resource else "",
+            name_of_resource=(resource.name or resource.id) if resource else "",
+            state=alarm.state,
+            health=alarm.health,
+            severity=definition.severity,
+            since=status.since if status else None,
+            condition=condition_words(definition.put, unit),
+            reason=status.reason if status else "Not evaluated yet.",
+            problem=status.problem if status else "",
+            value=line.newest,
+            unit=unit,
+            threshold=threshold(definition.put),
+            line=line,
+            silence=alarm.silence,
+            channels=definition.channels,
+            origin=str(definition.origin),
+        )
+
+    def _unit(self, alarm: AlarmNow) -> str:
+        put = alarm.definition.put
+        known = self._books.catalogue.metric(
+            str(put.get("Namespace", "")), str(put.get("MetricName", ""))
+        )
+        return unit_of(put, known.unit if known else "")
+
+    def _says(self, alarm: AlarmNow) -> str:
+        service = self._books.catalogue.services.get(alarm.definition.service)
+        known = service.metric(str(alarm.definition.put.get("MetricName", ""))) if service else None
+        return str(alarm.definition.put.get("AlarmDescription") or (known.says if known else ""))
+
+    def _lines(self, alarms: Sequence[AlarmNow], scope: Scope) -> dict[str, Line]:
+        by_period: dict[int, list[AlarmNow]] = {}
+        for alarm in alarms:
+            by_period.setdefault(period_s(alarm.definition.put), []).append(alarm)
+        lines: dict[str, Line] = {}
+        for period, several in by_period.items():
+            lines |= self._read(several, scope.window, max(60, period))
+        return lines
+
+    def _read(self, alarms: Sequence[AlarmNow], window: Window, period: int) -> dict[str, Line]:
+        """The line of each alarm's own series and statistic."""
+        ids = self._books.store.series.ids([_series(alarm) for alarm in alarms])
+        needed: dict[str, list[int]] = {}
+        for alarm, one in zip(alarms, ids.tolist(), strict=True):
+            needed.setdefault(statistic(alarm.definition.put), []).append(one)
+        slots = Slots.over(window, period)
+        sheet = load(self._books.store, needed, slots)
+        lines = {}
+        for alarm, one in zip(alarms, ids, strict=True):
+            group = Groups.of([np.array([one], np.uint32)])
+            values = sheet.pooled(group, statistic(alarm.definition.put))[0]
+            name = str(alarm.definition.put.get("MetricName", alarm.definition.name))
+            lines[alarm.definition.id] = Line(
+                name, slots.start, slots.step, values, self._unit(alarm)
+            )
+        return lines
+
+    def _reading(self, value: Any, alarms: Sequence[AlarmNow], there: bool) -> Reading[Any]:
+        newest = max((a.status.updated for a in alarms if a.status), default=None)
+        return Reading(value, Look.DATA if there else Look.NOTHING, newest)
+
+
+def _by_trouble(row: AlarmRow) -> tuple[int, float, str]:
+    order = [*_ORDER, Health.SILENCED, Health.OK]
+    return (order.index(row.health), -(row.since.timestamp() if row.since else 0.0), row.name)
+
+
+def _place(id_: str) -> Place:
+    account, _, rest = id_.partition("/")
+    return Place(account, rest.partition("/")[0])
+
+
+def _series(alarm: AlarmNow) -> SeriesKey:
+    put = alarm.definition.put
+    dimensions = {str(d["Name"]): str(d["Value"]) for d in put.get("Dimensions") or ()}
+    namespace, metric = str(put.get("Namespace", "")), str(put.get("MetricName", ""))
+    return SeriesKey.of(alarm.definition.place, namespace, metric, dimensions)
+
+
+def _points(alarm: AlarmNow) -> tuple[Point, ...]:
+    """The evaluated datapoints of CloudWatch's StateReasonData, newest first."""
+    if alarm.status is None:
+        return ()
+    found = alarm.status.reason_data.get("evaluatedDatapoints")
+    if not isinstance(found, list):
+        return ()
+    return tuple(_point(each) for each in found if isinstance(each, Mapping))
+
+
+def _point(each: Mapping[str, Any]) -> Point:
+    value = each.get("value")
+    text = str(each.get("timestamp", ""))
+    try:
+        at = datetime.fromisoformat(text.replace("+0000", "+00:00")) if text else None
+    except ValueError:
+        at = None
+    known = float(value) if isinstance(value, int | float) else None
+    return Point(at, known, each.get("breaching"))
+
+
+def _literal(text: str) -> str:
+    """A glob that fits only this text."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in text)

@@ -1,0 +1,125 @@
+"""Which series belong to which resource.
+
+CloudWatch knows a metric only by its exact set of dimensions. The catalogue
+says which set the resources of a kind use; where that is wider than the
+kind's own (``Operation`` of a DynamoDB table), all parts belong to the resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from app.catalogue.paths import search
+from app.catalogue.schema import Measure, Metric, ResourceKind, Service
+from app.model.ids import Place, Resource, SeriesKey
+from app.read.groups import NO_IDS, Groups, Ids
+from app.store import Store
+
+Spot = tuple[int, str]
+"""Position of a resource and name of a metric."""
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """Resources of one service and the series of each metric of each of them."""
+
+    service: Service
+    resources: tuple[Resource, ...]
+    series: dict[Spot, Ids]
+
+    @cached_property
+    def kinds(self) -> dict[str, list[int]]:
+        """Positions of the resources of each kind."""
+        kinds: dict[str, list[int]] = {}
+        for at, resource in enumerate(self.resources):
+            kinds.setdefault(resource.kind, []).append(at)
+        return kinds
+
+    def of_kinds(self, kinds: Sequence[str]) -> list[int]:
+        """Positions of the resources of these kinds, in the order of the resources."""
+        return sorted(at for kind in kinds for at in self.kinds.get(kind, ()))
+
+    def carriers(self, measure: Measure) -> list[int]:
+        """Positions of the resources that can have the measure."""
+        return self._matching(self.service.carriers(measure), measure)
+
+    def totals(self, measure: Measure) -> list[int]:
+        """Positions of the resources that make up the service, no part beside its whole."""
+        return self._matching(self.service.totals(measure), measure)
+
+    def _matching(self, kinds: Sequence[ResourceKind], measure: Measure) -> list[int]:
+        rows = self.of_kinds([kind.kind for kind in kinds])
+        if not measure.match:
+            return rows
+        return [r for r in rows if search(measure.match, dict(self.resources[r].configuration))]
+
+    def groups(self, metric: str, rows: Sequence[int]) -> Groups:
+        """The series of ``metric``, one group for each position in ``rows``."""
+        return Groups.of([self.series.get((at, metric), NO_IDS) for at in rows])
+
+
+def bind(store: Store, service: Service, resources: Sequence[Resource]) -> Bound:
+    """Find the series of every metric of the service for every resource."""
+    spots: dict[Spot, SeriesKey] = {}
+    split: dict[str, list[int]] = {}
+    for metric in service.metrics:
+        sets = _dimension_sets(service, metric)
+        for at, resource in enumerate(resources):
+            names = sets.get(resource.kind)
+            if names is None:
+                continue
+            if names == frozenset(resource.dimensions):
+                spots[at, metric.name] = _key(resource, metric)
+            elif names > frozenset(resource.dimensions):
+                split.setdefault(metric.name, []).append(at)
+    ids = store.series.ids(list(spots.values())) if spots else NO_IDS
+    series = {spot: np.array([i], np.uint32) for spot, i in zip(spots, ids, strict=True) if i}
+    for metric in service.metrics:
+        if metric.name in split:
+            series.update(_parts(store, metric, resources, split[metric.name]))
+    return Bound(service, tuple(resources), series)
+
+
+def _dimension_sets(service: Service, metric: Metric) -> dict[str, frozenset[str]]:
+    found = ((kind.kind, metric.dimension_set(kind)) for kind in service.resources)
+    return {kind: frozenset(names) for kind, names in found if names is not None}
+
+
+def _key(resource: Resource, metric: Metric) -> SeriesKey:
+    return SeriesKey.of(resource.place, metric.namespace, metric.name, resource.dimensions)
+
+
+def _parts(
+    store: Store, metric: Metric, resources: Sequence[Resource], rows: Sequence[int]
+) -> dict[Spot, Ids]:
+    """Series of a metric that AWS publishes only with further dimensions."""
+    waiting: dict[tuple[Place, Pairs], list[int]] = {}
+    for at in rows:
+        own = tuple(sorted(resources[at].dimensions.items()))
+        waiting.setdefault((resources[at].place, own), []).append(at)
+    own_names = {tuple(name for name, _ in own) for _, own in waiting}
+    places = sorted({place for place, _ in waiting})
+    found = store.series.find(places=places, namespace=metric.namespace, metric=metric.name)
+    ids = found["series"].to_numpy()
+    parts: dict[Spot, list[int]] = {}
+    for id_, key in zip(ids.tolist(), store.series.keys(ids), strict=True):
+        carried = dict(key.dimensions)
+        for names in own_names:
+            own = tuple((name, carried.get(name, "")) for name in names)
+            for at in waiting.get((key.place, own), ()):
+                if _fits(metric, carried, resources[at]):
+                    parts.setdefault((at, metric.name), []).append(id_)
+    return {spot: np.array(ids, np.uint32) for spot, ids in parts.items()}
+
+
+def _fits(metric: Metric, carried: dict[str, str], resource: Resource) -> bool:
+    """True for the smallest of the metric's sets that holds the resource's dimensions."""
+    own = set(resource.dimensions)
+    wider = [names for names in metric.dimensions if own < set(names)]
+    return bool(wider) and set(sorted(wider, key=len)[0]) == set(carried)

@@ -1,0 +1,186 @@
+"""How collecting goes: rounds, lag, failures with their remedies, calls and their price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from app.config import CollectionSettings
+from app.model.groups import alarmed_group
+from app.model.ids import Place
+from app.model.lines import Line
+from app.model.readings import Look, Reading
+from app.model.rounds import Round
+from app.model.states import Health
+from app.model.time import Window, floor
+from app.read.books import Books
+from app.read.remedies import remedy, result_words
+from app.read.scope import Scope
+from app.read.spending import Spending, this_month
+from app.read.standing import ANSWERED, METRICS, Standings
+
+DAY = timedelta(days=1)
+MOST_ROUNDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRow:
+    """The newest round of one collector, place and group.
+
+    ``lag`` is how far its newest answer lies behind now, ``promise`` how often
+    it is asked. ``next`` is about when the next round begins.
+    """
+
+    round: Round
+    health: Health
+    outcome: str
+    reaches: datetime | None
+    lag: timedelta | None
+    promise: timedelta
+    next: datetime
+    since: datetime | None
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """One kind of data of one account and Region: how old it is against what was promised."""
+
+    name: str
+    place: Place
+    as_of: datetime | None
+    promise: timedelta
+    health: Health
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Collection:
+    """Everything of the collection page; ``days`` are USD a day, one line a collector."""
+
+    rows: tuple[RoundRow, ...]
+    failing: tuple[RoundRow, ...]
+    data_sets: tuple[DataSet, ...]
+    spending: Spending
+    days: tuple[Line, ...]
+    series: int
+    resources: int
+
+
+class CollectionReader:
+    """Answers about Watchdeck's own work."""
+
+    def __init__(self, books: Books, settings: CollectionSettings) -> None:
+        self._books, self._settings = books, settings
+
+    def state(self, scope: Scope) -> Reading[Collection]:
+        """All collectors in the places, what fails, and this month's bill."""
+        standings = self._books.standings()
+        wanted = set(scope.places)
+        rounds = [r for r in standings.latest if r.place in wanted]
+        rows = [self._row(r, standings, scope.now) for r in rounds]
+        failing = [row for row in rows if row.round.result not in ANSWERED]
+        store = self._books.store
+        collection = Collection(
+            rows=tuple(sorted(rows, key=_by_trouble)),
+            failing=tuple(sorted(failing, key=_by_trouble)),
+            data_sets=tuple(_data_sets(rows)),
+            spending=this_month(store, self._settings.budget_usd_per_month, scope.now),
+            days=self._days(scope.now),
+            series=len(store.series),
+            resources=len(self._books.resources()),
+        )
+        newest = max((r.finished for r in rounds), default=None)
+        return Reading(collection, Look.DATA if rounds else Look.NOT_COLLECTED, newest)
+
+    def recent(self, collector: str, place: Place, group: str) -> tuple[Round, ...]:
+        """The newest rounds of one row."""
+        found = self._books.store.rounds.recent(MOST_ROUNDS, collector=collector, place=place)
+        return tuple(r for r in found if r.group == group)
+
+    def promise(self, round_: Round) -> timedelta:
+        """How often such a round is asked for."""
+        if round_.collector != METRICS:
+            return self._settings.inventory.every
+        if round_.group.startswith(alarmed_group("")):
+            return self._settings.metrics.alarmed_every
+        if round_.group.startswith("series/"):
+            return self._settings.metrics.discover_every
+        return self._settings.metrics.every
+
+    def _row(self, round_: Round, standings: Standings, now: datetime) -> RoundRow:
+        reaches = standings.reaches(round_)
+        promise = self.promise(round_)
+        is_failing = round_.result not in ANSWERED
+        since = None
+        if is_failing:
+            since = self._books.store.rounds.failing_since(
+                round_.collector, round_.place, round_.group
+            )
+        lag = None if reaches is None else now - reaches
+        return RoundRow(
+            round=round_,
+            health=_health(is_failing, lag, promise, round_),
+            outcome=result_words(round_.result),
+            reaches=reaches,
+            lag=lag,
+            promise=promise,
+            next=max(round_.started + promise, now),
+            since=since,
+            remedy=remedy(round_),
+        )
+
+    def _days(self, now: datetime) -> tuple[Line, ...]:
+        """USD a day of the last 30 days, a line for each collector."""
+        today = floor(now, DAY)
+        start = today - 29 * DAY
+        frame = self._books.store.meter.days(Window(start, today + DAY))
+        lines = []
+        for collector in sorted(frame["collector"].unique().to_list()):
+            values = np.full(30, np.nan)
+            own = frame.filter(frame["collector"] == collector)
+            for day, usd in zip(own["day"].to_list(), own["usd"].to_list(), strict=True):
+                at = (day - start.date()).days
+                values[at] = (0.0 if np.isnan(values[at]) else values[at]) + usd
+            lines.append(Line(collector, start, DAY, values, "usd", True, collector))
+        return tuple(lines)
+
+
+def _health(is_failing: bool, lag: timedelta | None, promise: timedelta, round_: Round) -> Health:
+    if is_failing:
+        return Health.COULD_NOT_ASK
+    is_old = (
+        round_.collector == METRICS
+        and lag is not None
+        and lag > 3 * promise + timedelta(minutes=10)
+    )
+    return Health.WARNING if is_old else Health.OK
+
+
+def _data_sets(rows: Sequence[RoundRow]) -> list[DataSet]:
+    """Freshness by kind of data and place: the oldest of the groups that make it up."""
+    grouped: dict[tuple[str, Place], list[RoundRow]] = {}
+    for row in rows:
+        name = _kind(row.round)
+        if name:
+            grouped.setdefault((name, row.round.place), []).append(row)
+    found = []
+    for (name, place), several in sorted(grouped.items()):
+        ends = [row.reaches for row in several if row.reaches is not None]
+        worst = min((row.health for row in several), key=lambda h: h.weight)
+        promise = max(row.promise for row in several)
+        found.append(DataSet(name, place, min(ends, default=None), promise, worst))
+    return found
+
+
+def _kind(round_: Round) -> str:
+    if round_.collector != METRICS:
+        return round_.collector.capitalize()
+    first = round_.group.partition("/")[0]
+    return {"metrics": "Metrics", "alarmed": "Metrics of alarms"}.get(first, "")
+
+
+def _by_trouble(row: RoundRow) -> tuple[int, str, str, str]:
+    return (row.health.weight, row.round.collector, str(row.round.place), row.round.group)

@@ -1,0 +1,83 @@
+"""All readers of one store, and the little that the frame of every page needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.catalogue import Catalogue
+from app.config import Settings
+from app.model.ids import Place
+from app.model.states import Health
+from app.read.alarms import AlarmsReader
+from app.read.books import Books
+from app.read.collection import CollectionReader
+from app.read.health import HealthReader, is_open
+from app.read.inventory import InventoryReader
+from app.read.metrics import MetricsReader
+from app.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLink:
+    """A service in the navigation: ``open`` of its resources need somebody."""
+
+    id: str
+    title: str
+    health: Health
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """What can be chosen and what is open: ``alarms`` fire unmuted, ``collection`` rounds fail."""
+
+    accounts: tuple[tuple[str, str], ...]
+    regions: tuple[str, ...]
+    services: tuple[ServiceLink, ...]
+    alarms: int
+    alarms_health: Health
+    collection: int
+
+
+class Reads:
+    """The readers. Safe to share between threads; asks only the store, never AWS."""
+
+    def __init__(self, store: Store, catalogue: Catalogue, settings: Settings) -> None:
+        self.store, self.catalogue = store, catalogue
+        self._books = Books(store, catalogue)
+        self.accounts = tuple((account.id, account.name) for account in settings.accounts)
+        self.places = tuple(
+            Place(account.id, region) for account in settings.accounts for region in account.regions
+        )
+        self.health = HealthReader(self._books, settings.collection.budget_usd_per_month)
+        self.metrics = MetricsReader(self._books)
+        self.inventory = InventoryReader(self._books)
+        self.alarms = AlarmsReader(self._books)
+        self.collection = CollectionReader(self._books, settings.collection)
+
+    def refresh(self) -> None:
+        """Follow what the collecting process has committed; cheap, before each answer."""
+        self.store.refresh()
+
+    def navigation(self, now: datetime) -> Navigation:
+        """Accounts, Regions and services, with what is open in each."""
+        surveys = self._books.surveys(self.places, now)
+        alarms = self._books.alarms(self.places, now)
+        firing = [a.health for a in alarms if a.is_firing and a.silence is None]
+        return Navigation(
+            accounts=self.accounts,
+            regions=tuple(sorted({place.region for place in self.places})),
+            services=tuple(
+                ServiceLink(
+                    each.service.id,
+                    each.service.title,
+                    each.verdict.health,
+                    sum(is_open(verdict.health) for verdict in each.verdicts),
+                )
+                for each in surveys
+            ),
+            alarms=len(firing),
+            alarms_health=min(firing, key=lambda h: h.weight, default=Health.OK),
+            collection=len(self._books.standings().failing(self.places)),
+        )

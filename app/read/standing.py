@@ -1,0 +1,137 @@
+"""How good is what was collected: how far it reaches, and what failed last.
+
+A round that fills an old gap says nothing of now: how far answers reach is read
+from coverage, what is wrong from the newest round of each place and group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from app.catalogue.schema import Service
+from app.model.groups import alarmed_group, metrics_group
+from app.model.ids import Place
+from app.model.readings import Look, Reading
+from app.model.rounds import Result, Round
+from app.model.time import Intervals
+from app.store import Store
+
+T = TypeVar("T")
+
+METRICS, INVENTORY = "metrics", "inventory"
+ANSWERED = frozenset({Result.OK, Result.PARTIAL})
+ABANDONED = timedelta(hours=6)
+"""Groups that reach no further than this are no longer asked, and do not make others look old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the collecting of one kind of fact stands, over some places.
+
+    ``as_of`` is the oldest of the newest answers of places and groups,
+    ``reaches`` the newest. ``asked`` is False while no round has ended anywhere.
+    """
+
+    as_of: datetime | None = None
+    reaches: datetime | None = None
+    problem: Round | None = None
+    since: datetime | None = None
+    asked: bool = False
+
+    def reading(self, value: T, *, there: bool) -> Reading[T]:
+        """The value with its look; ``there`` says whether there is anything to show."""
+        return Reading(value, self._look(there), self.as_of, self.problem, self.since)
+
+    def _look(self, there: bool) -> Look:
+        if there:
+            return Look.DATA
+        if self.problem is not None:
+            return Look.COULD_NOT_ASK
+        return Look.NOTHING if self.asked else Look.NOT_COLLECTED
+
+
+def groups_of(service: Service) -> tuple[str, ...]:
+    """The groups under which the service's metrics are asked, at every period."""
+    pairs = dict.fromkeys((metric.namespace, metric.period) for metric in service.metrics)
+    return tuple(metrics_group(namespace, period) for namespace, period in pairs)
+
+
+class Standings:
+    """Rounds and coverage of one moment; answers for any service and places."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.latest = tuple(store.rounds.latest())
+        self._answered = {key: found.answered for key, found in store.coverages().items()}
+
+    def of_service(self, service: Service, places: Collection[Place]) -> Standing:
+        """Standing of the metrics of one service."""
+        own = groups_of(service)
+        watched = {alarmed_group(namespace) for namespace in service.namespaces}
+        return self._standing(METRICS, places, own, {*own, *watched})
+
+    def of_metrics(self, places: Collection[Place]) -> Standing:
+        """Standing of all metrics."""
+        wanted = set(places)
+        own = {g for place, g in self._answered if place in wanted and g.count("/") >= 2}
+        asked = {r.group for r in self.latest if r.collector == METRICS}
+        return self._standing(METRICS, places, own & asked, asked)
+
+    def of_inventory(self, places: Collection[Place]) -> Standing:
+        """Standing of the inventory of all services."""
+        asked = {r.group for r in self.latest if r.collector == INVENTORY}
+        return self._standing(INVENTORY, places, (), asked)
+
+    def failing(self, places: Collection[Place]) -> list[Round]:
+        """The newest round of each collector, place and group that gave no answer."""
+        wanted = set(places)
+        return [r for r in self.latest if r.result not in ANSWERED and r.place in wanted]
+
+    def answered(self, place: Place, groups: Iterable[str]) -> Intervals:
+        """The time for which AWS has answered about these groups in the place."""
+        windows = (self._answered.get((place, group), Intervals()) for group in groups)
+        return Intervals.of(window for found in windows for window in found)
+
+    def reaches(self, round_: Round) -> datetime | None:
+        """How far answers of the round's group reach; for the inventory when it last answered."""
+        if round_.collector == METRICS:
+            found = self._answered.get((round_.place, round_.group))
+            return found.windows[-1].end if found else None
+        if round_.result in ANSWERED:
+            return round_.finished
+        earlier = self._store.rounds.recent(50, collector=round_.collector, place=round_.place)
+        answered = (r for r in earlier if r.group == round_.group and r.result in ANSWERED)
+        return next((r.finished for r in answered), None)
+
+    def _standing(
+        self,
+        collector: str,
+        places: Collection[Place],
+        covered: Iterable[str],
+        asked: Collection[str],
+    ) -> Standing:
+        wanted = set(places)
+        rounds = [
+            r
+            for r in self.latest
+            if r.collector == collector and r.place in wanted and r.group in asked
+        ]
+        failed = [r for r in rounds if r.result not in ANSWERED]
+        problem = max(failed, key=lambda r: r.finished, default=None)
+        since = None
+        if problem is not None:
+            since = self._store.rounds.failing_since(collector, problem.place, problem.group)
+        if collector == METRICS:
+            ends = [end for p in wanted for g in covered if (end := self._end(p, g)) is not None]
+        else:
+            ends = [end for r in rounds if (end := self.reaches(r)) is not None]
+        newest = max(ends, default=None)
+        oldest = min((e for e in ends if newest and newest - e < ABANDONED), default=None)
+        return Standing(oldest, newest, problem, since, bool(rounds))
+
+    def _end(self, place: Place, group: str) -> datetime | None:
+        found = self._answered.get((place, group))
+        return found.windows[-1].end if found else None
