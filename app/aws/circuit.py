@@ -134,4 +134,6 @@ def _not_asked(asked: Asked, breaker: _Breaker, now: datetime) -> CircuitOpen:
         code=before.code if before else "",
     )
     open_.retry_at = retry_at
+    # So that a caller can tell a missing permission from a broken network.
+    open_.__cause__ = before
     return open_

@@ -1,0 +1,166 @@
+"""From answers of GetMetricData to frames of the store.
+
+The four basic statistics of a slot become one row. A slot that lacks one of
+them is left out; the next overlapping read brings it whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from app.aws import MetricData, MetricQuery
+from app.model.ids import SeriesKey
+from app.store.tables import METRIC_STATS, METRICS
+
+BASIC = ("Sum", "Minimum", "Maximum", "SampleCount")
+_COLUMNS = ("sum", "minimum", "maximum", "sample_count")
+
+Lines = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of several answers, with the series they are about."""
+
+    series: list[SeriesKey] = field(default_factory=list)
+    incomplete: list[MetricQuery] = field(default_factory=list)
+    messages: dict[str, None] = field(default_factory=dict)
+    count: int = 0
+    last: bool = False
+    _positions: dict[SeriesKey, int] = field(default_factory=dict)
+    _points: list[pl.DataFrame] = field(default_factory=list)
+    _statistics: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, queries: Sequence[MetricQuery], data: MetricData) -> None:
+        """Take over one answer; queries without a complete answer are set aside."""
+        self.messages |= dict.fromkeys(data.messages)
+        first = 0
+        asked: list[tuple[MetricQuery, int]] = []
+        for query in queries:
+            lines = len(query.statistics)
+            if data.complete[first : first + lines].all():
+                asked.append((query, first))
+            else:
+                self.incomplete.append(query)
+            first += lines
+        basic = [(q, at) for q, at in asked if q.statistics[: len(BASIC)] == BASIC]
+        self._add_points(basic, data)
+        self._add_statistics(asked, data)
+
+    def frames(self) -> Mapping[str, pl.DataFrame]:
+        """What was gathered, by table; ``series`` holds positions in :attr:`series`."""
+        frames = {}
+        if self._points:
+            frames[METRICS.name] = pl.concat(self._points)
+        if self._statistics:
+            frames[METRIC_STATS.name] = pl.concat(self._statistics)
+        return frames
+
+    def _position(self, key: SeriesKey) -> int:
+        position = self._positions.get(key)
+        if position is None:
+            position = self._positions[key] = len(self.series)
+            self.series.append(key)
+        return position
+
+    def _add_points(self, asked: list[tuple[MetricQuery, int]], data: MetricData) -> None:
+        counts = np.diff(data.starts)
+        filled = [(query, line) for query, line in asked if counts[line]]
+        if not filled:
+            return
+        lines = np.array([line for _, line in filled], dtype=np.int64)
+        at, values, owners = _whole_slots(lines, counts, data)
+        positions = np.array([self._position(q.series) for q, _ in filled], dtype=np.uint32)
+        periods = np.array([q.period for q, _ in filled], dtype=np.int32)
+        frame = pl.DataFrame(
+            {
+                "series": positions[owners],
+                "period": periods[owners],
+                "at": at,
+                **dict(zip(_COLUMNS, values, strict=True)),
+            }
+        ).cast({"at": METRICS.schema["at"]})
+        self._points.append(frame)
+        self.count += frame.height
+
+    def _add_statistics(self, asked: list[tuple[MetricQuery, int]], data: MetricData) -> None:
+        extended = [
+            (query, statistic, line + offset)
+            for query, line in asked
+            for offset, statistic in enumerate(query.statistics)
+            if statistic not in BASIC
+            and data.starts[line + offset + 1] > data.starts[line + offset]
+        ]
+        if not extended:
+            return
+        lines = np.array([line for _, _, line in extended], dtype=np.int64)
+        counts = np.diff(data.starts)[lines]
+        take = _ranges(data.starts[lines], counts)
+        frame = pl.DataFrame(
+            {
+                "series": np.repeat(
+                    np.array([self._position(q.series) for q, _, _ in extended], np.uint32), counts
+                ),
+                "statistic": pl.Series([s for _, s, _ in extended]).gather(
+                    np.repeat(np.arange(len(extended)), counts)
+                ),
+                "period": np.repeat(np.array([q.period for q, _, _ in extended], np.int32), counts),
+                "at": data.at[take],
+                "value": data.values[take],
+            }
+        ).cast({"at": METRIC_STATS.schema["at"]})
+        self._statistics.append(frame)
+        self.count += frame.height
+
+
+def _whole_slots(
+    lines: Lines, counts: Lines, data: MetricData
+) -> tuple[Lines, list[NDArray[np.float64]], Lines]:
+    """Times, the four values, and which query each row is of, for slots that have all four."""
+    takes = _aligned(lines, counts, data)
+    if takes is None:
+        return _matched(lines, data)
+    owners = np.repeat(np.arange(len(lines)), counts[lines])
+    return data.at[takes[0]], [data.values[take] for take in takes], owners
+
+
+def _aligned(lines: Lines, counts: Lines, data: MetricData) -> list[Lines] | None:
+    """Where the four statistics lie if all have the same times, as they nearly always do."""
+    number = counts[lines]
+    takes: list[Lines] = []
+    for offset in range(len(BASIC)):
+        if not np.array_equal(counts[lines + offset], number):
+            return None
+        takes.append(_ranges(data.starts[lines + offset], number))
+        if offset and not np.array_equal(data.at[takes[offset]], data.at[takes[0]]):
+            return None
+    return takes
+
+
+def _matched(lines: Lines, data: MetricData) -> tuple[Lines, list[NDArray[np.float64]], Lines]:
+    """The same, one query at a time, by the times that all four have."""
+    at: list[Lines] = []
+    values: list[list[NDArray[np.float64]]] = [[] for _ in BASIC]
+    owners: list[Lines] = []
+    for owner, line in enumerate(lines):
+        parts = [data.line(int(line) + offset) for offset in range(len(BASIC))]
+        common = parts[0][0]
+        for times, _ in parts[1:]:
+            common = np.intersect1d(common, times)
+        for column, (times, numbers) in zip(values, parts, strict=True):
+            order = np.argsort(times)
+            column.append(numbers[order][np.searchsorted(times[order], common)])
+        at.append(common)
+        owners.append(np.full(len(common), owner))
+    return np.concatenate(at), [np.concatenate(v) for v in values], np.concatenate(owners)
+
+
+def _ranges(starts: Lines, counts: Lines) -> Lines:
+    """``starts[0] .. starts[0] + counts[0] - 1``, and so on, one after the other."""
+    offsets = np.repeat(starts - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
+    return offsets + np.arange(len(offsets))

@@ -1,0 +1,28 @@
+"""Every collector, in one list; a new one is a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from app.aws import Aws
+from app.catalogue import Catalogue
+from app.config import CollectionSettings
+from app.model.alarms import AlarmDefinition
+from app.store import Store
+from collectors.base import Collector
+from collectors.inventory import InventoryCollector
+from collectors.metrics import MetricsCollector
+
+
+def collectors(
+    aws: Aws,
+    store: Store,
+    catalogue: Catalogue,
+    settings: CollectionSettings,
+    alarms: Callable[[], Sequence[AlarmDefinition]],
+) -> list[Collector]:
+    """All collectors, ready to be planned; ``alarms`` gives the definitions of the moment."""
+    return [
+        MetricsCollector(aws, store, catalogue, settings, alarms),
+        InventoryCollector(aws, catalogue, settings),
+    ]
