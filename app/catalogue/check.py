@@ -16,6 +16,7 @@ from app.catalogue.paths import compiled
 from app.catalogue.schema import (
     Call,
     Condition,
+    Describe,
     Measure,
     RecommendedAlarm,
     ResourceKind,
@@ -91,7 +92,12 @@ def _calls(kind: ResourceKind, at: Location) -> Found:
     calls: list[tuple[Location, Call]] = [((*at, "list"), kind.list)]
     if kind.per:
         calls.append(((*at, "per"), kind.per))
-    calls += [((*at, "describe", i), call) for i, call in enumerate(kind.describe)]
+    describes: list[tuple[Location, Describe]] = [
+        ((*at, name, i), call)
+        for name in ("per_describe", "describe")
+        for i, call in enumerate(getattr(kind, name))
+    ]
+    calls += describes
     for index, mention in enumerate(kind.mentions):
         yield from _path(mention.sources, (*at, "mentions", index, "sources"))
         if mention.call:
@@ -101,12 +107,11 @@ def _calls(kind: ResourceKind, at: Location) -> Found:
         for name, value in call.params.items():
             if isinstance(value, str) and value.startswith("$"):
                 yield from _path(value[1:].removeprefix("."), (*where, "params", name))
-    for index, describe in enumerate(kind.describe):
+    for where, describe in describes:
         for name in ("pick", "match", "match_item"):
-            yield from _path(getattr(describe, name), (*at, "describe", index, name))
+            yield from _path(getattr(describe, name), (*where, name))
         if bool(describe.batch) != bool(describe.match and describe.match_item):
-            place = (*at, "describe", index, "batch")
-            yield place, "goes with `match` and `match_item`; give all three or none"
+            yield (*where, "batch"), "goes with `match` and `match_item`; give all three or none"
 
 
 def _measures(service: Service) -> Iterator[tuple[Location, Measure]]:

@@ -47,8 +47,7 @@ class Describe(Call):
     are matched to the items by ``match`` (JMESPath on answer) equal to
     ``match_item`` (JMESPath on item). An item that a batch does not answer is
     gone, unless the call is ``optional``; optional calls may be denied without
-    losing the resource. ``arn`` of the kind is at ``$.arn`` and ``$[].arn``
-    where it is a template.
+    losing the resource, which then names the action in ``_missing``.
     """
 
     pick: str = "@"
@@ -91,10 +90,11 @@ class ResourceKind(Model):
     ``{partition}``, ``{region}``, ``{account}``, ``{id}`` and JMESPaths over the item
     (``{parent.id}``). ``tags`` gives a mapping or a list of Key/Value pairs.
     ``dimensions`` maps a dimension name to a JMESPath over the item. ``per``
-    lists the parents first, each feeding ``list``; an item then has its parent
-    under ``parent``. ``configuration`` names the members to keep, ``derived``
-    further ones by JMESPath; secrets are never among them. ``volatile`` names
-    members of both that move by themselves and are no change of configuration.
+    lists the parents first (``per_describe`` completes them), each feeding
+    ``list``; an item then has its parent under ``parent``. ``configuration``
+    names the members to keep, ``derived`` further ones by JMESPath; secrets are
+    never among them. ``volatile`` names members of both that move by themselves
+    and are no change of configuration.
     ``part_of`` is the kind whose numbers already contain this kind's.
     """
 
@@ -103,6 +103,7 @@ class ResourceKind(Model):
     plural: str
     list: Call
     per: Call | None = None
+    per_describe: tuple[Describe, ...] = ()
     describe: tuple[Describe, ...] = ()
     mentions: tuple[Mention, ...] = ()
     lookups: tuple[Lookup, ...] = ()
@@ -120,5 +121,6 @@ class ResourceKind(Model):
 
     def calls(self) -> tuple[Call, ...]:
         """Every call that the inventory of this kind makes."""
-        asked = [self.list, *self.describe, *(m.call for m in self.mentions if m.call)]
-        return tuple([self.per, *asked] if self.per else asked)
+        mentions = (mention.call for mention in self.mentions if mention.call)
+        parents = [self.per, *self.per_describe] if self.per else []
+        return (*parents, self.list, *self.describe, *mentions)
