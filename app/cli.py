@@ -1,0 +1,261 @@
+"""The command line. Each command loads the settings and calls one function of ``app.run``.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or settings, 3 AWS could not be
+asked, 4 trouble with the store, 130 interrupted. Heavy parts are imported
+inside the commands, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.model.errors import OpsError
+from app.run.exits import Exit, exit_code
+
+if TYPE_CHECKING:
+    from app.config import Settings
+
+
+app = typer.Typer(
+    name="watchdeck",
+    help="A self-hosted observability and operations dashboard for AWS.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+collect_app = typer.Typer(help="Ask AWS in the foreground.", no_args_is_help=True)
+config_app = typer.Typer(help="Look at config.yaml.", no_args_is_help=True)
+store_app = typer.Typer(help="Look at and tidy the store.", no_args_is_help=True)
+alarms_app = typer.Typer(help="Look at alarms.", no_args_is_help=True)
+app.add_typer(collect_app, name="collect")
+app.add_typer(config_app, name="config")
+app.add_typer(store_app, name="store")
+app.add_typer(alarms_app, name="alarms")
+
+Config = Annotated[
+    Path, typer.Option("--config", "-c", envvar="WATCHDECK_CONFIG", help="The settings file.")
+]
+StorePath = Annotated[
+    Path | None, typer.Option("--store", help="Another folder than the settings' store.path.")
+]
+Host = Annotated[str | None, typer.Option(help="Another address than the settings' web.host.")]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Another port than the settings' web.port.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
+DEFAULT_CONFIG = Path("config.yaml")
+
+
+def _settings(
+    config: Path, store: Path | None = None, host: str | None = None, port: int | None = None
+) -> Settings:
+    from app.run.check import load_checked
+
+    settings = load_checked(config, os.environ)
+    changes: dict[str, Any] = {}
+    if store is not None:
+        changes["store"] = settings.store.model_copy(update={"path": store})
+    listen = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
+    if listen:
+        changes["web"] = settings.web.model_copy(update=listen)
+    return settings.model_copy(update=changes)
+
+
+@app.command()
+def serve(
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    host: Host = None,
+    port: Port = None,
+) -> None:
+    """Collect, judge alarms and serve the dashboard, until Ctrl-C."""
+    settings = _settings(config, store, host, port)
+    from app.run import logs, supervise
+    from app.run.lifeline import stop_event
+
+    logs.start("serve", settings)
+    options = supervise.Options(config, store, host, port)
+    raise typer.Exit(supervise.serve(options, settings.web, stop_event()))
+
+
+@app.command()
+def web(
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    host: Host = None,
+    port: Port = None,
+) -> None:
+    """Only the web process: serve what the store holds."""
+    settings = _settings(config, store, host, port)
+    from app.run import logs
+    from app.run.lifeline import stop_event
+
+    logs.start("web", settings)
+    stop = stop_event()
+    from app.run.web import web as run
+
+    run(settings, stop)
+
+
+@app.command()
+def work(config: Config = DEFAULT_CONFIG, store: StorePath = None) -> None:
+    """Only the work process: collect, judge alarms, send messages, tidy the store."""
+    settings = _settings(config, store)
+    from app.run import logs
+    from app.run.lifeline import leave, stop_event
+
+    logs.start("work", settings)
+    stop = stop_event()
+    from app.run.work import work as run
+
+    run(settings, stop)
+    leave()
+
+
+@app.command()
+def demo(
+    config: Config = DEFAULT_CONFIG,
+    port: Port = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="Show recorded series: a folder of timestamp,value files.",
+        ),
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what the demo collected.")] = False,
+) -> None:
+    """Everything on a pretend AWS with two accounts; needs no credentials."""
+    from app.run import demo as demos
+
+    raise typer.Exit(demos.main(config, port, replay, fresh=fresh))
+
+
+@app.command(hidden=True)
+def pretend(
+    port: Annotated[int, typer.Option()],
+    replay: Annotated[Path | None, typer.Option()] = None,
+) -> None:
+    """The pretend AWS alone, as `demo` starts it."""
+    from app.run.lifeline import stop_event
+    from app.run.pretend import pretend as run
+
+    run(port, replay, stop_event())
+
+
+@collect_app.command("once")
+def collect_once(
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this collector: inventory or metrics.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Run every collector once and tell how it went."""
+    settings = _settings(config, store)
+    from app.run import logs, once
+
+    logs.start("collect", settings)
+    raise typer.Exit(once.report(settings, only or [], json=json))
+
+
+@config_app.command("check")
+def config_check(config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
+    """Find every mistake in the settings; asks no network."""
+    from app.run import report
+
+    raise typer.Exit(report.config_check(config, os.environ, json=json))
+
+
+@config_app.command("password")
+def config_password() -> None:
+    """Ask for a password and print the hash that `web.sign_in.users` takes."""
+    from app.run import report
+
+    report.password()
+
+
+@app.command()
+def policy(
+    config: Config = DEFAULT_CONFIG,
+    trust: Annotated[
+        str | None,
+        typer.Option(help="Print the role's trust policy instead, for this principal (an ARN)."),
+    ] = None,
+    external_id: Annotated[
+        str | None, typer.Option(help="External id to demand in the trust policy.")
+    ] = None,
+) -> None:
+    """Print the least-privilege IAM policy for what is configured, as JSON."""
+    settings = _settings(config)
+    from app.run import report
+
+    report.policy(settings, trust, external_id)
+
+
+@store_app.command("stats")
+def store_stats(
+    config: Config = DEFAULT_CONFIG, store: StorePath = None, json: AsJson = False
+) -> None:
+    """Count rows, segments and bytes."""
+    settings = _settings(config, store)
+    from app.run import report_store
+
+    report_store.store_stats(settings, json=json)
+
+
+@store_app.command("verify")
+def store_verify(
+    config: Config = DEFAULT_CONFIG, store: StorePath = None, json: AsJson = False
+) -> None:
+    """Read every segment and check it; exits with 4 if one is damaged."""
+    settings = _settings(config, store)
+    from app.run import report_store
+
+    raise typer.Exit(report_store.store_verify(settings, json=json))
+
+
+@store_app.command("compact")
+def store_compact(
+    config: Config = DEFAULT_CONFIG, store: StorePath = None, json: AsJson = False
+) -> None:
+    """Merge small segments now and drop what is past its retention."""
+    settings = _settings(config, store)
+    from app.run import report_store
+
+    report_store.store_compact(settings, json=json)
+
+
+@alarms_app.command("list")
+def alarms_list(
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    state: Annotated[
+        str | None, typer.Option(help="Only this state: OK, ALARM or INSUFFICIENT_DATA.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Show each alarm with its state and reason."""
+    settings = _settings(config, store)
+    from app.run import report_store
+
+    report_store.alarms_list(settings, state, json=json)
+
+
+def main() -> None:
+    """Run a command; errors meant for operators become one message and an exit code."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except OpsError as error:
+        typer.echo(f"watchdeck: {error}", err=True)
+        sys.exit(exit_code(error))

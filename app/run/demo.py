@@ -1,0 +1,103 @@
+"""``watchdeck demo``: a pretend AWS as a process of its own, and ``serve`` on top of it.
+
+The store stays in var/demo, so the next start goes on where this one ended.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.config import Settings
+from app.model.errors import ConfigError
+from app.run import logs
+from app.run.check import load_checked
+from app.run.children import Child
+from app.run.lifeline import stop_event
+from app.run.progress import Progress
+from app.run.supervise import Options, address_of, answers, once, say, tend
+
+log = logging.getLogger(__name__)
+
+ENDPOINT = "WATCHDECK_DEMO_ENDPOINT"
+"""The variable through which config.yaml learns where the pretend AWS listens."""
+
+USUAL_PORT = 8049
+FOLDER = Path("var") / "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What to show, where, and on which data."""
+
+    options: Options
+    settings: Settings
+    endpoint: str
+    replay: Path | None
+
+
+def main(config: Path, port: int | None, replay: Path | None, *, fresh: bool) -> int:
+    """Run the demo until Ctrl-C."""
+    folder = FOLDER.with_name("replay") if replay is not None else FOLDER
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    endpoint = f"http://127.0.0.1:{free_port(USUAL_PORT)}"
+    settings = load_checked(config, os.environ | {ENDPOINT: endpoint})
+    settings = with_folder_and_port(settings, folder, port or free_port(settings.web.port))
+    logs.start("demo", settings)
+    options = Options(config, store=folder, port=settings.web.port, env={ENDPOINT: endpoint})
+    return run(Demo(options, settings, endpoint, replay), stop_event())
+
+
+def with_folder_and_port(settings: Settings, folder: Path, port: int) -> Settings:
+    """The settings as the demo's processes will see them."""
+    store = settings.store.model_copy(update={"path": folder})
+    web = settings.web.model_copy(update={"port": port})
+    return settings.model_copy(update={"store": store, "web": web})
+
+
+def run(demo: Demo, stop: threading.Event) -> int:
+    """The pretend AWS, the work and the web process, until ``stop``."""
+    children = [
+        Child("pretend AWS", _pretend_arguments(demo)),
+        Child("work", demo.options.arguments("work"), demo.options.env),
+        Child("web", demo.options.arguments("web"), demo.options.env),
+    ]
+    say("Starting a pretend AWS, and Watchdeck on top of it; this takes a few seconds ...")
+    with Progress(demo.settings) as progress:
+        address = address_of(demo.settings.web)
+
+        def ready() -> bool:
+            return answers(f"{address}/healthz") and progress.shows_something()
+
+        return tend(children, stop, once(ready, lambda: _announce(demo, address)))
+
+
+def _announce(demo: Demo, address: str) -> None:
+    say(f"\n  The dashboard:        {address}")
+    say(f"  Messages it has sent: {demo.endpoint}/_watchdeck/messages")
+    say(f"  Its data:             {demo.options.store}/  (--fresh forgets it)")
+    say("  Ctrl-C ends everything.\n")
+
+
+def _pretend_arguments(demo: Demo) -> list[str]:
+    given = ["app", "pretend", "--port", demo.endpoint.rpartition(":")[2]]
+    return [*given, "--replay", str(demo.replay)] if demo.replay is not None else given
+
+
+def free_port(usual: int) -> int:
+    """The usual port, or any free one when another program has it."""
+    for port in (usual, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ConfigError("no port is free on 127.0.0.1")

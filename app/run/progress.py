@@ -1,0 +1,63 @@
+"""How far the demo's first collection has come, seen from outside the work process."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import TracebackType
+
+from app.config import Settings
+from app.model.errors import OpsError
+from app.model.states import AlarmState
+from app.run.clock import utc_now
+from app.store import Store, open_store
+
+ENOUGH = timedelta(hours=24)
+
+
+class Progress:
+    """Looks into the store, which the work process makes; until then there is none."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._store: Store | None = None
+
+    def shows_something(self) -> bool:
+        """Whether the first page has a day of data and an alarm that was judged."""
+        try:
+            store = self._opened()
+            return store is not None and _has_a_day(store) and _was_judged(store)
+        except OpsError:
+            # The work process is just making the store; the next look will tell.
+            return False
+
+    def _opened(self) -> Store | None:
+        if self._store is None and (self._settings.store.path / "work.json").exists():
+            self._store = open_store(self._settings.store, utc_now(), writer=False)
+        return self._store
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._store is not None:
+            self._store.close()
+
+
+def _has_a_day(store: Store) -> bool:
+    lengths = [
+        coverage.answered.length
+        for (_, group), coverage in store.coverages().items()
+        if group.startswith("metrics/") and group.count("/") >= 2
+    ]
+    return bool(lengths) and min(lengths) >= ENOUGH
+
+
+def _was_judged(store: Store) -> bool:
+    return any(
+        s.state is not AlarmState.INSUFFICIENT_DATA for s in store.ledger.statuses().values()
+    )

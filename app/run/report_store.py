@@ -1,0 +1,115 @@
+"""What ``store`` and ``alarms`` tell: they open the store beside the running processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from app.config import Settings
+from app.model.errors import ConfigError, StoreError
+from app.model.states import AlarmState
+from app.run import show
+from app.run.clock import utc_now
+from app.run.exits import Exit
+from app.run.leader import Leadership
+from app.store import Store, open_store
+
+
+def store_stats(settings: Settings, *, json: bool) -> None:
+    """Tell how much of everything there is."""
+    with _store(settings) as store:
+        stats = store.upkeep.stats()
+    if json:
+        show.as_json(stats)
+        return
+    columns = ("table", "rows", "bytes", "bytes/row", "segments", "oldest", "newest")
+    cells = [
+        (
+            t.table,
+            f"{t.rows:,}",
+            f"{t.bytes:,}",
+            f"{t.bytes_per_row:.1f}",
+            t.fresh + t.merged + t.sealed,
+            _at(t.oldest),
+            _at(t.newest),
+        )
+        for t in stats.tables
+    ]
+    show.table(columns, cells, empty="There are no tables.")
+    left = ("series", "resources", "rounds", "transitions", "waiting_segments")
+    counts = {name: f"{getattr(stats, name):,}" for name in (*left, "quarantined_segments")}
+    show.definitions({**counts, "writer": stats.writer or "none"})
+
+
+def store_verify(settings: Settings, *, json: bool) -> int:
+    """Read every segment; tell those that are damaged."""
+    with _store(settings) as store:
+        verified = store.upkeep.verify()
+    if json:
+        show.as_json({"ok": verified.ok, **show.plain(verified)})
+    else:
+        cells = [(d.path, d.rows, d.problem) for d in verified.damaged]
+        empty = f"{verified.segments:,} segments, {verified.bytes:,} bytes: all in order."
+        show.table(("segment", "rows", "problem"), cells, empty=empty)
+    return Exit.OK if verified.ok else Exit.STORE
+
+
+def store_compact(settings: Settings, *, json: bool) -> None:
+    """Merge segments and drop what is too old; refused while another process writes."""
+    with (
+        _store(settings, writer=True) as store,
+        Leadership(store, settings.store.path, utc_now) as leadership,
+    ):
+        if not leadership.try_take():
+            raise StoreError(
+                "another Watchdeck process writes to this store and compacts it by itself; "
+                "stop it first if it should be done now"
+            )
+        compacted = store.upkeep.compact(leadership.lease(), utc_now())
+        retained = store.upkeep.retain(leadership.lease(), utc_now())
+    if json:
+        show.as_json({"compacted": compacted, "retained": retained})
+        return
+    show.definitions(
+        {
+            "segments": f"{compacted.segments_before:,} became {compacted.segments_after:,}",
+            "bytes": f"{compacted.bytes_before:,} became {compacted.bytes_after:,}",
+            "superseded rows removed": f"{compacted.rows_removed:,}",
+            "rows past retention": f"{retained.rows:,}",
+            "rounds past retention": f"{retained.rounds:,}",
+            "transitions past retention": f"{retained.transitions:,}",
+        }
+    )
+
+
+def alarms_list(settings: Settings, state: str | None, *, json: bool) -> None:
+    """Show alarms, the loudest first."""
+    if state is not None and state not in list(AlarmState):
+        raise ConfigError(f"there is no state `{state}`; known are {', '.join(AlarmState)}")
+    with _store(settings) as store:
+        definitions = {d.id: d for d in store.ledger.definitions()}
+        statuses = store.ledger.statuses()
+    order = [AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA, AlarmState.OK]
+    found = sorted(
+        (s for s in statuses.values() if s.alarm in definitions and state in (None, s.state)),
+        key=lambda s: (order.index(s.state), s.alarm),
+    )
+    if json:
+        show.as_json([{**show.plain(s), "definition": definitions[s.alarm]} for s in found])
+        return
+    cells = [(s.state, s.alarm, _at(s.since), s.problem or s.reason) for s in found]
+    show.table(("state", "alarm", "since", "reason"), cells, empty="There are no such alarms.")
+
+
+@contextmanager
+def _store(settings: Settings, *, writer: bool = False) -> Iterator[Store]:
+    store = open_store(settings.store, utc_now(), writer=writer)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _at(when: datetime | None) -> str:
+    return when.isoformat(timespec="seconds").replace("+00:00", "Z") if when else "-"

@@ -1,0 +1,124 @@
+"""One stretch of work under one lease: everything that collects, decides, tells and tidies."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+
+from alerts import delivery
+from app.model.errors import LeaseLost
+from app.model.ids import Place
+from app.run.leader import Leadership
+from app.run.pool import Pool
+from app.run.rounds import WELL, run_round
+from app.run.schedule import Job, Kind, Schedule, phase_of
+from app.run.wiring import Parts
+from collectors.base import Collector, Task
+
+log = logging.getLogger(__name__)
+
+ALARM_PHASE = timedelta(seconds=30)
+COLLECT_SPREAD = timedelta(seconds=20)
+"""Rounds of a minute start in its first third, alarms are judged in its middle."""
+
+DELIVER_EVERY = timedelta(seconds=5)
+RETAIN_EVERY = timedelta(days=1)
+
+
+class Shift:
+    """Runs until told to stop or until the lease is lost."""
+
+    def __init__(self, parts: Parts, leadership: Leadership, now: Callable[[], datetime]) -> None:
+        self._parts, self._leadership, self._now = parts, leadership, now
+        settings = parts.settings
+        accounts = len(settings.accounts)
+        parallel = settings.collection.parallel
+        share = parallel if accounts == 1 else max(1, parallel - parallel // 2)
+        self.pool = Pool(self._round, parallel, share, self._tasks)
+        self.schedule = Schedule(now)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set or another process takes over."""
+        for job in self._jobs():
+            self.schedule.add(job)
+        self.pool.start()
+        self.schedule.start()
+        while not stop.wait(0.5) and not self._leadership.lost.is_set():
+            pass
+        self.schedule.stop()
+        if not self.pool.stop(patience=3.0):
+            log.warning("rounds were still going on; their next commit will be refused")
+
+    def counters(self) -> Mapping[str, int]:
+        """Runs and tasks by outcome, for the metrics page."""
+        tasks = {f"tasks:{name}": count for name, count in self.pool.counters().items()}
+        return {**self.schedule.counters(), **tasks}
+
+    def _jobs(self) -> list[Job]:
+        parts = self._parts
+        every = parts.settings.store.compact_every
+        return [
+            *self._collect_jobs(),
+            Job(
+                "alarms",
+                Kind.ALARMS,
+                parts.settings.alarms.evaluate_every,
+                self._judge,
+                ALARM_PHASE,
+            ),
+            Job("delivery", Kind.DELIVERY, DELIVER_EVERY, self._deliver),
+            Job("upkeep:compact", Kind.UPKEEP, every, self._compact, every / 2, at_once=False),
+            Job("upkeep:retain", Kind.UPKEEP, RETAIN_EVERY, self._retain, at_once=False),
+        ]
+
+    def _collect_jobs(self) -> list[Job]:
+        jobs = []
+        for collector in self._parts.collectors:
+            spread = collector.every
+            if spread <= timedelta(minutes=1):
+                spread = min(spread, COLLECT_SPREAD)
+            for place in self._parts.aws.places():
+                name = f"collect:{collector.name}:{place}"
+                plan = partial(self._plan, collector, place)
+                jobs.append(Job(name, Kind.COLLECT, collector.every, plan, phase_of(name, spread)))
+        return jobs
+
+    def _plan(self, collector: Collector, place: Place) -> None:
+        self.pool.offer(collector, place, self._tasks(collector, place))
+
+    def _tasks(self, collector: Collector, place: Place) -> Sequence[Task]:
+        return collector.plan(place, self._now())
+
+    def _round(self, collector: Collector, task: Task) -> bool:
+        with self._noticing_a_lost_lease():
+            lease = self._leadership.lease()
+            return run_round(self._parts, collector, task, lease, self._now).result in WELL
+        return False
+
+    def _judge(self) -> None:
+        with self._noticing_a_lost_lease():
+            self._leadership.lease()
+            self._parts.engine.tick(self._now())
+
+    def _deliver(self) -> None:
+        delivery.deliver(self._parts.store.ledger, self._parts.notifiers, self._now())
+
+    def _compact(self) -> None:
+        with self._noticing_a_lost_lease():
+            self._parts.store.upkeep.compact(self._leadership.lease(), self._now())
+
+    def _retain(self) -> None:
+        with self._noticing_a_lost_lease():
+            self._parts.store.upkeep.retain(self._leadership.lease(), self._now())
+
+    @contextmanager
+    def _noticing_a_lost_lease(self) -> Iterator[None]:
+        try:
+            yield
+        except LeaseLost as error:
+            log.warning("stopped writing", extra={"error": error})
+            self._leadership.lost.set()

@@ -1,0 +1,78 @@
+"""The web process: reads the store and serves the pages; never asks AWS, never writes data."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+
+from waitress.server import create_server
+
+from app.config import Settings, WebSettings
+from app.model.errors import ConfigError, OpsError
+from app.read import Reads
+from app.run.clock import utc_now
+from app.run.wiring import catalogue_of
+from app.store import Store, open_store
+from dashboards.mount import create_app
+
+log = logging.getLogger(__name__)
+
+FOLLOW_EVERY = 1.0
+"""Seconds between looks for commits of the work process."""
+
+QUEUE = 256
+"""Connections that may wait for a thread before new ones are refused."""
+
+
+def web(settings: Settings, stop: threading.Event) -> None:
+    """Serve until ``stop``."""
+    listener = listen(settings.web)
+    store = open_store(settings.store, utc_now(), writer=False)
+    try:
+        reads = Reads(store, catalogue_of(settings), settings)
+        app = create_app(reads, settings=settings.web, now=utc_now)
+        server = create_server(
+            app.server,
+            sockets=[listener],
+            threads=settings.web.threads,
+            backlog=QUEUE,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+        )
+        threading.Thread(target=server.run, name="waitress", daemon=True).start()
+        log.info("serving", extra={"address": f"{settings.web.host}:{settings.web.port}"})
+        _follow(store, stop)
+        server.close()
+    finally:
+        store.close()
+        listener.close()
+
+
+def listen(web: WebSettings) -> socket.socket:
+    """A bound socket; taken before anything slow, so that a used port is known at once."""
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((web.host, web.port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(
+            f"cannot listen on {web.host}:{web.port}: {error.strerror}; "
+            "end the other program, or choose another with web.port or --port"
+        ) from error
+    return listener
+
+
+def _follow(store: Store, stop: threading.Event) -> None:
+    """Take over what the work process commits, until told to stop."""
+    failing = False
+    while not stop.wait(FOLLOW_EVERY):
+        try:
+            store.refresh()
+            failing = False
+        except OpsError as error:
+            if not failing:
+                log.error("the store cannot be read", extra={"error": error})
+            failing = True

@@ -1,0 +1,76 @@
+"""Builds every part from the settings; the only code that knows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts import notifiers
+from alerts.engine import Engine
+from alerts.notifiers import Notifier, Publish
+from app.aws import Aws, Meter, Priority
+from app.catalogue import Catalogue, load_catalogue
+from app.config import Settings
+from app.model.ids import Place
+from app.store import Store, open_store
+from collectors.base import Collector
+from collectors.registry import collectors
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the work process runs on."""
+
+    settings: Settings
+    catalogue: Catalogue
+    store: Store
+    aws: Aws
+    meter: Meter
+    collectors: Sequence[Collector]
+    engine: Engine
+    notifiers: Mapping[str, Notifier]
+
+
+def catalogue_of(settings: Settings) -> Catalogue:
+    """The catalogue with the settings' further service files."""
+    return load_catalogue(settings.catalogue.extras)
+
+
+def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
+    """All parts of a process that asks AWS and writes."""
+    catalogue = catalogue_of(settings)
+    store = open_store(settings.store, now())
+    meter = Meter(
+        settings.collection.budget_usd_per_month, now=now, entries=store.meter.month(now())
+    )
+    aws = Aws(settings.accounts, meter=meter, now=now)
+    return Parts(
+        settings=settings,
+        catalogue=catalogue,
+        store=store,
+        aws=aws,
+        meter=meter,
+        collectors=collectors(aws, store, catalogue, settings, alarms=store.ledger.definitions),
+        engine=Engine(
+            store,
+            catalogue,
+            settings.alarms,
+            settings.accounts,
+            default_channels=settings.notifications.default,
+        ),
+        notifiers=notifiers.build(settings.notifications, _publisher(aws, settings)),
+    )
+
+
+def _publisher(aws: Aws, settings: Settings) -> Publish:
+    ids = {name: account.id for account in settings.accounts for name in (account.id, account.name)}
+
+    def publish(account: str, topic_arn: str, subject: str, message: str) -> None:
+        place = Place(ids[account], topic_arn.split(":")[3])
+        params = {"TopicArn": topic_arn, "Subject": subject, "Message": message}
+        aws.call(
+            place, "sns", "Publish", params, collector="notifications", priority=Priority.ALARM
+        )
+
+    return publish
