@@ -8,7 +8,7 @@ whose state changes, by the per-alarm code.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -67,6 +67,26 @@ class Group:
             treatments=np.array([_TREATMENTS.index(r.treatment) for r in mine], dtype=np.int8),
             samples_needed=np.array([rule.samples_needed for rule in mine]),
             operators=runs,
+        )
+
+    def pick(self, mask: Bools) -> Group:
+        """The alarms of ``mask`` (in this group's order) as a group of their own."""
+        if mask.all():
+            return self
+        runs, start = [], 0
+        for operator, run in self.operators:
+            count = int(np.count_nonzero(mask[run]))
+            if count:
+                runs.append((operator, slice(start, start + count)))
+            start += count
+        return replace(
+            self,
+            rows=self.rows[mask],
+            m=self.m[mask],
+            thresholds=self.thresholds[mask],
+            treatments=self.treatments[mask],
+            samples_needed=self.samples_needed[mask],
+            operators=tuple(runs),
         )
 
 

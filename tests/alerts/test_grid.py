@@ -53,8 +53,11 @@ def test_one_alarm_comes_to_the_same_state_both_ways(
     row = [data.draw(values) for _ in spans]
     samples = [data.draw(counts) for _ in spans]
     low, high = ([data.draw(bounds) for _ in spans] for _ in range(2))
-    band = {"lower": list(zip(spans, low)), "upper": list(zip(spans, high))}
-    one = evaluate(alarm, list(zip(spans, row, samples)), previous, NOW, band=band)
+    band = {
+        "lower": list(zip(spans, low, strict=True)),
+        "upper": list(zip(spans, high, strict=True)),
+    }
+    one = evaluate(alarm, list(zip(spans, row, samples, strict=True)), previous, NOW, band=band)
     (group,) = grid.groups([rule])
     (state,) = grid.decide(
         group,

@@ -52,4 +52,5 @@ def test_a_row_of_the_published_tables(
     rows = [
         (NOW - (len(marks) - i) * 300, VALUES[each]) for i, each in enumerate(marks) if each != "-"
     ]
-    assert evaluate(alarm, rows, previous, NOW).state == (previous if expected == KEEPS else expected)
+    wanted = previous if expected == KEEPS else expected
+    assert evaluate(alarm, rows, previous, NOW).state == wanted

@@ -1,0 +1,186 @@
+"""The defined alarms, compiled for the tick: which series, which shape, which coverage.
+
+Made anew when definitions change, never during a tick. An alarm that cannot be
+compiled is kept apart with its problem and never stops another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alerts import grid, statistics
+from alerts.validation import problems
+from alerts.verdict.rule import DAY, Rule
+from app.catalogue import Catalogue
+from app.model.alarms import AlarmDefinition
+from app.model.groups import alarmed_group, metrics_group
+from app.model.ids import Place, SeriesKey
+
+_HOUR = 3600
+_AT_UTC = (None, "UTC", "Z", "GMT")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What has to have been asked for an alarm to be judged: any of ``groups`` in ``place``."""
+
+    place: Place
+    namespace: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What alarms must share to be read and judged in one go.
+
+    ``step`` is the seconds between stored points; a longer slot is added up from
+    them, and slots begin on whole steps.
+    """
+
+    period: int
+    n: int
+    time_zone: str | None
+    step: int
+    is_multi_day: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One alarm that can be judged."""
+
+    definition: AlarmDefinition
+    rule: Rule
+    key: SeriesKey
+    step: int
+    scope: int
+
+    @property
+    def shape(self) -> Shape:
+        rule = self.rule
+        return Shape(rule.period, rule.n, rule.time_zone, self.step, rule.is_multi_day)
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """Alarms of one shape; ``group.rows`` are positions in the book."""
+
+    shape: Shape
+    group: grid.Group
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All alarms. ``broken`` maps the id of an alarm to what is wrong with it.
+
+    The arrays have one entry for each of ``watched``: position in ``scopes``,
+    position in ``statistics``, seconds that an alarm looks back, and the seconds
+    on whose multiples its newest slot ends.
+    """
+
+    watched: tuple[Watched, ...]
+    scopes: tuple[Scope, ...]
+    statistics: tuple[str, ...]
+    cohorts: tuple[Cohort, ...]
+    scope_of: grid.Index
+    statistic_of: grid.Index
+    look_back: grid.Index
+    align: grid.Index
+    broken: Mapping[str, str]
+
+    @classmethod
+    def of(cls, definitions: Sequence[AlarmDefinition], catalogue: Catalogue) -> Book:
+        broken: dict[str, str] = {}
+        watched: list[Watched] = []
+        scopes: dict[Scope, int] = {}
+        for definition in definitions:
+            problem = _problem(definition)
+            if problem:
+                broken[definition.id] = problem
+            else:
+                watched.append(_watched(definition, catalogue, scopes))
+        rules = [each.rule for each in watched]
+        names = tuple(dict.fromkeys(rule.statistic for rule in rules))
+        place_of = {name: i for i, name in enumerate(names)}
+        return cls(
+            watched=tuple(watched),
+            scopes=tuple(scopes),
+            statistics=names,
+            cohorts=tuple(_cohorts(watched, rules)),
+            scope_of=_array(each.scope for each in watched),
+            statistic_of=_array(place_of[rule.statistic] for rule in rules),
+            look_back=_array(map(_look_back, rules)),
+            align=_array(map(_align, watched)),
+            broken=broken,
+        )
+
+
+def _problem(definition: AlarmDefinition) -> str:
+    found = problems(definition.put)
+    if found:
+        return f"AWS would refuse this alarm: {' '.join(found)}"
+    if definition.put.get("Metrics"):
+        return "Alarms on metric math, bands and queries cannot be evaluated yet."
+    rule = Rule.of(definition.put)
+    if rule.time_zone not in _AT_UTC and rule.statistic not in statistics.PLAIN:
+        return "Percentiles are collected by UTC periods; use a wall-clock window in UTC."
+    return ""
+
+
+def _watched(
+    definition: AlarmDefinition, catalogue: Catalogue, scopes: dict[Scope, int]
+) -> Watched:
+    put, place = definition.put, definition.place
+    rule = Rule.of(put)
+    key = series_key(put, place)
+    own = _own_period(key, catalogue)
+    is_plain = rule.statistic in statistics.PLAIN
+    step = own if is_plain and rule.period >= 60 and rule.period % own == 0 else rule.period
+    groups = [alarmed_group(key.namespace)]
+    if is_plain:
+        groups.append(metrics_group(key.namespace, own))
+    scope = Scope(place, key.namespace, tuple(groups))
+    return Watched(definition, rule, key, step, scopes.setdefault(scope, len(scopes)))
+
+
+def series_key(put: Mapping[str, Any], place: Place) -> SeriesKey:
+    """The series that a single-metric alarm watches."""
+    dimensions = {d["Name"]: d["Value"] for d in put.get("Dimensions") or ()}
+    return SeriesKey.of(place, str(put["Namespace"]), str(put["MetricName"]), dimensions)
+
+
+def _own_period(key: SeriesKey, catalogue: Catalogue) -> int:
+    metric = catalogue.metric(key.namespace, key.metric)
+    return metric.period if metric else 60
+
+
+def _look_back(rule: Rule) -> int:
+    """Seconds before the newest slot's end that are looked at.
+
+    Calendar periods may have ended up to a period ago, and days may last 25 hours.
+    """
+    seconds = rule.range * rule.period
+    if rule.time_zone is None:
+        return seconds
+    return seconds + rule.period + (_HOUR * (rule.range + 1) if rule.period >= DAY else 0)
+
+
+def _align(watched: Watched) -> int:
+    return _HOUR if watched.rule.is_multi_day else max(watched.step, min(60, watched.rule.period))
+
+
+def _array(values: Iterable[int]) -> grid.Index:
+    return np.array(list(values), dtype=np.intp)
+
+
+def _cohorts(watched: Sequence[Watched], rules: Sequence[Rule]) -> list[Cohort]:
+    shapes: dict[Shape, list[int]] = {}
+    for row, each in enumerate(watched):
+        shapes.setdefault(each.shape, []).append(row)
+    return [
+        Cohort(shape, grid.Group.of(rules, np.array(rows, dtype=np.intp)))
+        for shape, rows in shapes.items()
+    ]

@@ -1,0 +1,80 @@
+"""Alarms of one shape, judged together at one moment.
+
+The array pass tells who changes; only for those the per-alarm code writes the reason,
+from the same points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from alerts import grid
+from alerts.book import Book, Cohort
+from alerts.points import Ids, Slotted, Source, read
+from alerts.verdict import Verdict, slots
+from alerts.verdict.evidence import Evidence, Point
+from alerts.verdict.judge import judge
+from alerts.verdict.slots import Slot
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is known of every alarm of a book before a tick: its series (0: none yet), its state."""
+
+    series: Ids
+    states: grid.Codes
+
+
+def changes(
+    source: Source, book: Book, cohort: Cohort, mask: grid.Bools, end: int, standing: Standing
+) -> dict[int, Verdict]:
+    """The verdicts of those alarms whose state changes, by their position in the book.
+
+    ``mask`` picks alarms of the cohort, ``end`` is the moment to judge at in epoch seconds.
+    """
+    group = cohort.group.pick(mask)
+    step = cohort.shape.step
+    spans = slots(book.watched[group.rows[0]].rule, end - end % step)
+    values, counts = _values(source, book, group, spans, step, standing.series[group.rows])
+    before = standing.states[group.rows]
+    after = grid.decide(group, values, before, counts)
+    verdicts: dict[int, Verdict] = {}
+    for i in np.flatnonzero(after != before):
+        row = int(group.rows[i])
+        rule = book.watched[row].rule
+        points = _points(spans, values[i], counts[i])
+        evidence = Evidence.of(rule, spans, points)
+        verdicts[row] = judge(rule, evidence, grid.STATES[before[i]], end)
+    return verdicts
+
+
+def _values(
+    source: Source, book: Book, group: grid.Group, spans: Sequence[Slot], step: int, ids: Ids
+) -> tuple[grid.Floats, grid.Floats]:
+    """Values and sample counts by alarm and slot; NaN where there is none, or none is known."""
+    unique, position = np.unique(ids, return_inverse=True)
+    statistic_of = book.statistic_of[group.rows]
+    used = np.unique(statistic_of)
+    slotted = read(source, unique, spans, step, [book.statistics[i] for i in used])
+    values = np.empty((len(group.rows), len(spans)))
+    for i in used:
+        mine = statistic_of == i
+        values[mine] = slotted.statistic(book.statistics[i])[position[mine]]
+    values[ids == 0] = np.nan
+    return values, _counts(slotted, position)
+
+
+def _counts(slotted: Slotted, position: grid.Index) -> grid.Floats:
+    counts = slotted.sample_count[position]
+    return np.where(counts > 0, counts, np.nan)
+
+
+def _points(spans: Sequence[Slot], values: grid.Floats, counts: grid.Floats) -> dict[int, Point]:
+    return {
+        start: Point(float(value), None if np.isnan(count) else float(count))
+        for (start, _), value, count in zip(spans, values, counts, strict=True)
+        if not np.isnan(value)
+    }
