@@ -174,7 +174,11 @@ def _lock_counter(connection: Connection) -> None:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True)
+        # Without client_encoding a database made with SQL_ASCII answers in bytes.
+        encoding = {"client_encoding": "utf8"}
+        return create_engine(
+            url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args=encoding
+        )
     engine = create_engine(url, pool_size=8, max_overflow=24)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
