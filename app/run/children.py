@@ -61,11 +61,12 @@ class Child:
         if code in USELESS:
             return code
         lived = self.clock() - self._started
-        self._pause = FIRST_PAUSE if lived >= STEADY else min(self._pause * 2, LONGEST_PAUSE)
-        self._due = self.clock() + self._pause
+        pause = FIRST_PAUSE if lived >= STEADY else self._pause
+        self._due = self.clock() + pause
+        self._pause = min(pause * 2, LONGEST_PAUSE)
         log.error(
             "a process died; starting it again",
-            extra={"process": self.name, "code": code, "pause_s": self._pause},
+            extra={"child": self.name, "code": code, "pause_s": pause},
         )
         self._let_go()
         return None
@@ -81,7 +82,7 @@ class Child:
         try:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:
-            log.warning("a process did not end in time", extra={"process": self.name})
+            log.warning("a process did not end in time", extra={"child": self.name})
             self.process.kill()
             self.process.wait()
         self._let_go()

@@ -37,7 +37,7 @@ def collect_once(
                 rounds.append(run_round(parts, collector, task, leadership.lease(), now))
                 return rounds[-1].result in WELL
 
-            for collector in parts.collectors:
+            for collector in sorted(parts.collectors, key=lambda c: c.name):
                 if only and collector.name not in only:
                     continue
                 _collect(collector, parts.aws.places(), run, settings, now, stop)

@@ -51,7 +51,9 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
         store=store,
         aws=aws,
         meter=meter,
-        collectors=collectors(aws, store, catalogue, settings, alarms=store.ledger.definitions),
+        collectors=collectors(
+            aws, store, catalogue, settings.collection, store.ledger.definitions
+        ),
         engine=Engine(
             store,
             catalogue,
