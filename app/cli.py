@@ -257,5 +257,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
     except OpsError as error:
-        typer.echo(f"watchdeck: {error}", err=True)
+        text = str(error)
+        several = "this must be mended first:\n" if "\n" in text else ""
+        typer.echo(f"watchdeck: {several}{text}", err=True)
         sys.exit(exit_code(error))

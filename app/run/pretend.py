@@ -10,6 +10,6 @@ from app.demo import endpoint
 
 def pretend(port: int, replay: Path | None, stop: threading.Event) -> None:
     """Answer as AWS on ``port`` until ``stop``."""
-    running = endpoint.start(port=port, replay=replay)
+    running = endpoint.start(port=port, replay=replay, wait=False)
     stop.wait()
     running.stop()

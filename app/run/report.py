@@ -57,9 +57,9 @@ def policy(settings: Settings, trust: str | None, external_id: str | None) -> No
 
 def password() -> None:
     """Ask twice, print the hash."""
-    from app.web.sign_in import hash_password
+    from app.web.sign_in import hashed
 
     first = getpass.getpass("Password: ")
     if first != getpass.getpass("Again: "):
         raise ConfigError("the two passwords differ; nothing was printed")
-    show.definitions({"hash": hash_password(first)})
+    show.definitions({"hash": hashed(first)})
