@@ -15,6 +15,13 @@ CONTENT = "content"
 SIDE = "side"
 """The side panel's body; fill it to open the panel, empty it to close."""
 
+TITLE = "title"
+NAV = "nav"
+SEARCH = "search"
+RESULTS = "search-results"
+TROUBLE = "trouble"
+"""Where a failed callback leaves its reference number."""
+
 Id = dict[str, Any]
 
 

@@ -74,14 +74,20 @@ def parse_range(text: str, now: datetime, zone: tzinfo) -> Window:
 
     Raises ValueError with a sentence for the reader when it means nothing.
     """
-    first, joined, second = text.strip().partition("..")
-    if not joined and (length := _length(first)):
-        start, end = now - length, now
-    else:
-        start, end = _moment(first, now, zone), _moment(second or "now", now, zone)
+    try:
+        start, end = _ends(text, now, zone)
+    except OverflowError:
+        raise ValueError(f"{text!r} is longer than 500 days") from None
     if not timedelta(0) < end - start <= LONGEST:
         raise ValueError(f"{text!r} does not end after its start, or is longer than 500 days")
     return Window(start.astimezone(UTC), end.astimezone(UTC))
+
+
+def _ends(text: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    first, joined, second = text.strip().partition("..")
+    if not joined and (length := _length(first)):
+        return now - length, now
+    return _moment(first, now, zone), _moment(second or "now", now, zone)
 
 
 def _length(text: str) -> timedelta:

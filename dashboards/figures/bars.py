@@ -27,10 +27,11 @@ def bars(
 ) -> Figure:
     """Lines on one grid, stacked; a bucket that is not over yet is paler."""
     drawn = [(line, totals(line, MOST_BARS)) for line in lines]
-    traces = [
-        _bar(line, found, _role(line, rank, kinds or {}))
-        for rank, (line, found) in enumerate(drawn)
-    ]
+    traces, rank = [], 0
+    for line, found in drawn:
+        error = (kinds or {}).get(line.name) is Kind.ERROR
+        traces.append(_bar(line, found, "--critical" if error else rank_role(rank)))
+        rank += not error
     high = max(_highest(found for _, found in drawn), threshold.value if threshold else 0.0)
     unit = unit or (lines[0].unit if lines else "count")
     marks = threshold_mark(threshold) if threshold else ()
@@ -47,10 +48,6 @@ def _highest(columns: Iterable[Slots]) -> float:
             at = found.start + float(n) * found.step
             stacks[at] = stacks.get(at, 0.0) + float(found.values[n])
     return max(stacks.values(), default=0.0)
-
-
-def _role(line: Line, rank: int, kinds: Mapping[str, Kind]) -> str:
-    return "--critical" if kinds.get(line.name) is Kind.ERROR else rank_role(rank)
 
 
 def _bar(line: Line, found: Slots, role: str) -> Figure:

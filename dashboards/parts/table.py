@@ -82,14 +82,19 @@ def table(
         className="grid",
         rowData=list(rows),
         columnDefs=[_definition(column) for column in columns],
-        defaultColDef={"resizable": True, "sortable": True, "suppressMovable": True},
+        defaultColDef={
+            "resizable": True,
+            "sortable": True,
+            "suppressMovable": True,
+            "sortingOrder": ["desc", "asc", None],
+        },
         getRowId=f"params.data.{row_id}",
         eventListeners={
             name: [f"watchdeckFit(params, {height})"]
             for name in ("firstDataRendered", "rowDataUpdated", "gridSizeChanged")
         },
         dashGridOptions={
-            "theme": {"function": "watchdeckTheme(theme, agGrid)"},
+            "theme": {"function": "watchdeckTheme(themeQuartz)"},
             "rowHeight": 30,
             "headerHeight": 32,
             "domLayout": "autoHeight",
@@ -98,8 +103,7 @@ def table(
             "suppressCellFocus": False,
             "suppressDragLeaveHidesColumns": True,
             "tooltipShowDelay": 400,
-            "overlayNoRowsTemplate": "<span></span>",
-            "sortingOrder": ["desc", "asc", None],
+            "suppressNoRowsOverlay": True,
         },
         csvExportParams={"fileName": f"{page}-{key}.csv"},
         style={"height": None},
@@ -112,7 +116,7 @@ def _definition(column: Column) -> dict[str, Any]:
     size = (
         {"width": column.width, "minWidth": min(column.width, 60)}
         if column.width
-        else {"flex": column.flex, "minWidth": 120}
+        else {"flex": column.flex, "minWidth": 180 if column.cell is Cell.NAME else 96}
     )
     return {
         "field": column.field,

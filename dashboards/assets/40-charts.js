@@ -1,0 +1,229 @@
+/* Charts. Plotly only draws: colours come as roles and are looked up here, the time axis is labelled
+   here in the reader's zone, and the legend above the plot is ours. */
+(() => {
+  "use strict";
+  const watchdeck = (globalThis.watchdeck = globalThis.watchdeck || {});
+  const Plotly = window.Plotly;
+  if (!Plotly) return;
+  const draw = Plotly.react.bind(Plotly);
+  const charts = new Set();
+  const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 20160, 43200];
+  const LEGEND_MOST = 5;
+
+  const ARRAYS = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, i4: Int32Array };
+  const unpacked = ({ dtype, bdata }) => {
+    const bytes = Uint8Array.from(atob(bdata), (letter) => letter.charCodeAt(0));
+    return new (ARRAYS[dtype] || Float64Array)(bytes.buffer);
+  };
+
+  /** A copy of the figure with arrays unpacked and roles turned into colours. */
+  const prepared = (part) => {
+    if (typeof part === "string") return part.startsWith("--") ? watchdeck.colour(part) : part;
+    if (Array.isArray(part)) return part.map(prepared);
+    if (part === null || typeof part !== "object" || ArrayBuffer.isView(part)) return part;
+    if (part.bdata !== undefined) return unpacked(part);
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, prepared(value)]));
+  };
+
+  /** Round times in the reader's zone, as many as fit, with the date where it changes. */
+  const timeTicks = (start, end, width) => {
+    const { zoned, offset, clock, MONTHS } = watchdeck.format;
+    const zone = watchdeck.view.get().zone;
+    const fits = Math.max(2, Math.floor(width / 78));
+    const minutes = (end - start) / 6e4;
+    const step = (STEPS.find((size) => minutes / size <= fits) || STEPS[STEPS.length - 1]) * 6e4;
+    const shift = offset(start, zone) * 6e4;
+    const [at, text] = [[], []];
+    for (let local = Math.ceil((start + shift) / step) * step; local - shift <= end; local += step) {
+      const ms = local - offset(local - shift, zone) * 6e4;
+      const t = zoned(ms, zone);
+      const midnight = t.hour === 0 && t.minute === 0;
+      at.push(ms);
+      text.push(midnight || step >= 864e5 ? `${t.day} ${MONTHS[t.month - 1]}` : clock(t));
+    }
+    return { at, text };
+  };
+
+  const labelled = (layout, width) => {
+    const axis = layout.xaxis;
+    if (!axis || !axis.range || !layout.meta) return;
+    const inner = width - layout.margin.l - layout.margin.r;
+    const { at, text } = timeTicks(axis.range[0], axis.range[1], inner);
+    axis.tickvals = at;
+    axis.ticktext = text;
+  };
+
+  const render = (chart) => {
+    const figure = prepared(chart.watchdeck.figure);
+    figure.config = chart.watchdeck.figure.config;
+    const hidden = chart.watchdeck.hidden;
+    for (const trace of figure.data || []) {
+      if (hidden.has(trace.name)) trace.visible = false;
+      if (chart.watchdeck.lit && chart.watchdeck.lit !== trace.name) {
+        trace.opacity = 0.25 * (trace.opacity === undefined ? 1 : trace.opacity);
+      }
+    }
+    labelled(figure.layout, chart.clientWidth || 400);
+    chart.watchdeck.lines = (figure.data || []).map((trace) => line(trace, figure.layout));
+    return draw(chart, figure);
+  };
+
+  const line = (trace, layout) => ({
+    name: trace.name,
+    unit: (layout.meta || {}).unit || "count",
+    colour: (trace.line || trace.marker || {}).color,
+    dash: (trace.line || {}).dash || "solid",
+    start: trace.x0,
+    step: trace.dx,
+    values: trace.y || [],
+    partial: Boolean((trace.meta || {}).partial),
+    kind: (trace.meta || {}).kind,
+  });
+
+  /** The newest finished value, as a reader of the legend expects. */
+  const latest = (one) => {
+    let last = one.values.length - 1;
+    if (one.partial && last > 0) last -= 1;
+    while (last >= 0 && !Number.isFinite(one.values[last])) last -= 1;
+    return last >= 0 ? one.values[last] : null;
+  };
+  const valueAt = (one, ms) => {
+    const slot = Math.round((ms - one.start) / one.step);
+    return slot >= 0 && slot < one.values.length ? one.values[slot] : null;
+  };
+
+  const legend = (chart, ms = null) => {
+    const box = chart.closest(".chart") && chart.closest(".chart").querySelector(".legend");
+    if (!box) return;
+    const { lines, hidden } = chart.watchdeck;
+    const { value } = watchdeck.format;
+    const rows = lines.map((one) => ({ one, now: ms === null ? latest(one) : valueAt(one, ms) }));
+    if (ms === null) {
+      const weight = ({ now }) => (Number.isFinite(now) ? now : -Infinity);
+      rows.sort((a, b) => weight(b) - weight(a));
+      chart.watchdeck.order = rows.map((row) => row.one.name);
+    } else {
+      const order = chart.watchdeck.order || [];
+      rows.sort((a, b) => order.indexOf(a.one.name) - order.indexOf(b.one.name));
+    }
+    const entries = rows.slice(0, LEGEND_MOST).map(({ one, now }) =>
+      watchdeck.make(
+        "button",
+        {
+          type: "button",
+          class: `entry${hidden.has(one.name) ? " hidden-line" : ""}`,
+          "data-line": one.name,
+          title: one.name,
+        },
+        swatch(one),
+        watchdeck.make("span", { class: "entry-name" }, one.name),
+        watchdeck.make("b", {}, value(now, one.unit)),
+      ),
+    );
+    if (rows.length > LEGEND_MOST) {
+      const more = { type: "button", class: "entry more", "data-do": "table" };
+      entries.push(watchdeck.make("button", more, `+${rows.length - LEGEND_MOST} more`));
+    }
+    box.replaceChildren(...entries);
+  };
+
+  const swatch = (one) => {
+    const mark = watchdeck.make("i", { class: `swatch ${one.dash === "solid" ? "" : "dashed"}` });
+    mark.style.color = one.colour;
+    return mark;
+  };
+
+  /** For screen readers: what the chart shows, in one sentence. */
+  const describe = (chart) => {
+    const { figure, lines } = chart.watchdeck;
+    const meta = (figure.layout || {}).meta || {};
+    const panel = chart.closest(".panel");
+    const title = panel ? panel.querySelector("h2").textContent : "Chart";
+    const zone = watchdeck.view.get().zone;
+    const said = lines.slice(0, LEGEND_MOST).map((one) => {
+      const known = Array.from(one.values).filter(Number.isFinite);
+      const highest = known.length ? known.reduce((a, b) => Math.max(a, b)) : null;
+      const { value } = watchdeck.format;
+      return `${one.name}: latest ${value(latest(one), one.unit)}, highest ${value(highest, one.unit)}`;
+    });
+    const range = watchdeck.range.label(watchdeck.range.absolute(meta.start, meta.end), Date.now(), zone);
+    chart.setAttribute("role", "img");
+    chart.setAttribute("aria-label", `${title}, ${range}. ${said.join("; ") || "No data"}.`);
+  };
+
+  const redraw = (chart) => {
+    if (!chart.isConnected) {
+      charts.delete(chart);
+      return;
+    }
+    render(chart);
+    legend(chart);
+  };
+
+  Plotly.react = (target, figure, ...others) => {
+    const chart = typeof target === "string" ? document.getElementById(target) : target;
+    const whole = Array.isArray(figure)
+      ? { data: figure, layout: others[0] || {}, config: others[1] || {} }
+      : figure;
+    if (!whole.layout || !whole.layout.meta) return draw(chart, figure, ...others);
+    const before = chart.watchdeck || { hidden: new Set(), width: 0 };
+    chart.watchdeck = { ...before, figure: whole };
+    charts.add(chart);
+    watcher.observe(chart);
+    const drawn = render(chart);
+    legend(chart);
+    describe(chart);
+    return drawn;
+  };
+
+  // A chart that changes its width gets other time labels.
+  const watcher = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) {
+      const state = target.watchdeck;
+      if (!state || !contentRect.width) continue;
+      if (state.width && Math.abs(state.width - contentRect.width) > 8) redraw(target);
+      state.width = contentRect.width;
+    }
+  });
+
+  const all = () => {
+    for (const chart of charts) if (!chart.isConnected) charts.delete(chart);
+    return [...charts];
+  };
+  watchdeck.on("theme", () => all().forEach(redraw));
+
+  // Legend: hover lights one line up, click hides it, Alt+click shows only it.
+  const chartOf = (entry) => {
+    const box = entry.closest(".chart");
+    return box && box.querySelector(".js-plotly-plot");
+  };
+  document.addEventListener("click", (event) => {
+    const entry = event.target.closest && event.target.closest(".entry[data-line]");
+    const chart = entry && chartOf(entry);
+    if (!chart || !chart.watchdeck) return;
+    const { hidden, lines } = chart.watchdeck;
+    const name = entry.dataset.line;
+    if (event.altKey) {
+      const alone = lines.every((one) => one.name === name || hidden.has(one.name));
+      hidden.clear();
+      if (!alone) lines.forEach((one) => one.name !== name && hidden.add(one.name));
+    } else if (!hidden.delete(name)) {
+      hidden.add(name);
+    }
+    chart.watchdeck.lit = null;
+    redraw(chart);
+  });
+  const light = (event, on) => {
+    const entry = event.target.closest && event.target.closest(".entry[data-line]");
+    const chart = entry && chartOf(entry);
+    if (!chart || !chart.watchdeck || chart.watchdeck.lines.length < 2) return;
+    const name = on ? entry.dataset.line : null;
+    if (chart.watchdeck.lit === name) return;
+    chart.watchdeck.lit = name;
+    render(chart);
+  };
+  document.addEventListener("mouseover", (event) => light(event, true));
+  document.addEventListener("mouseout", (event) => light(event, false));
+
+  watchdeck.charts = { all, legend, valueAt, latest, redraw, draw };
+})();

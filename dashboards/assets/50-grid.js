@@ -1,0 +1,161 @@
+/* What AG Grid needs from us: the theme out of the style sheet, cells for states, numbers, times
+   and sparklines, and a height that follows the rows. */
+(() => {
+  "use strict";
+  const watchdeck = (globalThis.watchdeck = globalThis.watchdeck || {});
+  const functions = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  const components = (window.dashAgGridComponentFunctions =
+    window.dashAgGridComponentFunctions || {});
+  const WEIGHT = ["critical", "warning", "could_not_ask", "no_data", "silenced", "ok"];
+  const WORDS = {
+    critical: "Critical",
+    warning: "Warning",
+    could_not_ask: "Could not ask",
+    no_data: "No data",
+    silenced: "Silenced",
+    ok: "OK",
+  };
+  const [WIDTH, HEIGHT, EDGE] = [120, 20, 2];
+  const NARROW = 768;
+
+  const el = (...parts) => window.React.createElement(...parts);
+  const unit = (params) => ((params.colDef || {}).context || {}).unit || "none";
+  const missing = (value) => value === null || value === undefined || value === "";
+
+  functions.watchdeckTheme = (theme) =>
+    theme.withParams({
+      backgroundColor: "var(--surface)",
+      foregroundColor: "var(--text)",
+      textColor: "var(--text)",
+      headerBackgroundColor: "var(--surface)",
+      headerTextColor: "var(--text-2)",
+      headerFontWeight: 500,
+      headerFontSize: 12,
+      borderColor: "var(--line)",
+      rowBorder: { color: "var(--line)" },
+      wrapperBorder: false,
+      wrapperBorderRadius: 0,
+      headerRowBorder: { color: "var(--line)" },
+      columnBorder: false,
+      rowHoverColor: "var(--raised)",
+      selectedRowBackgroundColor: "var(--raised)",
+      accentColor: "var(--accent)",
+      fontFamily: "inherit",
+      fontSize: 13,
+      cellHorizontalPadding: 12,
+      iconSize: 12,
+      headerColumnResizeHandleColor: "var(--line)",
+      tooltipBackgroundColor: "var(--surface)",
+      tooltipTextColor: "var(--text)",
+      tooltipBorder: { color: "var(--line)" },
+      browserColorScheme: "inherit",
+    });
+
+  functions.watchdeckNumber = (params) => watchdeck.format.value(params.value, unit(params));
+  functions.watchdeckExact = (params) =>
+    missing(params.value) ? null : `${Number(params.value).toLocaleString("en", { maximumFractionDigits: 6 })} ${unit(params).replace(/_/g, " ")}`;
+  functions.watchdeckTime = (params) =>
+    missing(params.value)
+      ? watchdeck.format.DASH
+      : watchdeck.format.at(params.value, watchdeck.view.get().zone, Date.now());
+  functions.watchdeckExactTime = (params) =>
+    missing(params.value)
+      ? null
+      : watchdeck.format.exact(params.value, watchdeck.view.get().zone);
+  functions.watchdeckByWeight = (a, b) => WEIGHT.indexOf(b) - WEIGHT.indexOf(a);
+  /* Rows without a number stay below those with one when the greatest come first. */
+  functions.watchdeckByNumber = (a, b) => {
+    const [x, y] = [missing(a) ? -Infinity : Number(a), missing(b) ? -Infinity : Number(b)];
+    return x === y ? 0 : x - y;
+  };
+
+  /** Grows with its rows up to `most` px, then scrolls; hides lesser columns on a phone. */
+  functions.watchdeckFit = (params, most) => {
+    const api = params.api;
+    if (!api || api.isDestroyed()) return;
+    const needed = 34 + 30 * api.getDisplayedRowCount();
+    const root = api.getGridId && document.querySelector(`[grid-id="${api.getGridId()}"]`);
+    const grid = root && root.closest(".grid");
+    const scrolls = needed > most;
+    if ((api.getGridOption("domLayout") === "normal") !== scrolls) {
+      api.setGridOption("domLayout", scrolls ? "normal" : "autoHeight");
+    }
+    if (grid) grid.style.height = scrolls ? `${most}px` : "";
+    const narrow = window.innerWidth < NARROW;
+    const columns = api.getColumns() || [];
+    const kept = columns.filter((column) => (column.getColDef().context || {}).phone);
+    if (!kept.length) return;
+    const rest = columns.filter((column) => !kept.includes(column));
+    if (rest.length && rest[0].isVisible() === narrow) api.setColumnsVisible(rest, !narrow);
+  };
+
+  const badge = (state) =>
+    el(
+      "span",
+      { className: `badge state-${state.replace(/_/g, "-")}` },
+      el("span", { className: "shape", "aria-hidden": true }),
+      WORDS[state] || state,
+    );
+
+  components.WatchdeckState = ({ value, data, colDef }) => {
+    if (missing(value)) return watchdeck.format.DASH;
+    const why = data && data[`${colDef.field}_why`];
+    return el("span", { title: why || undefined }, badge(value));
+  };
+
+  components.WatchdeckName = ({ value, data, colDef }) => {
+    const href = data && data[`${colDef.field}_href`];
+    const text = missing(value) ? watchdeck.format.DASH : String(value);
+    if (!href) return el("span", { title: text }, text);
+    return el("a", { href: watchdeck.view.carried(href), className: "link", title: text }, text);
+  };
+
+  components.WatchdeckCode = ({ value }) => {
+    if (missing(value)) return watchdeck.format.DASH;
+    return el(
+      "span",
+      { className: "copyable" },
+      el("code", { title: value }, value),
+      el("button", { type: "button", className: "icon-button", "data-copy": value, title: "Copy" },
+        el("span", { className: "icon icon-copy" })),
+    );
+  };
+
+  components.WatchdeckSpark = ({ value }) => {
+    const known = (value || []).filter((number) => Number.isFinite(number));
+    if (!known.length) return el("span", { className: "muted" }, watchdeck.format.DASH);
+    const low = Math.min(0, ...known);
+    const span = Math.max(...known) - low || 1;
+    const step = (WIDTH - 2 * EDGE) / Math.max(1, value.length - 1);
+    let path = "";
+    let down = false;
+    let last = [0, 0];
+    value.forEach((number, n) => {
+      if (!Number.isFinite(number)) {
+        down = false;
+        return;
+      }
+      last = [EDGE + n * step, HEIGHT - EDGE - ((number - low) / span) * (HEIGHT - 2 * EDGE)];
+      path += `${down ? "L" : "M"}${last[0].toFixed(1)} ${last[1].toFixed(1)}`;
+      down = true;
+    });
+    return el(
+      "svg",
+      { className: "cell-spark", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, "aria-hidden": true },
+      el("path", { d: path }),
+      el("circle", { cx: last[0], cy: last[1], r: 1.75 }),
+    );
+  };
+
+  components.WatchdeckStrip = ({ value }) =>
+    el(
+      "span",
+      { className: "strip" },
+      ...(value || []).map((state) =>
+        el("i", {
+          className: state ? `state-${state.replace(/_/g, "-")}` : "",
+          title: state ? WORDS[state] : "Not collected",
+        }),
+      ),
+    );
+})();

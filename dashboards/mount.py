@@ -1,0 +1,153 @@
+"""Makes the Dash app from readers and settings. Nothing happens at import.
+
+A page is a module with ``PATH``, ``TITLE``, ``layout`` and ``register``; the
+list of them is here. The router is ours, not ``dash.register_page``: that one
+keeps a list in a module, and mounts the page anew for each change of the query.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import ModuleType
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update, set_props
+from dash.development.base_component import Component
+
+from app.config import WebSettings
+from app.model.errors import OpsError
+from app.read import Reads
+from app.web.errors import reference
+from app.web.flask import guard
+from dashboards import ids, shell
+from dashboards.routes import Routes
+from dashboards.theme import ASSETS
+
+LOG = logging.getLogger("watchdeck.pages")
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<title>{%title%}</title>
+<script src="/assets/first.js"></script>
+{%favicon%}
+{%css%}
+</head>
+<body>
+{%app_entry%}
+<footer>
+{%config%}
+{%scripts%}
+{%renderer%}
+</footer>
+</body>
+</html>"""
+
+
+def create_app(
+    reads: Reads,
+    *,
+    settings: WebSettings,
+    now: Callable[[], datetime],
+    pages: Sequence[ModuleType] | None = None,
+    counters: Callable[[], Mapping[str, float]] | None = None,
+) -> Dash:
+    """The whole dashboard as a WSGI app (``.server``)."""
+    app = Dash(
+        "watchdeck",
+        title="Watchdeck",
+        update_title="",
+        assets_folder=str(ASSETS),
+        assets_ignore=r"^first\.js$|LICENSE|OFL",
+        index_string=INDEX,
+        suppress_callback_exceptions=True,
+        add_log_handler=False,
+        on_error=_tell,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    routes = Routes(all_pages() if pages is None else pages)
+    signed_in = settings.sign_in is not None
+    app.layout = lambda: shell.frame(reads.navigation(now()), signed_in=signed_in)
+    _register(app, routes, reads, now)
+    for page in routes.pages:
+        page.register(app, reads, now)
+    guard(app.server, settings=settings, reads=reads, now=now, counters=counters)
+    return app
+
+
+def all_pages() -> tuple[ModuleType, ...]:
+    """Every page, in the order of the navigation."""
+    return ()
+
+
+def _register(app: Dash, routes: Routes, reads: Reads, now: Callable[[], datetime]) -> None:
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("watchdeck", "opened"),
+        Output(ids.VIEW, "data"),
+        Output(ids.QUERY, "data"),
+        Input(ids.LOCATION, "id"),
+    )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("watchdeck", "queried"),
+        Input(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.CONTENT, "children"),
+        Output(ids.TITLE, "children"),
+        Input(ids.LOCATION, "pathname"),
+        State(ids.LOCATION, "search"),
+    )
+    def open_page(path: str | None, search: str | None) -> tuple[Component, str]:
+        try:
+            return routes.open(path or "/", search or "")
+        except Exception as error:  # a page that cannot be drawn must not take the shell along
+            return _broken(error), "Something went wrong"
+
+    @app.callback(
+        Output(ids.NAV, "children"),
+        Input(ids.TICK, "data"),
+        prevent_initial_call=True,
+    )
+    def count_open(_: int) -> list[Component]:
+        reads.refresh()
+        return shell.menu(reads.navigation(now()))
+
+    @app.callback(
+        Output(ids.RESULTS, "children"), Input(ids.SEARCH, "value"), prevent_initial_call=True
+    )
+    def search(text: str | None) -> Component | None:
+        words = (text or "").strip()
+        found = reads.inventory.search(words).value if words else ()
+        return shell.results(words, found)
+
+
+def _broken(error: Exception) -> Component:
+    """What stands in place of a page that failed."""
+    return html.Section(
+        [
+            html.H2("This page could not be drawn"),
+            html.P(_said(error)),
+            html.P(html.A("To the overview", href="/")),
+        ],
+        className="trouble",
+    )
+
+
+def _tell(error: Exception) -> Any:
+    """A callback that failed leaves the page as it was, and says so once."""
+    set_props(ids.TROUBLE, {"children": html.P(_said(error), className="toast")})
+    return no_update
+
+
+def _said(error: Exception) -> str:
+    """An error that people can act on speaks for itself; any other gets a number for the log."""
+    if isinstance(error, OpsError):
+        return str(error)
+    number = reference()
+    LOG.error("reference %s", number, exc_info=error)
+    return f"Something went wrong. The log tells more under reference {number}."

@@ -1,0 +1,172 @@
+"""The first page: am I fine, what needs me, how does it behave, which service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from dash import Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from app.catalogue.schema import SignalKind
+from app.model import written
+from app.model.lines import Line
+from app.model.readings import Look, Reading
+from app.model.states import Health
+from app.read import Golden, Overview, Reads, Scope, ServiceHealth
+from dashboards import ids
+from dashboards.figures import Figure, timeseries
+from dashboards.pages.asking import Json, Now, asked, service_href
+from dashboards.pages.attention import calm_words, entries
+from dashboards.pages.charts import period_words
+from dashboards.parts import (
+    Seen,
+    attention,
+    body_answer,
+    body_outputs,
+    chart_answer,
+    chart_outputs,
+    chart_panel,
+    health_strip,
+    page,
+    panel,
+    row,
+    tile,
+    tiles,
+)
+
+PATH, TITLE = "/", "Overview"
+PAGE = "overview"
+TILES = "overview:tiles"
+CHARTS = (
+    (SignalKind.RATE, "Requests", "per second"),
+    (SignalKind.ERRORS, "Errors", "% of requests"),
+    (SignalKind.DURATION, "Duration", "ms"),
+)
+PROMISE = timedelta(minutes=5)
+
+
+def layout(**_: str) -> Component:
+    """Tiles, the attention list, three charts, and a tile for each service."""
+    charts = [chart_panel(PAGE, str(kind), title, unit=unit) for kind, title, unit in CHARTS]
+    return page(
+        html.Div(id=TILES, className="tiles-place"),
+        panel(PAGE, "attention", "Needs attention"),
+        row(*charts),
+        panel(PAGE, "services", "Services", detail="last 24 h"),
+    )
+
+
+def register(app: Dash, reads: Reads, now: Now) -> None:
+    """One callback: the page is read in one go."""
+
+    @app.callback(
+        Output(TILES, "children"),
+        *body_outputs(PAGE, "attention"),
+        *body_outputs(PAGE, "services"),
+        *(output for kind, _, _ in CHARTS for output in chart_outputs(PAGE, str(kind))),
+        *(Output(ids.detail(PAGE, str(kind)), "children") for kind, _, _ in CHARTS),
+        Input(ids.VIEW, "data"),
+        Input(ids.TICK, "data"),
+    )
+    def show(view: Json, _tick: int) -> list[Any]:
+        question = asked(reads, now, view)
+        return answer(reads, question.scope, question.seen)
+
+
+def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
+    """Everything that the page shows, in the order of the outputs."""
+    health, golden = reads.health.overview(scope), reads.metrics.golden(scope)
+    needs = attention(
+        entries(health.value.troubles), seen, calm=calm_words(health.value.resources, health, seen)
+    )
+    charts = [_chart(kind, golden, scope, seen) for kind, _, _ in CHARTS]
+    return [
+        overview_tiles(health.value, golden.value),
+        *body_answer(needs, _said(health), seen, promise=PROMISE),
+        *body_answer(_services(health.value, seen), health, seen, promise=PROMISE),
+        *(part for chart in charts for part in chart),
+        *[period_words(golden.value.period_s)] * len(CHARTS),
+    ]
+
+
+def overview_tiles(overview: Overview, golden: Golden) -> Component:
+    """Alarms, then what users meet, then what watching costs."""
+    bill = overview.spending
+    ending = (
+        f"about {written.value(bill.projected, 'usd')} by month's end" if bill.projected else ""
+    )
+    return tiles(
+        _alarms_tile(overview),
+        _signal_tile("Requests", golden.rate(), "all services that users meet"),
+        _signal_tile("Errors", golden.errors(), "of these requests"),
+        _signal_tile("Duration", golden.duration(), "slowest of these services"),
+        tile(
+            "Watchdeck's own calls",
+            float(bill.month_to_date),
+            "usd",
+            note=f"{ending or 'this month'} · cap {written.value(bill.cap, 'usd')}",
+            health=bill.health,
+            href="/collection",
+        ),
+    )
+
+
+def _alarms_tile(overview: Overview) -> Component:
+    worst = [t.health for t in overview.troubles if t.kind == "alarm"]
+    silenced = f" · {overview.silenced} silenced" if overview.silenced else ""
+    return tile(
+        "Alarms",
+        float(overview.firing),
+        "count",
+        note=f"in ALARM of {overview.alarms}{silenced}",
+        health=min(worst, key=lambda h: h.weight, default=Health.OK),
+        href="/alarms",
+    )
+
+
+def _signal_tile(title: str, line: Line | None, note: str) -> Component:
+    if line is None or line.empty:
+        return tile(title, None, note="no data in this range")
+    return tile(title, line.newest, line.unit, note=note, line=line)
+
+
+def _chart(kind: SignalKind, golden: Reading[Golden], scope: Scope, seen: Seen) -> list[Any]:
+    lines = golden.value.lines(kind)
+    look = golden.look if lines or golden.look is not Look.DATA else Look.NOTHING
+    reading = Reading(lines, look, golden.as_of, golden.problem, golden.since)
+    return chart_answer(_figure(lines, scope), reading, seen, promise=PROMISE)
+
+
+def _figure(lines: Sequence[Line], scope: Scope) -> Figure:
+    return timeseries(lines, window=scope.window)
+
+
+def _services(overview: Overview, seen: Seen) -> Component:
+    return tiles(*(service_tile(each, seen) for each in overview.services))
+
+
+def service_tile(service: ServiceHealth, seen: Seen) -> Component:
+    """One service: how many of its resources are not well, and its last day."""
+    if service.open:
+        value = f"{service.open} of {service.resources} not well"
+    else:
+        value = f"{service.resources} " + ("resource" if service.resources == 1 else "resources")
+    day = health_strip(
+        service.strip.states, start=service.strip.start, step=timedelta(hours=1), zone=seen.zone
+    )
+    return tile(
+        service.title,
+        value,
+        note=day,
+        health=service.health,
+        href=service_href(service.id),
+        why=service.reason,
+    )
+
+
+def _said(health: Reading[Overview]) -> Reading[Overview]:
+    """The list speaks for itself, also when it says that nothing could be asked."""
+    look = Look.DATA if health.look is Look.COULD_NOT_ASK else health.look
+    return Reading(health.value, look, health.as_of)

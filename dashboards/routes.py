@@ -1,0 +1,61 @@
+"""From an address to a page."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+from urllib.parse import parse_qsl
+
+from dash import html
+from dash.development.base_component import Component
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, RequestRedirect, Rule
+
+VIEW_PARAMETERS = frozenset({"range", "tz", "account", "region", "refresh"})
+"""Query parameters that belong to the view; a page never sees them."""
+
+
+class Routes:
+    """Matches ``PATH`` (a werkzeug rule such as ``/services/<service>``) of each page."""
+
+    def __init__(self, pages: Sequence[ModuleType]) -> None:
+        self.pages = tuple(pages)
+        rules = [Rule(page.PATH, endpoint=n) for n, page in enumerate(self.pages)]
+        self._map = Map(rules, strict_slashes=False, merge_slashes=False).bind("watchdeck")
+
+    def open(self, path: str, search: str = "") -> tuple[Component, str]:
+        """The page's content and title."""
+        try:
+            number, variables = self._map.match(path)
+        except (HTTPException, RequestRedirect):
+            return _missing(path), "Not found"
+        page = self.pages[number]
+        query = {
+            name: value
+            for name, value in parse_qsl(search.removeprefix("?"))
+            if name not in VIEW_PARAMETERS
+        }
+        arguments = _accepted(page, {**query, **variables})
+        title = page.title(**variables) if hasattr(page, "title") else page.TITLE
+        return page.layout(**arguments), title
+
+
+def _accepted(page: ModuleType, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Without those that the layout has no parameter for: anybody can write a query."""
+    parameters = inspect.signature(page.layout).parameters
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
+        return arguments
+    return {name: value for name, value in arguments.items() if name in parameters}
+
+
+def _missing(path: str) -> Component:
+    return html.Section(
+        [
+            html.H2("There is no such page"),
+            html.P(["Nothing is at ", html.Code(path), "."]),
+            html.P(html.A("To the overview", href="/")),
+        ],
+        className="trouble",
+    )
