@@ -41,6 +41,12 @@ class Line:
         return float(known[-1]) if len(known) else None
 
     @property
+    def highest(self) -> float | None:
+        """The largest value that is not a gap."""
+        known = self.values[~np.isnan(self.values)]
+        return float(known.max()) if len(known) else None
+
+    @property
     def empty(self) -> bool:
         """True when every slot is a gap."""
         return bool(np.isnan(self.values).all())

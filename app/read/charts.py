@@ -132,7 +132,6 @@ def number(loaded: Loaded, measure: Measure, earlier: Loaded | None = None) -> N
     rows = loaded.bound.totals(measure) or loaded.bound.carriers(measure)
     line = overall_line(loaded, measure, rows)
     over_range = is_over_range(measure)
-    known = line.values[~np.isnan(line.values)]
     value = range_value(loaded, measure, rows) if over_range else line.newest
     before = range_value(earlier, measure, rows) if earlier is not None and over_range else None
     return Number(
@@ -142,7 +141,7 @@ def number(loaded: Loaded, measure: Measure, earlier: Loaded | None = None) -> N
         line,
         over_range,
         before,
-        float(known.max()) if len(known) else None,
+        line.highest,
     )
 
 
