@@ -118,12 +118,12 @@ def _plain(value: Any) -> Any:
         return {
             str(name): _plain(inner)
             for name, inner in value.items()
-            if not _SECRET.fullmatch(str(name))
+            if inner is not None and not _SECRET.fullmatch(str(name))
         }
     if isinstance(value, (list, tuple, set)):
         return [_plain(inner) for inner in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, bytes):
-        return f"{len(value)} bytes"
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value
