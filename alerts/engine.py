@@ -122,7 +122,7 @@ class Engine:
         memory.version = self._store.version
         series = memory.standing.series
         missing = np.flatnonzero(series == 0)
-        series[missing] = self._store.series.ids(memory.book.watched[i].key for i in missing)
+        series[missing] = self._store.series.ids([memory.book.watched[i].key for i in missing])
 
     def _judge(
         self, memory: _Memory, rounds: Sequence[Round], problems: dict[str, str], now: datetime
