@@ -32,11 +32,15 @@ class SnsSettings(Model):
 
 
 class WebhookSettings(Model):
-    """Any address that takes a JSON POST; headers may carry a token."""
+    """Any address that takes a JSON POST; headers may carry a token.
+
+    ``secret`` signs each message: ``X-Watchdeck-Signature: sha256=<HMAC of the body>``.
+    """
 
     type: Literal["webhook"]
     url: Secret
     headers: dict[str, Secret] = Field(default_factory=dict)
+    secret: Secret | None = None
 
 
 class ConsoleSettings(Model):

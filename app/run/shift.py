@@ -105,7 +105,8 @@ class Shift:
             self._parts.engine.tick(self._now())
 
     def _deliver(self) -> None:
-        delivery.deliver(self._parts.store.ledger, self._parts.notifiers, self._now())
+        parts = self._parts
+        delivery.deliver(parts.store.ledger, parts.notifiers, self._now(), names=parts.names)
 
     def _compact(self) -> None:
         with self._noticing_a_lost_lease():

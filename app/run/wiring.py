@@ -8,6 +8,7 @@ from datetime import datetime
 
 from alerts import notifiers
 from alerts.engine import Engine
+from alerts.message import Names
 from alerts.notifiers import Notifier, Publish
 from app.aws import Aws, Meter, Priority
 from app.catalogue import Catalogue, load_catalogue
@@ -30,6 +31,7 @@ class Parts:
     collectors: Sequence[Collector]
     engine: Engine
     notifiers: Mapping[str, Notifier]
+    names: Names
 
 
 def catalogue_of(settings: Settings) -> Catalogue:
@@ -62,7 +64,14 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
             default_channels=settings.notifications.default,
         ),
         notifiers=notifiers.build(settings.notifications, _publisher(aws, settings)),
+        names=names_of(settings),
     )
+
+
+def names_of(settings: Settings) -> Names:
+    """What messages call accounts, and where their links lead."""
+    accounts = {account.id: account.name for account in settings.accounts}
+    return Names(accounts=accounts, public_url=settings.web.public_url)
 
 
 def _publisher(aws: Aws, settings: Settings) -> Publish:
