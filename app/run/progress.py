@@ -9,6 +9,7 @@ from app.config import Settings
 from app.model.errors import OpsError
 from app.model.states import AlarmState
 from app.run.clock import utc_now
+from app.run.status import STATUS_FILE
 from app.store import Store, open_store
 
 ENOUGH = timedelta(hours=24)
@@ -31,7 +32,7 @@ class Progress:
             return False
 
     def _opened(self) -> Store | None:
-        if self._store is None and (self._settings.store.path / "work.json").exists():
+        if self._store is None and (self._settings.store.path / STATUS_FILE).exists():
             self._store = open_store(self._settings.store, utc_now(), writer=False)
         return self._store
 

@@ -8,11 +8,12 @@ import threading
 
 from waitress.server import create_server
 
+from app.catalogue import load_catalogue
 from app.config import Settings, WebSettings
 from app.model.errors import ConfigError, OpsError
 from app.read import Reads
 from app.run.clock import utc_now
-from app.run.wiring import catalogue_of
+from app.run.status import read_status
 from app.store import Store, open_store
 from dashboards.mount import create_app
 
@@ -30,8 +31,13 @@ def web(settings: Settings, stop: threading.Event) -> None:
     listener = listen(settings.web)
     store = open_store(settings.store, utc_now(), writer=False)
     try:
-        reads = Reads(store, catalogue_of(settings), settings)
-        app = create_app(reads, settings=settings.web, now=utc_now)
+        reads = Reads(store, load_catalogue(settings.catalogue.extras), settings)
+        app = create_app(
+            reads,
+            settings=settings.web,
+            now=utc_now,
+            counters=lambda: read_status(settings.store.path, utc_now()),
+        )
         server = create_server(
             app.server,
             sockets=[listener],

@@ -34,14 +34,9 @@ class Parts:
     names: Names
 
 
-def catalogue_of(settings: Settings) -> Catalogue:
-    """The catalogue with the settings' further service files."""
-    return load_catalogue(settings.catalogue.extras)
-
-
 def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
     """All parts of a process that asks AWS and writes."""
-    catalogue = catalogue_of(settings)
+    catalogue = load_catalogue(settings.catalogue.extras)
     store = open_store(settings.store, now())
     meter = Meter(
         settings.collection.budget_usd_per_month, now=now, entries=store.meter.month(now())
@@ -53,9 +48,7 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
         store=store,
         aws=aws,
         meter=meter,
-        collectors=collectors(
-            aws, store, catalogue, settings.collection, store.ledger.definitions
-        ),
+        collectors=collectors(aws, store, catalogue, settings.collection, store.ledger.definitions),
         engine=Engine(
             store,
             catalogue,

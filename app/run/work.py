@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from app.config import Settings
 from app.run.clock import utc_now
 from app.run.leader import Leadership
 from app.run.schedule import Job, Kind
 from app.run.shift import Shift
+from app.run.status import write_status
 from app.run.wiring import build
 
 log = logging.getLogger(__name__)
 
 STATUS_EVERY = timedelta(seconds=10)
-STATUS_FILE = "work.json"
 
 
 def work(settings: Settings, stop: threading.Event) -> None:
@@ -39,13 +37,6 @@ def work(settings: Settings, stop: threading.Event) -> None:
 
 def _status_job(folder: Path, shift: Shift, now: Callable[[], datetime]) -> Job:
     def note() -> None:
-        write_status(folder, {"at": now().isoformat(), "counters": dict(shift.counters())})
+        write_status(folder, now(), shift.counters())
 
     return Job("status", Kind.UPKEEP, STATUS_EVERY, note)
-
-
-def write_status(folder: Path, status: dict[str, Any]) -> None:
-    """Leave the counters of this process where the web process finds them."""
-    draft = folder / f"{STATUS_FILE}.draft"
-    draft.write_text(json.dumps(status), encoding="utf-8")
-    draft.replace(folder / STATUS_FILE)
