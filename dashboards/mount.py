@@ -74,7 +74,14 @@ def create_app(
     _register(app, routes, reads, now)
     for page in routes.pages:
         page.register(app, reads, now)
-    guard(app.server, settings=settings, reads=reads, now=now, counters=counters)
+    guard(
+        app.server,
+        settings=settings,
+        reads=reads,
+        now=now,
+        script_hashes=app.csp_hashes,
+        counters=counters,
+    )
     return app
 
 

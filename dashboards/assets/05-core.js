@@ -91,6 +91,16 @@
     watchdeck.toast(message);
   };
 
+  // A session that has ended shows as refused answers: the page then asks to sign in again.
+  const ask = globalThis.fetch;
+  if (ask && globalThis.location) {
+    globalThis.fetch = async (...request) => {
+      const answer = await ask.apply(globalThis, request);
+      if (answer.status === 401) location.reload();
+      return answer;
+    };
+  }
+
   watchdeck.download = (name, type, text) => {
     const url = URL.createObjectURL(new Blob([text], { type }));
     watchdeck.make("a", { href: url, download: name }).click();

@@ -1,0 +1,121 @@
+"""``/api/v1``: the answers of the readers as JSON, so that a number is the same everywhere.
+
+An answer has the value as ``data`` and beside it how good it is: ``look``,
+``as_of``, ``problem``, ``since``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import numpy as np
+import orjson
+from flask import Flask, Response, abort, request
+
+from app.model.ids import Place
+from app.model.readings import Reading
+from app.model.time import Window
+from app.read import Reads, Scope
+
+SPAN = timedelta(hours=3)
+MOST = 1000
+
+
+def register(server: Flask, *, reads: Reads, now: Callable[[], datetime]) -> None:
+    """The routes of version 1; all read, none writes."""
+
+    def scope() -> Scope:
+        at = now()
+        reads.refresh()
+        return Scope(Window(at - SPAN, at), _places(reads.places), at)
+
+    @server.get("/api/v1/alarms")
+    def alarms() -> Response:
+        return answer(reads.alarms.current(scope()))
+
+    @server.get("/api/v1/resources")
+    def resources() -> Response:
+        reads.refresh()
+        text, service = request.args.get("q", ""), request.args.get("service", "")
+        if service:
+            _known(service, reads.catalogue.services)
+            return answer(reads.inventory.listed(service, scope()))
+        if not text:
+            abort(400, "Say what to look for: ?q=TEXT or ?service=ID.")
+        return answer(reads.inventory.search(text, limit=_limit()))
+
+    @server.get("/api/v1/rounds")
+    def rounds() -> Response:
+        asked = scope()
+        found = [r for r in reads.store.rounds.latest() if r.place in asked.places]
+        return _json({"data": found[: _limit()]})
+
+    @server.get("/api/v1/services")
+    def services() -> Response:
+        at = now()
+        reads.refresh()
+        return _json({"data": reads.navigation(at).services})
+
+
+def answer(reading: Reading[Any]) -> Response:
+    """A reading as JSON."""
+    return _json(
+        {
+            "data": reading.value,
+            "look": reading.look,
+            "as_of": reading.as_of,
+            "problem": reading.problem,
+            "since": reading.since,
+        }
+    )
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, mappings and arrays as JSON knows them; a gap is null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return [plain(item) for item in value.tolist()]
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _json(value: Any) -> Response:
+    data = orjson.dumps(plain(value), default=str, option=orjson.OPT_UTC_Z)
+    return Response(data, content_type="application/json")
+
+
+def _places(known: tuple[Place, ...]) -> tuple[Place, ...]:
+    """Those that ``account`` and ``region`` leave, each given any number of times."""
+    accounts, regions = request.args.getlist("account"), request.args.getlist("region")
+    return tuple(
+        place
+        for place in known
+        if (not accounts or place.account in accounts) and (not regions or place.region in regions)
+    )
+
+
+def _known(service: str, services: Mapping[str, Any]) -> None:
+    if service not in services:
+        abort(404, f"There is no service {service!r}; known are {', '.join(services)}.")
+
+
+def _limit() -> int:
+    text = request.args.get("limit", "100")
+    if not text.isdigit() or not 0 < int(text) <= MOST:
+        abort(400, f"limit must be a number from 1 to {MOST}.")
+    return int(text)

@@ -1,0 +1,163 @@
+"""One page for every catalogued service: its state, its behaviour, its resources, its alarms.
+
+The panels are those of the service's file; nothing here knows one service from another.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from dash import Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from app.catalogue.schema import Service
+from app.model.readings import Look, Reading
+from app.read import Reads, Scope, ServiceFigures, ServiceState
+from app.read.metrics import columns_of
+from dashboards import ids
+from dashboards.pages.asking import Json, Now, asked, explore_href
+from dashboards.pages.attention import calm_words, entries
+from dashboards.pages.charts import number_tile
+from dashboards.pages.figures_of import chart_row, chart_row_answer, chart_row_outputs
+from dashboards.pages.tables import ALARM_COLUMNS, alarm_rows, resource_row
+from dashboards.parts import (
+    Cell,
+    Column,
+    Seen,
+    attention,
+    body_answer,
+    body_outputs,
+    link,
+    nothing,
+    page,
+    panel,
+    table_answer,
+    table_outputs,
+    table_panel,
+    tiles,
+)
+
+PATH, TITLE = "/services/<service>", "Service"
+PAGE, CHARTS = "service", "service-charts"
+SERVICE, TILES = "service:id", "service:tiles"
+PROMISE = timedelta(minutes=5)
+SPARKED = 2
+"""Columns of the resource table that also have a sparkline."""
+
+
+def title(service: str, reads: Reads) -> str:
+    """The service's own name, where the catalogue has it."""
+    known = reads.catalogue.services.get(service)
+    return known.title if known else "Not in the catalogue"
+
+
+def layout(service: str, reads: Reads, **_: str) -> Component:
+    """Tiles, attention, the panels of the service's file, resources and alarms."""
+    known = reads.catalogue.services.get(service)
+    if known is None:
+        return _unknown(service)
+    return page(
+        dcc.Store(id=SERVICE, data=service),
+        html.Div(id=TILES, className="tiles-place"),
+        panel(PAGE, "attention", "Needs attention"),
+        chart_row(CHARTS, known.panels),
+        table_panel(PAGE, "resources", "Resources", _columns(known)),
+        table_panel(PAGE, "alarms", "Alarms", ALARM_COLUMNS),
+        _foot(known),
+    )
+
+
+def register(app: Dash, reads: Reads, now: Now) -> None:
+    """One callback: numbers, state and alarms are read in one go."""
+
+    @app.callback(
+        Output(TILES, "children"),
+        *body_outputs(PAGE, "attention"),
+        *table_outputs(PAGE, "resources"),
+        *table_outputs(PAGE, "alarms"),
+        *chart_row_outputs(CHARTS),
+        Input(SERVICE, "data"),
+        Input(ids.VIEW, "data"),
+        Input(ids.TICK, "data"),
+    )
+    def show(service: str, view: Json, _tick: int) -> list[Any]:
+        question = asked(reads, now, view)
+        return answer(reads, service, question.scope, question.seen)
+
+
+def answer(reads: Reads, service: str, scope: Scope, seen: Seen) -> list[Any]:
+    """Everything that the page shows, in the order of the outputs."""
+    figures = reads.metrics.service(service, scope)
+    state = reads.health.service(service, scope)
+    numbers = (number_tile(each, figures.value.compared) for each in figures.value.tiles)
+    return [
+        tiles(*numbers),
+        *_attention(state, seen),
+        *_resources(state, figures.value, seen),
+        *_alarms(reads, service, scope, seen),
+        *chart_row_answer(figures.value.charts, figures, scope, seen),
+    ]
+
+
+def _attention(state: Reading[ServiceState | None], seen: Seen) -> list[Any]:
+    troubles = state.value.troubles if state.value else ()
+    count = len(state.value.resources) if state.value else 0
+    body = attention(entries(troubles), seen, calm=calm_words(count, state, seen))
+    return body_answer(body, Reading(None, Look.DATA, state.as_of), seen, promise=PROMISE)
+
+
+def _resources(
+    state: Reading[ServiceState | None], figures: ServiceFigures, seen: Seen
+) -> list[Any]:
+    found = state.value.resources if state.value else ()
+    rows = [resource_row(each, figures.cells.get(each.resource.arn, ())) for each in found]
+    return table_answer(
+        rows,
+        state,
+        seen,
+        detail=f"{len(rows)}, by trouble" if rows else "",
+        empty="No resources of this service in these accounts and Regions.",
+        promise=PROMISE,
+    )
+
+
+def _alarms(reads: Reads, service: str, scope: Scope, seen: Seen) -> list[Any]:
+    alarms = reads.alarms.of_service(service, scope)
+    firing = sum(alarm.state == "ALARM" for alarm in alarms)
+    reading = Reading(alarms, Look.DATA if alarms else Look.NOTHING)
+    return table_answer(
+        alarm_rows(alarms),
+        reading,
+        seen,
+        detail=f"{firing} in ALARM of {len(alarms)}" if alarms else "",
+        empty="No alarm watches this service. alarms.recommended in config.yaml switches them on.",
+    )
+
+
+def _columns(service: Service) -> list[Column]:
+    columns = [
+        Column("state", "State", Cell.STATE, width=118, phone=True),
+        Column("name", "Name", Cell.NAME, flex=3, phone=True),
+        Column("kind", "Kind", flex=1),
+        Column("place", "Account, Region", flex=2),
+    ]
+    for at, measure in enumerate(columns_of(service)):
+        unit = str(measure.unit)
+        columns.append(
+            Column(f"c{at}", measure.title, Cell.NUMBER, unit=unit, width=118, phone=at == 1)
+        )
+        if at < SPARKED:
+            columns.append(Column(f"c{at}_line", "in the range", Cell.SPARK, width=150))
+    return columns
+
+
+def _foot(service: Service) -> Component:
+    ways = [link(f"All metrics of {name}", explore_href(name)) for name in service.namespaces]
+    return html.P([service.says, *(part for way in ways for part in (" ", way))], className="muted")
+
+
+def _unknown(service: str) -> Component:
+    words = f"The catalogue has no service “{service}”."
+    ways = [link("All services", "/services"), link("All metrics", explore_href())]
+    return page(html.Section(nothing(words, *ways), className="trouble"))

@@ -1,0 +1,91 @@
+"""Columns and rows of the tables that more than one page has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.model import written
+from app.model.lines import Line
+from app.model.time import epoch_ms
+from app.read import AlarmRow, ResourceHealth
+from app.read import Cell as Measured
+from dashboards.pages.asking import alarm_href, resource_href
+from dashboards.parts import Cell, Column
+
+Rows = list[dict[str, Any]]
+
+MOST_POINTS = 60
+"""Points that a sparkline of 120 px can show."""
+
+ALARM_COLUMNS = (
+    Column("state", "State", Cell.STATE, width=118, phone=True),
+    Column("name", "Alarm", Cell.NAME, flex=3, phone=True),
+    Column("condition", "Condition", flex=4),
+    Column("value", "Newest", Cell.TEXT, width=96, phone=True),
+    Column("line", "Value, 3 h", Cell.SPARK, width=150),
+    Column("since", "Since", Cell.TIME, width=110),
+    Column("resource", "Resource", Cell.NAME, flex=2),
+    Column("place", "Account, Region", flex=2),
+)
+
+
+def spark(line: Line | None) -> list[float | None]:
+    """The newest points of a line for a small cell; each keeps the peak of its stretch."""
+    if line is None:
+        return []
+    values = [None if v != v else float(v) for v in line.values.tolist()]
+    stretch = -(-len(values) // MOST_POINTS)
+    return [_peak(values[at : at + stretch]) for at in range(0, len(values), max(1, stretch))]
+
+
+def moment(at: datetime | None) -> int | None:
+    """A time as a TIME cell wants it."""
+    return None if at is None else epoch_ms(at)
+
+
+def alarm_rows(alarms: Sequence[AlarmRow]) -> Rows:
+    """One row an alarm, in the order of the reader."""
+    return [_alarm_row(alarm) for alarm in alarms]
+
+
+def _alarm_row(alarm: AlarmRow) -> dict[str, Any]:
+    return {
+        "id": alarm.id,
+        "state": alarm.health.value,
+        "state_why": alarm.problem or alarm.reason,
+        "name": alarm.name,
+        "name_href": alarm_href(alarm.id),
+        "condition": alarm.condition,
+        "value": written.value(alarm.value, alarm.unit),
+        "line": spark(alarm.line),
+        "line_threshold": alarm.threshold,
+        "since": moment(alarm.since),
+        "resource": alarm.name_of_resource or None,
+        "resource_href": resource_href(alarm.resource) if alarm.resource else None,
+        "place": f"{alarm.place.account} {alarm.place.region}",
+    }
+
+
+def resource_row(found: ResourceHealth, cells: Sequence[Measured | None]) -> dict[str, Any]:
+    """One resource with its state and the columns of its service (``c0``, ``c0_line``, ...)."""
+    resource = found.resource
+    row: dict[str, Any] = {
+        "id": resource.arn,
+        "state": found.health.value,
+        "state_why": found.reason,
+        "name": resource.name or resource.id,
+        "name_href": resource_href(resource.arn),
+        "kind": found.kind,
+        "place": f"{resource.account} {resource.region}",
+    }
+    for at, cell in enumerate(cells):
+        row[f"c{at}"] = cell.value if cell else None
+        row[f"c{at}_line"] = spark(cell.line) if cell else []
+    return row
+
+
+def _peak(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return max(known) if known else None
