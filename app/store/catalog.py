@@ -100,32 +100,32 @@ def note_purge(connection: Connection, newest: int) -> None:
     connection.execute(higher.values(value=newest))
 
 
-def upsert(
-    connection: Connection,
-    table: Table,
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    add: Collection[str] = (),
-    keep: Collection[str] = (),
-) -> None:
-    """Insert rows, or change those that share a primary key.
+class Upsert:
+    """Insert rows, or change those that share a primary key; built once for each dialect.
 
     Columns in ``add`` are added up, those in ``keep`` stay as they were.
     """
-    if not rows:
-        return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    given = statement.excluded
-    changes = {
-        column.name: table.c[column.name] + given[column.name]
-        if column.name in add
-        else given[column.name]
-        for column in table.columns
-        if column.name not in {*keys, *keep}
-    }
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+    def __init__(self, table: Table, *, add: Collection[str] = (), keep: Collection[str] = ()):
+        self._statements: dict[str, Any] = {}
+        for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql)):
+            statement = dialect.insert(table)
+            keys = [column.name for column in table.primary_key]
+            given = statement.excluded
+            changes = {
+                column.name: column + given[column.name]
+                if column.name in add
+                else given[column.name]
+                for column in table.columns
+                if column.name not in {*keys, *keep}
+            }
+            self._statements[name] = statement.on_conflict_do_update(
+                index_elements=keys, set_=changes
+            )
+
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            connection.execute(self._statements[connection.dialect.name], rows)
 
 
 def sqlite_file(url: URL) -> Path | None:

@@ -20,7 +20,7 @@ from app.model.rounds import Batch
 from app.store import coverage, resources, roster, series
 from app.store.files import SegmentFiles
 from app.store.roster import Scope
-from app.store.segments import Encoded, Level, Segment, encode, in_key_order
+from app.store.segments import Encoded, Level, Segment, encode, in_key_order, is_in_key_order
 from app.store.series import Entry, SeriesIndex
 from app.store.tables import TABLES, Table
 
@@ -63,11 +63,10 @@ class Writer:
 def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Written:
     """Write all of ``batch`` under fetch sequence ``seq``; the caller ends the transaction."""
     index, now = writer.index, writer.now
-    entries = index.register(batch.series, batch.listed_series, now)
-    series.write(connection, entries, index.newest, seq)
-    ids = _ids(batch, index, entries)
+    registered = index.register(batch.series, batch.listed_series, now)
+    series.write(connection, registered, seq)
     frames = {
-        name: _prepared(_table(name), frame, ids, seq)
+        name: _prepared(_table(name), frame, registered.ids, seq)
         for name, frame in batch.frames.items()
         if frame.height
     }
@@ -82,7 +81,7 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
         coverage.extend(connection, batch.covered)
         if batch.resources or batch.listings:
             resources.record(connection, batch.resources, batch.listings, now)
-    return Written(tuple(listed), frames, tuple(entries))
+    return Written(tuple(listed), frames, registered.entries)
 
 
 @contextmanager
@@ -94,16 +93,6 @@ def undone_on_failure(files: SegmentFiles, ready: Sequence[Encoded]) -> Iterator
         for one in ready:
             files.delete(one.segment.path)
         raise
-
-
-def _ids(batch: Batch, index: SeriesIndex, entries: Sequence[Entry]) -> NDArray[np.uint32]:
-    """The id of each series of the batch, by position."""
-    ids = index.ids(batch.series)
-    if entries:
-        new = {entry.key: entry.id for entry in entries}
-        for position in np.flatnonzero(ids == 0).tolist():
-            ids[position] = new[batch.series[position]]
-    return ids
 
 
 def _table(name: str) -> Table:
@@ -124,5 +113,15 @@ def _prepared(table: Table, frame: pl.DataFrame, ids: NDArray[np.uint32], seq: i
     positions = frame["series"].to_numpy()
     if int(positions.max()) >= len(ids):
         raise ValueError(f"rows for {table.name} name a series that the batch does not hold")
-    full = frame.with_columns(pl.Series("series", ids[positions]), seq=pl.lit(seq, dtype=pl.UInt64))
-    return in_key_order(table, full.select(table.schema.names()).cast(table.schema))
+    filled = {"series": ids[positions], "seq": np.full(frame.height, seq, dtype=np.uint64)}
+    full = pl.DataFrame(
+        [
+            pl.Series(name, filled[name]) if name in filled else _typed(frame[name], kind)
+            for name, kind in table.schema.items()
+        ]
+    )
+    return full if is_in_key_order(table, full) else in_key_order(table, full.lazy()).collect()
+
+
+def _typed(column: pl.Series, kind: pl.DataType) -> pl.Series:
+    return column if column.dtype == kind else column.cast(kind)

@@ -137,8 +137,8 @@ def _read(
     files: SegmentFiles, table: Table, inputs: Sequence[Segment], series: tuple[int, int]
 ) -> pl.DataFrame:
     inside = (pl.col("series") >= series[0]) & (pl.col("series") < series[1])
-    found = scanning.every_row(files, table, inputs).filter(inside).collect(engine="streaming")
-    return in_key_order(table, found)
+    found = scanning.every_row(files, table, inputs).filter(inside)
+    return in_key_order(table, found).collect(engine="streaming")
 
 
 def _encoded(merge: Merge, rows: pl.DataFrame) -> Iterator[Encoded]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from app.model.ids import Place
 from app.model.rounds import Covered, Settledness
@@ -107,24 +107,24 @@ def drop_before(connection: Connection, moment: datetime) -> None:
 
 def _join(connection: Connection, target: Target, added: Intervals) -> None:
     """Write the union of ``added`` and the stored windows that touch it."""
-    first, last = added.windows[0].start, added.windows[-1].end
-    column = schema.coverage.c
-    near = (*_is(target), column.start_at <= last, column.end_at >= first)
-    statement = select(column.start_at, column.end_at).where(*near)
-    touched = [Window(start, end) for start, end in connection.execute(statement)]
+    span = {"first": added.windows[0].start, "last": added.windows[-1].end}
+    near = _parameters(target) | span
+    touched = [Window(start, end) for start, end in connection.execute(_NEAR, near)]
+    union = added | Intervals.of(touched)
+    if union.windows == tuple(touched):
+        return
     if touched:
-        connection.execute(delete(schema.coverage).where(*near))
-    _insert(connection, target, added | Intervals.of(touched))
+        connection.execute(_DELETE_NEAR, near)
+    _insert(connection, target, union)
 
 
 def _load(connection: Connection, target: Target) -> Intervals:
-    column = schema.coverage.c
-    statement = select(column.start_at, column.end_at).where(*_is(target))
-    return Intervals.of(Window(start, end) for start, end in connection.execute(statement))
+    rows = connection.execute(_ALL, _parameters(target))
+    return Intervals.of(Window(start, end) for start, end in rows)
 
 
 def _replace(connection: Connection, target: Target, windows: Intervals) -> None:
-    connection.execute(delete(schema.coverage).where(*_is(target)))
+    connection.execute(_DELETE_ALL, _parameters(target))
     _insert(connection, target, windows)
 
 
@@ -145,12 +145,21 @@ def _insert(connection: Connection, target: Target, windows: Intervals) -> None:
         connection.execute(insert(schema.coverage), rows)
 
 
-def _is(target: Target) -> tuple[ColumnElement[bool], ...]:
+def _parameters(target: Target) -> dict[str, object]:
     place, group, kind = target
-    column = schema.coverage.c
-    return (
-        column.account == place.account,
-        column.region == place.region,
-        column.group_name == group,
-        column.kind == kind.value,
-    )
+    return {"a": place.account, "r": place.region, "g": group, "k": kind.value}
+
+
+_COLUMN = schema.coverage.c
+_TARGET = (
+    _COLUMN.account == bindparam("a"),
+    _COLUMN.region == bindparam("r"),
+    _COLUMN.group_name == bindparam("g"),
+    _COLUMN.kind == bindparam("k"),
+)
+_TOUCHING = (_COLUMN.start_at <= bindparam("last"), _COLUMN.end_at >= bindparam("first"))
+_WINDOWS = select(_COLUMN.start_at, _COLUMN.end_at).order_by(_COLUMN.start_at)
+_ALL = _WINDOWS.where(*_TARGET)
+_NEAR = _WINDOWS.where(*_TARGET, *_TOUCHING)
+_DELETE_ALL = delete(schema.coverage).where(*_TARGET)
+_DELETE_NEAR = delete(schema.coverage).where(*_TARGET, *_TOUCHING)

@@ -8,9 +8,10 @@ wins here too. Alarms and page refreshes read it; older time comes from files.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -111,14 +112,15 @@ class Head:
         """Put rows on top of what is there; of two rows with one key the later one wins."""
         if table not in (METRICS.name, METRIC_STATS.name) or rows.is_empty():
             return
-        ends = pl.col("at").dt.epoch("ms") + pl.col("period").cast(pl.Int64) * 1000
+        at = rows["at"].to_numpy().view(np.int64)
         with self._lock:
-            self._advance(int(rows.select(ends.max()).item()))
-            kept = rows.filter(pl.col("at").dt.epoch("ms") >= self._start_ms)
+            self._advance(int((at + rows["period"].to_numpy() * np.int64(1000)).max()))
+            if int(at.min()) < self._start_ms:
+                rows = rows.filter(pl.Series(at >= self._start_ms))
             if table == METRICS.name:
-                self._lay_points(kept)
+                self._lay_points(rows)
             else:
-                self._lay_statistics(kept)
+                self._lay_statistics(rows)
 
     def _advance(self, end_ms: int) -> None:
         if end_ms > self._end_ms:
@@ -126,15 +128,14 @@ class Head:
             self._start_ms = end_ms - (self._hours + MARGIN) // timedelta(milliseconds=1)
 
     def _lay_points(self, rows: pl.DataFrame) -> None:
-        for (period,), some in rows.partition_by("period", as_dict=True).items():
+        for (period,), some in _parted(rows, "period"):
             ring = self._points.get(period)
             if ring is None:
                 ring = self._points[period] = Ring(period, self._slots(period), len(VALUES))
             ring.write(*_cells(some, VALUES))
 
     def _lay_statistics(self, rows: pl.DataFrame) -> None:
-        parts = rows.partition_by("statistic", "period", as_dict=True)
-        for (name, period), some in parts.items():
+        for (name, period), some in _parted(rows, "statistic", "period"):
             ring = self._statistics.get((name, period))
             if ring is None:
                 ring = self._statistics[name, period] = Ring(period, self._slots(period), 1)
@@ -149,12 +150,20 @@ def slot_count(window: Window, period: int) -> int:
     return -(-window.length // timedelta(seconds=period))
 
 
+def _parted(rows: pl.DataFrame, *columns: str) -> Iterator[tuple[tuple[Any, ...], pl.DataFrame]]:
+    """Rows by the values of some columns; most often there is one value only."""
+    if rows.height and all(rows[c].min() == rows[c].max() for c in columns):
+        yield rows.select(columns).row(0), rows
+        return
+    yield from rows.partition_by(columns, as_dict=True).items()
+
+
 def _cells(rows: pl.DataFrame, columns: Sequence[str]) -> tuple[Ints, Ints, Floats]:
     """Series, slots and values of rows that share one period."""
-    slot = pl.col("at").dt.epoch("ms") // (pl.col("period").cast(pl.Int64) * 1000)
-    keys = rows.select(pl.col("series").cast(pl.Int64), slot.alias("slot"))
+    length = int(rows["period"][0]) * 1000
+    slot = rows["at"].to_numpy().view(np.int64) // length
     values = np.stack([rows[name].to_numpy() for name in columns])
-    return keys["series"].to_numpy(), keys["slot"].to_numpy(), values
+    return rows["series"].to_numpy().astype(np.int64), slot, values
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from app.store.catalog import Catalog
 
 _WRITER = "writer"
 _COLUMN = schema.leases.c
+_CURRENT = select(schema.leases).where(_COLUMN.name == _WRITER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def holder(connection: Connection) -> str:
 
 
 def _current(connection: Connection) -> Row[Any] | None:
-    return connection.execute(select(schema.leases).where(_COLUMN.name == _WRITER)).first()
+    return connection.execute(_CURRENT).first()
 
 
 def _write(connection: Connection, *, holder: str, expires: datetime) -> None:

@@ -27,8 +27,9 @@ from app.model.ids import Place
 from app.model.states import AlarmState
 from app.model.time import Window
 from app.store import schema
-from app.store.catalog import Catalog, upsert
+from app.store.catalog import Catalog, Upsert
 
+_WRITE_STATUS = Upsert(schema.statuses)
 _TRANSITION = schema.transitions.c
 _DELIVERY = schema.deliveries.c
 _SILENCE = schema.silences.c
@@ -71,7 +72,7 @@ class Ledger:
         The transitions come back with their ids.
         """
         with self._catalog.write() as connection:
-            upsert(connection, schema.statuses, [_status_row(s) for s in statuses])
+            _WRITE_STATUS.run(connection, [_status_row(s) for s in statuses])
             stored = []
             for transition, channels in transitions:
                 kept = _add_transition(connection, transition)

@@ -13,7 +13,7 @@ from app.model.ids import Place
 from app.model.rounds import MeterEntry
 from app.model.time import Window, floor
 from app.store import schema
-from app.store.catalog import Catalog, upsert
+from app.store.catalog import Catalog, Upsert
 
 DAY = timedelta(days=1)
 DAYS = pl.Schema(
@@ -33,6 +33,7 @@ DAYS = pl.Schema(
 )
 _COLUMN = schema.meter.c
 _COUNTED = ("calls", "units", "usd", "throttles", "errors")
+_ADD = Upsert(schema.meter, add=_COUNTED)
 _CALL = (_COLUMN.account, _COLUMN.region, _COLUMN.service, _COLUMN.operation, _COLUMN.collector)
 
 
@@ -84,7 +85,7 @@ def add(connection: Connection, entries: Iterable[MeterEntry]) -> None:
             row = summed[key] = dict(zip(names, key, strict=True)) | dict.fromkeys(_COUNTED, 0)
         for name in _COUNTED:
             row[name] += getattr(entry, name)
-    upsert(connection, schema.meter, list(summed.values()), add=_COUNTED)
+    _ADD.run(connection, list(summed.values()))
 
 
 def _entry(at: datetime, row: Any) -> MeterEntry:

@@ -49,9 +49,8 @@ class Mirror:
             if version(connection) != self.version:
                 self._follow(connection, version(connection))
 
-    def catch_up(self, connection: Connection) -> None:
-        """Know all that was committed before this write transaction, which has its version."""
-        before = version(connection) - 1
+    def catch_up(self, connection: Connection, before: int) -> None:
+        """Know all up to version ``before``, at the start of the write transaction after it."""
         if before != self.version:
             self._follow(connection, before)
 

@@ -23,9 +23,10 @@ from sqlalchemy import (
 from app.model.ids import Place, Resource
 from app.model.rounds import Listing
 from app.store import schema
-from app.store.catalog import Catalog, upsert
+from app.store.catalog import Catalog, Upsert
 
 _COLUMN = schema.resources.c
+_WRITE = Upsert(schema.resources, keep={"first_seen"})
 _AT_ONCE = 500
 
 
@@ -148,7 +149,7 @@ def _write_seen(connection: Connection, found: Mapping[str, Resource], now: date
         }
         for resource in found.values()
     ]
-    upsert(connection, schema.resources, rows, keep={"first_seen"})
+    _WRITE.run(connection, rows)
 
 
 def _lose(

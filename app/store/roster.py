@@ -14,6 +14,8 @@ from app.model.time import Window
 from app.store import schema
 from app.store.segments import Bounds, Level, Segment, State
 
+_INSERT = insert(schema.segments).returning(schema.segments.c.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -74,8 +76,7 @@ def add(
     listed = []
     for segment in segments:
         values = _values(segment) | {"created": now, "changed": version}
-        statement = insert(schema.segments).returning(schema.segments.c.id)
-        listed.append(replace(segment, id=connection.execute(statement, values).scalar_one()))
+        listed.append(replace(segment, id=connection.execute(_INSERT, values).scalar_one()))
     return listed
 
 

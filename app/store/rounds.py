@@ -11,10 +11,12 @@ from app.model.ids import Place
 from app.model.rounds import Result, Round
 from app.model.time import Window
 from app.store import schema
-from app.store.catalog import Catalog, upsert
+from app.store.catalog import Catalog, Upsert
 
 _ROUND = schema.rounds.c
 _LATEST = schema.latest_rounds.c
+_NOTE_NEWEST = Upsert(schema.latest_rounds)
+_INSERT = insert(schema.rounds).returning(_ROUND.id)
 _ANSWERED = frozenset({Result.OK, Result.PARTIAL})
 
 
@@ -63,8 +65,7 @@ class Rounds:
 
 def record(connection: Connection, done: Round) -> None:
     """Add a round and note it as the newest of its task."""
-    statement = insert(schema.rounds).returning(_ROUND.id)
-    number = connection.execute(statement, _values(done)).scalar_one()
+    number = connection.execute(_INSERT, _values(done)).scalar_one()
     failing = None
     if done.result not in _ANSWERED:
         task = _task(done.collector, done.place, done.group)
@@ -78,7 +79,7 @@ def record(connection: Connection, done: Round) -> None:
         "round": number,
         "failing_since": failing,
     }
-    upsert(connection, schema.latest_rounds, [newest])
+    _NOTE_NEWEST.run(connection, [newest])
 
 
 def drop_before(connection: Connection, moment: datetime) -> int:

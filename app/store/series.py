@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import repeat
 
 import numpy as np
 import polars as pl
@@ -46,6 +47,15 @@ class Entry:
     last_listed: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Ids by position, and entries to write: above ``known`` new, the others listed again."""
+
+    ids: NDArray[np.uint32]
+    entries: tuple[Entry, ...]
+    known: int
+
+
 class SeriesIndex:
     """Series by key, by id and by what they are about; safe to share between threads."""
 
@@ -53,6 +63,7 @@ class SeriesIndex:
         self._lock = threading.RLock()
         self._entries: dict[int, Entry] = {}
         self._ids: dict[SeriesKey, int] = {}
+        self._ours: dict[int, int] = {}
         self._frame = pl.DataFrame(schema={**FOUND, **_HIDDEN})
         self._fresh: dict[int, Entry] = {}
         self.newest = 0
@@ -94,33 +105,50 @@ class SeriesIndex:
         """The key of each id; KeyError for one that was never given out."""
         return [self._entries[int(one)].key for one in ids]
 
-    def ids(self, keys: Iterable[SeriesKey]) -> NDArray[np.uint32]:
+    def ids(self, keys: Sequence[SeriesKey]) -> NDArray[np.uint32]:
         """The id of each key, 0 for a series that is not known."""
-        known = self._ids
-        return np.array([known.get(key, 0) for key in keys], dtype=np.uint32)
+        # Hashing the keys is the dearest part of a commit, so those that are our own
+        # objects (see ``keys``) are known by their address; ours are never let go.
+        found = np.fromiter(map(self._ours.get, map(id, keys), repeat(0)), np.uint32, len(keys))
+        for position in np.flatnonzero(found == 0).tolist():
+            found[position] = self._ids.get(keys[position], 0)
+        return found
 
     def register(
         self, points: Sequence[SeriesKey], listed: Sequence[SeriesKey], now: datetime
-    ) -> list[Entry]:
-        """Entries that are new or newly listed; nothing is kept until :meth:`apply`."""
+    ) -> Registered:
+        """Ids for the keys of ``points``, and the entries that must be written for both.
+
+        Nothing is kept in memory until :meth:`apply`.
+        """
+        ids = self.ids(points)
         new: dict[SeriesKey, Entry] = {}
-        following = self.newest + 1
-        for key in dict.fromkeys((*points, *listed)):
-            if key not in self._ids:
-                new[key] = Entry(following + len(new), key, now, None)
-        changed = dict(new)
-        for key in dict.fromkeys(listed):
-            entry = new.get(key) or self._entries[self._ids[key]]
-            changed[key] = replace(entry, last_listed=now)
-        return list(changed.values())
+        for position in np.flatnonzero(ids == 0).tolist():
+            ids[position] = self._entry(points[position], new, now).id
+        relisted = {}
+        for key in listed:
+            entry = self._entry(key, new, now)
+            relisted[entry.id] = replace(entry, last_listed=now)
+        changed = {entry.id: entry for entry in new.values()} | relisted
+        return Registered(ids, tuple(changed.values()), self.newest)
+
+    def _entry(self, key: SeriesKey, new: dict[SeriesKey, Entry], now: datetime) -> Entry:
+        """The entry of a key, made in ``new`` if there is none."""
+        known = self._ids.get(key)
+        if known is not None:
+            return self._entries[known]
+        if key not in new:
+            new[key] = Entry(self.newest + 1 + len(new), key, now, None)
+        return new[key]
 
     def apply(self, entries: Iterable[Entry]) -> None:
         """Take over entries of the catalog; seeing one twice does no harm."""
         with self._lock:
-            for entry in entries:
-                self._entries[entry.id] = entry
-                self._ids[entry.key] = entry.id
-                self._fresh[entry.id] = entry
+            for given in entries:
+                known = self._entries.get(given.id)
+                entry = given if known is None else replace(given, key=known.key)
+                self._entries[entry.id] = self._fresh[entry.id] = entry
+                self._ids[entry.key] = self._ours[id(entry.key)] = entry.id
                 self.newest = max(self.newest, entry.id)
 
     def _table(self) -> pl.DataFrame:
@@ -133,13 +161,13 @@ class SeriesIndex:
             return self._frame
 
 
-def write(connection: Connection, entries: Sequence[Entry], known: int, version: int) -> None:
-    """Write entries: those with an id above ``known`` are new, the others were listed again."""
-    new = [_row(entry, version) for entry in entries if entry.id > known]
+def write(connection: Connection, registered: Registered, version: int) -> None:
+    """Write entries that are new or were listed again."""
+    new = [_row(entry, version) for entry in registered.entries if entry.id > registered.known]
     again = [
         {"one": entry.id, "listed": entry.last_listed, "version": version}
-        for entry in entries
-        if entry.id <= known
+        for entry in registered.entries
+        if entry.id <= registered.known
     ]
     if new:
         connection.execute(insert(schema.series), new)

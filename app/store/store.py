@@ -95,7 +95,7 @@ class Store:
         written = None
         try:
             with self._writing(lease) as (connection, seq):
-                self._mirror.catch_up(connection)
+                self._mirror.catch_up(connection, seq - 1)
                 written = commit.write(
                     connection, batch, Writer(self._files, self.series, now), seq
                 )
