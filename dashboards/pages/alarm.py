@@ -1,0 +1,237 @@
+"""One alarm: its points against its threshold, why it stands as it does, who was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from app.model import written
+from app.model.alarms import Delivery, DeliveryState, Transition
+from app.model.readings import Look, Reading
+from app.model.states import AlarmState
+from app.read import AlarmDetail, Reads, Scope
+from dashboards import ids
+from dashboards.figures import StateChange, Threshold, alarm_chart, empty
+from dashboards.pages import silencing
+from dashboards.pages.asking import Json, Now, asked, resource_href, service_href
+from dashboards.pages.charts import period_words
+from dashboards.parts import (
+    Cell,
+    Column,
+    Seen,
+    body_answer,
+    body_outputs,
+    breadcrumbs,
+    chart_answer,
+    chart_outputs,
+    chart_panel,
+    definitions,
+    link,
+    nothing,
+    page,
+    panel,
+    row,
+    state_badge,
+    table_answer,
+    table_outputs,
+    table_panel,
+)
+
+PATH, TITLE = "/alarm/<path:alarm>", "Alarm"
+PAGE = "alarm"
+ALARM, HEAD = "alarm:id", "alarm:head"
+PROMISE = timedelta(minutes=1)
+HISTORY = (
+    Column("at", "At", Cell.TIME, width=120),
+    Column("old", "From", width=150),
+    Column("new", "To", Cell.STATE, width=120),
+    Column("reason", "Reason", flex=4),
+    Column("told", "Told", flex=2),
+)
+POINTS = (
+    Column("at", "Slot", Cell.TIME, width=120),
+    Column("value", "Value", width=110),
+    Column("breaching", "Breaching", width=110),
+)
+_WORDS = {
+    DeliveryState.PENDING: "on its way",
+    DeliveryState.SENT: "sent",
+    DeliveryState.HELD: "held",
+    DeliveryState.FAILED: "failed",
+}
+_STATES = {
+    AlarmState.OK: "ok",
+    AlarmState.ALARM: "critical",
+    AlarmState.INSUFFICIENT_DATA: "no_data",
+}
+
+
+def title(alarm: str) -> str:
+    """The alarm's name, which ends its id."""
+    return alarm.split("/", 2)[-1]
+
+
+def layout(alarm: str, **_: str) -> Component:
+    """State and reason, the chart, evaluated points, history, definition."""
+    return page(
+        dcc.Store(id=ALARM, data=alarm),
+        html.Div(id=HEAD, className="resource-head"),
+        chart_panel(PAGE, "chart", "Evaluated metric", span=12, height=280),
+        table_panel(PAGE, "history", "History", HISTORY, height=360),
+        row(
+            panel(PAGE, "definition", "Definition", span=6),
+            html.Div(
+                [table_panel(PAGE, "points", "Evaluated points", POINTS, height=300)],
+                className="span span-6",
+            ),
+        ),
+    )
+
+
+def register(app: Dash, reads: Reads, now: Now) -> None:
+    """One callback: the page is read in one go."""
+
+    @app.callback(
+        Output(HEAD, "children"),
+        *chart_outputs(PAGE, "chart"),
+        Output(ids.detail(PAGE, "chart"), "children"),
+        *table_outputs(PAGE, "history"),
+        *table_outputs(PAGE, "points"),
+        *body_outputs(PAGE, "definition"),
+        Input(ALARM, "data"),
+        Input(ids.VIEW, "data"),
+        Input(ids.TICK, "data"),
+        Input(silencing.part("ended", ALL), "children"),
+    )
+    def show(alarm: str, view: Json, *_: Any) -> list[Any]:
+        question = asked(reads, now, view)
+        return answer(reads, alarm, question.scope, question.seen)
+
+
+def answer(reads: Reads, alarm: str, scope: Scope, seen: Seen) -> list[Any]:
+    """Everything that the page shows, in the order of the outputs."""
+    reading = reads.alarms.one(alarm, scope)
+    detail = reading.value
+    if detail is None:
+        return _unknown(alarm, reading, scope, seen)
+    points = Reading(detail.points, Look.DATA if detail.points else Look.NOTHING)
+    changes = Reading(detail.transitions, Look.DATA if detail.transitions else Look.NOTHING)
+    return [
+        _head(detail, seen),
+        *chart_answer(_figure(detail, scope), reading, seen, promise=PROMISE),
+        f"{detail.row.condition} · drawn at {period_words(detail.period_s)}",
+        *table_answer(_history(detail), changes, seen, empty="It has not changed its state yet."),
+        *table_answer(
+            _points(detail), points, seen, empty="The last evaluation named no single points."
+        ),
+        *body_answer(_definition(detail), reading, seen),
+    ]
+
+
+def _head(detail: AlarmDetail, seen: Seen) -> list[Component]:
+    alarm = detail.row
+    since = f" Since {written.at(alarm.since, seen.zone, seen.now)}." if alarm.since else ""
+    told = ", ".join(alarm.channels) or "nobody"
+    said = f"{alarm.severity}, {alarm.place.account} {alarm.place.region}, tells {told}"
+    ways = []
+    if alarm.resource:
+        ways.append(link(alarm.name_of_resource, resource_href(alarm.resource)))
+    if alarm.service:
+        ways.append(link("service", service_href(alarm.service)))
+    return [
+        breadcrumbs(("Alarms", "/alarms"), (alarm.name, "")),
+        html.Div(
+            [
+                state_badge(alarm.health, why=alarm.reason),
+                html.Span(f"{alarm.reason}{since}", className="resource-reason"),
+            ],
+            className="resource-line",
+        ),
+        html.P(alarm.problem, className="could-not-ask") if alarm.problem else html.Div(),
+        html.P(
+            [detail.says, *(part for way in ways for part in (" ", way))] if detail.says else ways
+        ),
+        html.P(said, className="muted"),
+        silencing.form(alarm, seen),
+    ]
+
+
+def _figure(detail: AlarmDetail, scope: Scope) -> dict[str, Any]:
+    alarm = detail.row
+    if alarm.threshold is None:
+        return empty(scope.window, alarm.unit)
+    changes = [StateChange(t.at, t.new) for t in sorted(detail.transitions, key=lambda t: t.at)]
+    return alarm_chart(
+        detail.line,
+        window=scope.window,
+        threshold=Threshold(
+            alarm.threshold, f"threshold {written.value(alarm.threshold, alarm.unit)}"
+        ),
+        unit=alarm.unit,
+        changes=changes,
+        until=min(scope.now, scope.window.end),
+    )
+
+
+def _history(detail: AlarmDetail) -> list[dict[str, Any]]:
+    return [_transition(each, detail.deliveries) for each in detail.transitions]
+
+
+def _transition(transition: Transition, deliveries: Sequence[Delivery]) -> dict[str, Any]:
+    own = [d for d in deliveries if d.transition.id == transition.id]
+    return {
+        "id": str(transition.id),
+        "at": int(transition.at.timestamp() * 1000),
+        "old": str(transition.old),
+        "new": _STATES[transition.new],
+        "reason": transition.reason,
+        "told": "; ".join(_told(d) for d in own) or written.DASH,
+    }
+
+
+def _told(delivery: Delivery) -> str:
+    why = f" ({delivery.why})" if delivery.why else ""
+    tries = f", {delivery.attempts} tries" if delivery.attempts > 1 else ""
+    return f"{delivery.channel}: {_WORDS[delivery.state]}{why}{tries}"
+
+
+def _points(detail: AlarmDetail) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(at),
+            "at": int(point.at.timestamp() * 1000) if point.at else None,
+            "value": written.value(point.value, detail.row.unit)
+            if point.value is not None
+            else "missing",
+            "breaching": {True: "yes", False: "no", None: written.DASH}[point.breaching],
+        }
+        for at, point in enumerate(detail.points)
+    ]
+
+
+def _definition(detail: AlarmDetail) -> Component:
+    put = dict(detail.put)
+    dimensions = put.pop("Dimensions", None) or []
+    named = {d["Name"]: d["Value"] for d in dimensions}
+    shown = {k: v for k, v in put.items() if v not in (None, "", [])}
+    return definitions({"Asked for by": detail.row.origin, **shown, **named})
+
+
+def _unknown(alarm: str, reading: Reading[Any], scope: Scope, seen: Seen) -> list[Any]:
+    words = f"No alarm is defined under “{alarm}”; it may have been taken out of config.yaml."
+    head = [
+        breadcrumbs(("Alarms", "/alarms"), (title(alarm), "")),
+        nothing(words, link("All alarms", "/alarms")),
+    ]
+    return [
+        head,
+        *chart_answer(empty(scope.window), reading, seen, empty="Nothing to draw."),
+        "",
+        *table_answer([], reading, seen, empty="No history."),
+        *table_answer([], reading, seen, empty="No points."),
+        *body_answer(None, reading, seen, empty="No definition."),
+    ]

@@ -1,0 +1,264 @@
+"""How collecting goes: what fails and what to do, freshness, rounds, calls and their price."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from dash import Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from app.model import written
+from app.model.readings import Look, Reading
+from app.model.rounds import MeterEntry
+from app.model.states import Health
+from app.model.time import Window, floor
+from app.read import Collection, DataSet, Reads, RoundRow, Scope
+from dashboards import ids
+from dashboards.figures import bars
+from dashboards.pages.asking import Json, Now, asked
+from dashboards.pages.tables import moment
+from dashboards.parts import (
+    Attention,
+    Cell,
+    Column,
+    Seen,
+    attention,
+    body_answer,
+    body_outputs,
+    chart_answer,
+    chart_outputs,
+    chart_panel,
+    page,
+    panel,
+    row,
+    table_answer,
+    table_outputs,
+    table_panel,
+    tile,
+    tiles,
+)
+
+PATH, TITLE = "/collection", "Collection"
+PAGE, TILES = "collection", "collection:tiles"
+DAY = timedelta(days=1)
+PROMISE = timedelta(minutes=5)
+ROUNDS = (
+    Column("state", "State", Cell.STATE, width=130, phone=True),
+    Column("collector", "Collector", width=100, phone=True),
+    Column("group", "Group", flex=3, phone=True),
+    Column("place", "Account, Region", flex=3),
+    Column("outcome", "Last round", width=140),
+    Column("finished", "Ended", Cell.TIME, width=110),
+    Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=110),
+    Column("promise", "Every", Cell.NUMBER, unit="seconds", width=90),
+    Column("next", "Next, about", Cell.TIME, width=110),
+    Column("took", "Took", Cell.NUMBER, unit="seconds", width=90),
+    Column("rows", "Rows", Cell.NUMBER, unit="count", width=90),
+    Column("calls", "Calls", Cell.NUMBER, unit="count", width=80),
+)
+CALLS = (
+    Column("account", "Account", width=140),
+    Column("region", "Region", width=120),
+    Column("service", "API", flex=2, phone=True),
+    Column("operation", "Operation", flex=3, phone=True),
+    Column("collector", "For", flex=1),
+    Column("calls", "Calls", Cell.NUMBER, unit="count", width=90),
+    Column("units", "Billed units", Cell.NUMBER, unit="count", width=110),
+    Column("throttles", "Throttled", Cell.NUMBER, unit="count", width=100),
+    Column("errors", "Errors", Cell.NUMBER, unit="count", width=80),
+    Column("usd", "USD", Cell.NUMBER, unit="usd", width=100, phone=True),
+)
+FRESHNESS = (
+    Column("state", "State", Cell.STATE, width=130),
+    Column("name", "Data", flex=2),
+    Column("place", "Account, Region", flex=3),
+    Column("age", "Age", Cell.NUMBER, unit="seconds", width=100),
+    Column("promise", "Promised", Cell.NUMBER, unit="seconds", width=100),
+)
+
+
+def layout(**_: str) -> Component:
+    """Tiles, what fails, freshness beside the bill, rounds and calls."""
+    return page(
+        html.Div(id=TILES, className="tiles-place"),
+        panel(PAGE, "failing", "Failing"),
+        row(
+            chart_panel(PAGE, "days", "Watchdeck's own calls", unit="USD a day", span=6),
+            table_panel(PAGE, "freshness", "Freshness", FRESHNESS, span=6, height=240),
+        ),
+        table_panel(PAGE, "rounds", "Rounds", ROUNDS, height=560),
+        table_panel(PAGE, "calls", "Calls this month", CALLS, height=480),
+    )
+
+
+def register(app: Dash, reads: Reads, now: Now) -> None:
+    """One callback: the page is read in one go."""
+
+    @app.callback(
+        Output(TILES, "children"),
+        *body_outputs(PAGE, "failing"),
+        *chart_outputs(PAGE, "days"),
+        *table_outputs(PAGE, "freshness"),
+        *table_outputs(PAGE, "rounds"),
+        *table_outputs(PAGE, "calls"),
+        Input(ids.VIEW, "data"),
+        Input(ids.TICK, "data"),
+    )
+    def show(view: Json, _tick: int) -> list[Any]:
+        question = asked(reads, now, view)
+        return answer(reads, question.scope, question.seen)
+
+
+def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
+    """Everything that the page shows, in the order of the outputs."""
+    reading = reads.collection.state(scope)
+    found = reading.value
+    return [
+        _tiles(found, seen),
+        *_failing(found, reading, seen),
+        *_days(found, seen),
+        *table_answer([_fresh(d, seen) for d in found.data_sets], reading, seen),
+        *table_answer(
+            [_round(each) for each in found.rows], reading, seen, detail=f"{len(found.rows)} groups"
+        ),
+        *_calls(found, reading, seen),
+    ]
+
+
+def _tiles(found: Collection, seen: Seen) -> Component:
+    bill = found.spending
+    lags = [r.lag for r in found.rows if r.lag is not None and r.round.collector == "metrics"]
+    oldest = max(lags, default=None)
+    return tiles(
+        tile(
+            "Failing groups",
+            float(len(found.failing)),
+            "count",
+            note=f"of {len(found.rows)}",
+            health=Health.COULD_NOT_ASK if found.failing else Health.OK,
+        ),
+        tile(
+            "Oldest metrics",
+            oldest.total_seconds() if oldest is not None else None,
+            "seconds",
+            note="behind now",
+        ),
+        tile(
+            "This month",
+            float(bill.month_to_date),
+            "usd",
+            note=f"cap {written.value(bill.cap, 'usd')}",
+            health=bill.health,
+        ),
+        tile(
+            "Projected",
+            float(bill.projected) if bill.projected is not None else None,
+            "usd",
+            note="to the end of the month, if it goes on like this"
+            if bill.projected is not None
+            else "too early in the month",
+        ),
+        tile(
+            "Collected",
+            float(found.series),
+            "count",
+            note=f"series · {written.value(found.resources, 'count')} resources",
+        ),
+    )
+
+
+def _failing(found: Collection, reading: Reading[Collection], seen: Seen) -> list[Any]:
+    entries = [_failure(each) for each in found.failing]
+    calm = f"Every one of {len(found.rows)} groups answered at its last round."
+    if not found.rows:
+        calm = "No round has ended yet."
+    body = attention(entries, seen, calm=calm)
+    return body_answer(body, Reading(None, Look.DATA, reading.as_of), seen)
+
+
+def _failure(failing: RoundRow) -> Attention:
+    done = failing.round
+    return Attention(
+        failing.health,
+        f"{done.collector} {done.group} of {done.place}: {failing.outcome}",
+        " ".join(part for part in (done.message, failing.remedy) if part),
+        failing.since,
+        "",
+        "",
+    )
+
+
+def _days(found: Collection, seen: Seen) -> list[Any]:
+    today = floor(seen.now, DAY)
+    window = Window(today - 29 * DAY, today + DAY)
+    there = any(not line.empty for line in found.days)
+    reading = Reading(found.days, Look.DATA if there else Look.NOTHING)
+    figure = bars(found.days, window=window, unit="usd")
+    return chart_answer(figure, reading, seen, empty="No call has been counted yet.")
+
+
+def _fresh(data: DataSet, seen: Seen) -> dict[str, Any]:
+    return {
+        "id": f"{data.name} {data.place}",
+        "state": data.health.value,
+        "name": data.name,
+        "place": f"{data.place.account} {data.place.region}",
+        "age": (seen.now - data.as_of).total_seconds() if data.as_of else None,
+        "promise": data.promise.total_seconds(),
+    }
+
+
+def _round(found: RoundRow) -> dict[str, Any]:
+    done = found.round
+    return {
+        "id": f"{done.collector} {done.place} {done.group}",
+        "state": found.health.value,
+        "state_why": done.message or None,
+        "collector": done.collector,
+        "group": done.group,
+        "place": f"{done.place.account} {done.place.region}",
+        "outcome": found.outcome,
+        "finished": moment(done.finished),
+        "lag": found.lag.total_seconds() if found.lag is not None else None,
+        "promise": found.promise.total_seconds(),
+        "next": moment(found.next),
+        "took": (done.finished - done.started).total_seconds(),
+        "rows": done.rows,
+        "calls": done.calls,
+    }
+
+
+def _calls(found: Collection, reading: Reading[Collection], seen: Seen) -> list[Any]:
+    entries = found.spending.entries
+    look = Look.DATA if entries else Look.NOTHING
+    return table_answer(
+        [_call(each) for each in entries],
+        Reading(entries, look, reading.as_of),
+        seen,
+        detail=_called(entries),
+        empty="No call has been counted this month.",
+    )
+
+
+def _called(entries: Sequence[MeterEntry]) -> str:
+    calls = sum(each.calls for each in entries)
+    return f"{written.value(calls, 'count')} calls, dearest first" if calls else ""
+
+
+def _call(entry: MeterEntry) -> dict[str, Any]:
+    place = entry.place
+    return {
+        "id": f"{place} {entry.service} {entry.operation} {entry.collector}",
+        "account": place.account,
+        "region": place.region,
+        "service": entry.service,
+        "operation": entry.operation,
+        "collector": entry.collector,
+        "calls": entry.calls,
+        "units": entry.units,
+        "throttles": entry.throttles,
+        "errors": entry.errors,
+        "usd": float(entry.usd),
+    }
