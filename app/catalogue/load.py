@@ -103,6 +103,9 @@ def _load_file(path: Path, found: list[Mistake]) -> Service | None:
     """The service of one file; its mistakes go to ``found``."""
     try:
         raw: Any = plain_values(path)
+        if not isinstance(raw, dict):
+            found.append(Mistake(str(path), 1, "", "must be keys and values, as in `id: sqs`"))
+            return None
         service = Service.model_validate(raw)
     except ValidationError as error:
         found.extend(_with_lines(path, list(explained(error, raw))))

@@ -46,7 +46,8 @@ def compiled(expression: str) -> ParsedResult:
     try:
         return jmespath.compile(expression)
     except JMESPathError as error:
-        raise ValueError(f"`{expression}` is no JMESPath: {error}") from error
+        why = str(error).splitlines()[0].removeprefix("Invalid jmespath expression: ")
+        raise ValueError(f"`{expression}` is no JMESPath: {why.rstrip(':').lower()}") from error
 
 
 def search(expression: str, value: Any) -> Any:

@@ -30,7 +30,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from app.model.ids import Place
 
@@ -112,8 +112,13 @@ class SegmentDamaged(StoreError):
 
 
 class NotifyFailed(OpsError):
-    """A message that did not arrive; ``permanent`` means that a retry cannot help."""
+    """A message that did not arrive; ``permanent`` means that a retry cannot help.
 
-    def __init__(self, message: str, *, permanent: bool) -> None:
+    ``retry_after`` is how long the receiver asked to be left alone, if it did.
+    """
+
+    def __init__(
+        self, message: str, *, permanent: bool, retry_after: timedelta | None = None
+    ) -> None:
         super().__init__(message)
-        self.permanent = permanent
+        self.permanent, self.retry_after = permanent, retry_after
