@@ -193,12 +193,18 @@ def policy(
     external_id: Annotated[
         str | None, typer.Option(help="External id to demand in the trust policy.")
     ] = None,
+    hub: Annotated[
+        bool,
+        typer.Option(
+            "--hub", help="Print what Watchdeck itself needs to assume the readers' roles."
+        ),
+    ] = False,
 ) -> None:
     """Print the least-privilege IAM policy for what is configured, as JSON."""
     settings = _settings(config)
     from app.run import report
 
-    report.policy(settings, trust, external_id)
+    report.policy(settings, trust, external_id, hub=hub)
 
 
 @store_app.command("stats")

@@ -106,7 +106,7 @@ def _step(annotation: Any, step: str | int) -> Any:
     if _is_model(annotation):
         found = annotation.model_fields.get(str(step))
         return found.annotation if found else None
-    arguments = get_args(annotation)
+    arguments = [argument for argument in get_args(annotation) if argument is not Ellipsis]
     return arguments[-1] if arguments else None
 
 

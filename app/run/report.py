@@ -6,7 +6,8 @@ import getpass
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.catalogue import load_catalogue
+from app.aws.policy import METRIC_ACTIONS, policy_document, trust_policy
+from app.catalogue import Catalogue, load_catalogue
 from app.config import ConfigMistakes, Settings, SnsSettings
 from app.model.errors import ConfigError
 from app.run import show
@@ -39,20 +40,26 @@ def config_check(path: Path, env: Mapping[str, str], *, json: bool) -> int:
     return Exit.OK
 
 
-def policy(settings: Settings, trust: str | None, external_id: str | None) -> None:
-    """Print the policy documents, one after the other where there are several."""
-    from app.aws.policy import METRIC_ACTIONS, policy_document, trust_policy
-
+def policy(settings: Settings, trust: str | None, external_id: str | None, *, hub: bool) -> None:
+    """Print the policy documents: one, or a list where IAM's limit of size makes it several."""
     if trust is not None:
         show.as_json(trust_policy(trust, external_id))
         return
-    channels = settings.notifications.channels.values()
-    documents = policy_document(
-        load_catalogue(settings.catalogue.extras).actions() | set(METRIC_ACTIONS),
-        publish_topics=[c.topic_arn for c in channels if isinstance(c, SnsSettings)],
-        assume_roles=[a.role_arn for a in settings.accounts if a.role_arn],
-    )
+    if hub:
+        roles = sorted({a.role_arn for a in settings.accounts if a.role_arn})
+        documents = policy_document((), assume_roles=roles)
+    else:
+        channels = settings.notifications.channels.values()
+        topics = [c.topic_arn for c in channels if isinstance(c, SnsSettings)]
+        documents = policy_document(_actions(settings), publish_topics=topics)
     show.as_json(documents[0] if len(documents) == 1 else documents)
+
+
+def _actions(settings: Settings) -> set[str]:
+    services = load_catalogue(settings.catalogue.extras).services
+    wanted = settings.collection.services
+    chosen = {i: s for i, s in services.items() if wanted == "all" or i in wanted}
+    return Catalogue(chosen).actions() | METRIC_ACTIONS
 
 
 def password() -> None:

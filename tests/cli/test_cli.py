@@ -159,10 +159,22 @@ def test_the_policy_holds_what_is_configured_and_nothing_that_writes(folder: Pat
     statements = policy["Statement"]
     actions = {a for s in statements for a in s["Action"]}
     assert {"cloudwatch:GetMetricData", "lambda:ListFunctions", "sqs:ListQueues"} <= actions
+    assert not any(a.startswith(("rds:", "ec2:")) for a in actions)
     publish = [s for s in statements if "sns:Publish" in s["Action"]]
     assert [s["Resource"] for s in publish] == [["arn:aws:sns:eu-central-1:111111111111:alerts"]]
     reading = ("Get", "List", "Describe", "GET", "BatchGet")
     assert all(a.split(":")[1].startswith(reading) for a in actions - {"sns:Publish"})
+
+
+def test_the_hub_may_assume_the_roles_and_nothing_else(folder: Path) -> None:
+    role = "arn:aws:iam::111111111111:role/watchdeck-reader"
+    (folder / "config.yaml").write_text(
+        CONFIG.replace("name: blog-prod\n", f"name: blog-prod\n    role_arn: {role}\n"), "utf-8"
+    )
+    told = run("policy", "--hub", folder=folder)
+    assert told.returncode == 0, told.stderr
+    statements = json.loads(told.stdout)["Statement"]
+    assert [(s["Action"], s["Resource"]) for s in statements] == [(["sts:AssumeRole"], [role])]
 
 
 def test_the_trust_policy_demands_the_external_id(folder: Path) -> None:
