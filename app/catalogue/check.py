@@ -38,13 +38,17 @@ def mistakes_of(service: Service) -> Found:
     yield from _doubles(service)
     for index, kind in enumerate(service.resources):
         yield from _kind(service, kind, ("resources", index))
+    kinds = [kind.kind for kind in service.resources]
+    for index, metric in enumerate(service.metrics):
+        for number, name in enumerate(metric.kinds):
+            yield from _known(name, kinds, ("metrics", index, "kinds", number))
     for location, measure in _measures(service):
         yield from _measure(service, measure, location)
     for index, condition in enumerate(service.health):
         yield from _condition(condition, ("health", index))
     for index, state in enumerate(service.states):
         at: Location = ("states", index)
-        yield from _known(state.kind, [k.kind for k in service.resources], (*at, "kind"))
+        yield from _known(state.kind, kinds, (*at, "kind"))
         yield from _path(state.match, (*at, "match"))
         yield from _fields(state.says, {"resource", "state"}, (*at, "says"))
     for index, panel in enumerate(service.panels):
@@ -164,6 +168,8 @@ def _alarm(service: Service, alarm: RecommendedAlarm, at: Location) -> Found:
     kind, metric = service.resource_kind(alarm.kind), service.metric(alarm.metric)
     if kind is None:
         yield from _known(alarm.kind, [k.kind for k in service.resources], (*at, "kind"))
+    elif metric and metric.kinds and alarm.kind not in metric.kinds:
+        yield (*at, "metric"), f"resources of `{alarm.kind}` have no `{alarm.metric}`"
     elif metric:
         names = {*kind.dimensions, *alarm.dimensions}
         if not any(names == set(declared) for declared in metric.dimensions):

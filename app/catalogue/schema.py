@@ -84,7 +84,8 @@ class Metric(Model):
     ``unit`` is CloudWatch's word. ``absent_is_zero`` is for counters that AWS
     does not publish while nothing happens. ``namespace`` is the service's
     unless given. ``needs`` says what must be switched on in AWS before the
-    metric exists. Names are unique within a service.
+    metric exists. ``kinds`` names the kinds of resource that have it, where
+    dimensions alone do not tell. Names are unique within a service.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Metric(Model):
     period: int = 60
     absent_is_zero: bool = False
     needs: str = ""
+    kinds: tuple[str, ...] = ()
 
     def dimension_set(self, kind: ResourceKind) -> tuple[str, ...] | None:
         """The set under which resources of ``kind`` have this metric, None if they have none.
@@ -104,6 +106,8 @@ class Metric(Model):
         contains them; the further dimensions then split the metric (by
         Operation, say) and the parts are combined.
         """
+        if self.kinds and kind.kind not in self.kinds:
+            return None
         own = set(kind.dimensions)
         wider = [names for names in self.dimensions if own < set(names) and own]
         exact = [names for names in self.dimensions if own == set(names)]
