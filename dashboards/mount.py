@@ -68,7 +68,7 @@ def create_app(
         on_error=_tell,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    routes = Routes(all_pages() if pages is None else pages)
+    routes = Routes(all_pages() if pages is None else pages, reads)
     signed_in = settings.sign_in is not None
     app.layout = lambda: shell.frame(reads.navigation(now()), signed_in=signed_in)
     _register(app, routes, reads, now)
@@ -87,7 +87,18 @@ def create_app(
 
 def all_pages() -> tuple[ModuleType, ...]:
     """Every page, in the order of the navigation."""
-    return ()
+    from dashboards.pages import (
+        alarm,
+        alarms,
+        collection,
+        explore,
+        overview,
+        resource,
+        service,
+        services,
+    )
+
+    return (overview, services, service, resource, explore, alarms, alarm, collection)
 
 
 def _register(app: Dash, routes: Routes, reads: Reads, now: Callable[[], datetime]) -> None:
@@ -111,7 +122,7 @@ def _register(app: Dash, routes: Routes, reads: Reads, now: Callable[[], datetim
     )
     def open_page(path: str | None, search: str | None) -> tuple[Component, str]:
         try:
-            return routes.open(path or "/", search or "")
+            return routes.open(path or "/", search or "", reads)
         except Exception as error:  # a page that cannot be drawn must not take the shell along
             return _broken(error), "Something went wrong"
 

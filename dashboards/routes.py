@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,20 +13,26 @@ from dash.development.base_component import Component
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, RequestRedirect, Rule
 
+from app.read import Reads
+
 VIEW_PARAMETERS = frozenset({"range", "tz", "account", "region", "refresh"})
 """Query parameters that belong to the view; a page never sees them."""
 
 
 class Routes:
-    """Matches ``PATH`` (a werkzeug rule such as ``/services/<service>``) of each page."""
+    """Matches ``PATH`` (a werkzeug rule such as ``/services/<service>``) of each page.
 
-    def __init__(self, pages: Sequence[ModuleType]) -> None:
-        self.pages = tuple(pages)
+    A layout gets the variables of its path, the query parameters it has a name
+    for, and ``reads`` if it asks for them, so that it can be laid out at once.
+    """
+
+    def __init__(self, pages: Sequence[ModuleType], reads: Reads) -> None:
+        self.pages, self._reads = tuple(pages), reads
         rules = [Rule(page.PATH, endpoint=n) for n, page in enumerate(self.pages)]
         self._map = Map(rules, strict_slashes=False, merge_slashes=False).bind("watchdeck")
 
-    def open(self, path: str, search: str = "") -> tuple[Component, str]:
-        """The page's content and title."""
+    def open(self, path: str, search: str, reads: Reads) -> tuple[Component, str]:
+        """The page's content and title; those that name ``reads`` get the readers."""
         try:
             number, variables = self._map.match(path)
         except (HTTPException, RequestRedirect):
@@ -37,14 +43,16 @@ class Routes:
             for name, value in parse_qsl(search.removeprefix("?"))
             if name not in VIEW_PARAMETERS
         }
-        arguments = _accepted(page, {**query, **variables})
-        title = page.title(**variables) if hasattr(page, "title") else page.TITLE
-        return page.layout(**arguments), title
+        given = {**query, **variables, "reads": reads}
+        title = page.TITLE
+        if hasattr(page, "title"):
+            title = page.title(**_accepted(page.title, given))
+        return page.layout(**_accepted(page.layout, given)), title
 
 
-def _accepted(page: ModuleType, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Without those that the layout has no parameter for: anybody can write a query."""
-    parameters = inspect.signature(page.layout).parameters
+def _accepted(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """Without those that the function has no parameter for: anybody can write a query."""
+    parameters = inspect.signature(function).parameters
     if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
         return arguments
     return {name: value for name, value in arguments.items() if name in parameters}

@@ -36,6 +36,8 @@ class Entry:
 
 ENTRIES = (
     Entry("Observe", "Overview", "/", "overview", "o"),
+    Entry("Observe", "Services", "/services", "services", "s"),
+    Entry("Observe", "Metrics", "/explore", "metrics", "m"),
     Entry("Act", "Alarms", "/alarms", "alarms", "a"),
     Entry("Plan", "Collection", "/collection", "collection", "c"),
 )
@@ -73,12 +75,14 @@ def frame(navigation: Navigation, *, signed_in: bool) -> Component:
 
 def menu(navigation: Navigation) -> list[Component]:
     """The navigation's children: three groups, a count only beside what is open."""
-    observe, act, plan = ENTRIES
+    overview, services, metrics, act, plan = ENTRIES
     firing, failing = navigation.alarms, navigation.collection
     return [
-        html.H2(observe.group),
-        _entry(observe),
-        _services(navigation.services),
+        html.H2(overview.group),
+        _entry(overview),
+        _entry(services),
+        html.Div([_service(s, n) for n, s in enumerate(navigation.services)], className="below"),
+        _entry(metrics),
         html.H2(act.group),
         _entry(act, firing, navigation.alarms_health, f"{firing} alarms are firing"),
         html.H2(plan.group),
@@ -292,14 +296,6 @@ def _count(count: int, health: Health, why: str | None) -> Component | None:
     if not count:
         return None
     return html.Span(str(count), className=f"count state-{css(health)}", title=why)
-
-
-def _services(services: Sequence[ServiceLink]) -> Component:
-    links = [_service(each, number) for number, each in enumerate(services)]
-    if not links:
-        return html.Div()
-    head = html.Div([icon("services"), html.Span("Services", className="name")], className="head")
-    return html.Div([head, html.Div(links, className="below")], className="services")
 
 
 def _service(link: ServiceLink, number: int) -> Component:

@@ -9,6 +9,7 @@
   const charts = new Set();
   const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 20160, 43200];
   const LEGEND_MOST = 5;
+  const SHORT = 6; // Names this short are never cut.
 
   const ARRAYS = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, i4: Int32Array };
   const unpacked = ({ dtype, bdata }) => {
@@ -29,7 +30,7 @@
   const timeTicks = (start, end, width) => {
     const { zoned, offset, clock, MONTHS } = watchdeck.format;
     const zone = watchdeck.view.get().zone;
-    const fits = Math.max(2, Math.floor(width / 78));
+    const fits = Math.max(2, Math.floor(width / 64));
     const minutes = (end - start) / 6e4;
     const step = (STEPS.find((size) => minutes / size <= fits) || STEPS[STEPS.length - 1]) * 6e4;
     const shift = offset(start, zone) * 6e4;
@@ -111,6 +112,7 @@
         "button",
         {
           type: "button",
+          style: one.name.length <= SHORT ? "flex-shrink:0" : null,
           class: `entry${hidden.has(one.name) ? " hidden-line" : ""}`,
           "data-line": one.name,
           title: one.name,

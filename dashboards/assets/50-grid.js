@@ -121,11 +121,14 @@
     );
   };
 
-  components.WatchdeckSpark = ({ value }) => {
+  components.WatchdeckSpark = ({ value, data, colDef }) => {
     const known = (value || []).filter((number) => Number.isFinite(number));
     if (!known.length) return el("span", { className: "muted" }, watchdeck.format.DASH);
-    const low = Math.min(0, ...known);
-    const span = Math.max(...known) - low || 1;
+    const limit = data ? data[`${colDef.field}_threshold`] : null;
+    const also = Number.isFinite(limit) ? [limit] : [];
+    const low = Math.min(0, ...known, ...also);
+    const span = Math.max(...known, ...also) - low || 1;
+    const height = (number) => HEIGHT - EDGE - ((number - low) / span) * (HEIGHT - 2 * EDGE);
     const step = (WIDTH - 2 * EDGE) / Math.max(1, value.length - 1);
     let path = "";
     let down = false;
@@ -135,13 +138,16 @@
         down = false;
         return;
       }
-      last = [EDGE + n * step, HEIGHT - EDGE - ((number - low) / span) * (HEIGHT - 2 * EDGE)];
+      last = [EDGE + n * step, height(number)];
       path += `${down ? "L" : "M"}${last[0].toFixed(1)} ${last[1].toFixed(1)}`;
       down = true;
     });
     return el(
       "svg",
       { className: "cell-spark", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, "aria-hidden": true },
+      also.length
+        ? el("line", { className: "limit", x1: 0, x2: WIDTH, y1: height(limit), y2: height(limit) })
+        : null,
       el("path", { d: path }),
       el("circle", { cx: last[0], cy: last[1], r: 1.75 }),
     );

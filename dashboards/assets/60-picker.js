@@ -50,28 +50,78 @@
     return make("div", { class: "typed" }, input, hint);
   };
 
-  /** The value of a datetime-local input, in the zone of the reader. */
   const localText = (ms) => {
     const t = watchdeck.format.zoned(ms, view().zone);
-    return `${watchdeck.format.day(t)}T${watchdeck.format.clock(t)}`;
+    return `${watchdeck.format.day(t)} ${watchdeck.format.clock(t)}`;
   };
+
+  /** From and to as text, and a month to click: the first day, then the last. */
   const calendar = () => {
     const found = watchdeck.range.parse(view().range, Date.now(), view().zone);
     const { start, end } = found || { start: Date.now() - 36e5, end: Date.now() };
-    const from = make("input", { type: "datetime-local", class: "input", "aria-label": "From" });
-    const to = make("input", { type: "datetime-local", class: "input", "aria-label": "To" });
-    [from.value, to.value] = [localText(start), localText(end)];
+    const input = (name, ms) => {
+      const made = make("input", { type: "text", class: "input", "aria-label": name, autocomplete: "off", spellcheck: "false" });
+      made.value = localText(ms);
+      return made;
+    };
+    const [from, to] = [input("From", start), input("To", end)];
     const apply = () => {
-      const range = watchdeck.range.typed(`${from.value}..${to.value}`, Date.now(), view().zone);
+      const range = watchdeck.range.typed(`${from.value} to ${to.value}`, Date.now(), view().zone);
       if (range) choose(range);
       else to.setAttribute("aria-invalid", "true");
     };
+    for (const one of [from, to]) {
+      one.addEventListener("keydown", (event) => event.key === "Enter" && apply());
+    }
+    const days = make("div", { class: "month" });
+    let first = null;
+    const pick = (day) => {
+      const [a, b] = first === null ? [day, day] : [first, day].sort();
+      first = first === null ? day : null;
+      from.value = `${a} 00:00`;
+      to.value = b === today() ? localText(Date.now()) : `${dayAfter(b)} 00:00`;
+      month(days, a, pick, [a, b]);
+    };
+    const shown = from.value.slice(0, 10);
+    month(days, to.value.slice(0, 10), pick, [shown, to.value.slice(0, 10)]);
     return make(
       "div",
       { class: "calendar" },
-      make("label", {}, "From", from),
-      make("label", {}, "To", to),
+      make("div", { class: "ends" }, make("label", {}, "From", from), make("label", {}, "To", to)),
+      days,
       make("button", { type: "button", class: "button main", onclick: apply }, "Show"),
+    );
+  };
+
+  const today = () => localText(Date.now()).slice(0, 10);
+  const dayAfter = (day) => new Date(Date.parse(`${day}T00:00Z`) + 864e5).toISOString().slice(0, 10);
+
+  /** One month as buttons; `around` is any of its days. */
+  const month = (box, around, pick, [a, b]) => {
+    const [year, number] = around.split("-").map(Number);
+    const first = new Date(Date.UTC(year, number - 1, 1));
+    const lead = (first.getUTCDay() + 6) % 7;
+    const count = new Date(Date.UTC(year, number, 0)).getUTCDate();
+    const turn = (by) => () =>
+      month(box, new Date(Date.UTC(year, number - 1 + by, 1)).toISOString().slice(0, 10), pick, [a, b]);
+    const arrow = (by, label, icon) =>
+      make("button", { type: "button", class: "icon-button", title: label, "aria-label": label, onclick: turn(by) },
+        make("span", { class: `icon ${icon}` }));
+    const cells = Array.from({ length: count }, (_, n) => {
+      const day = `${year}-${watchdeck.format.two(number)}-${watchdeck.format.two(n + 1)}`;
+      const inside = day >= a && day <= b;
+      return make(
+        "button",
+        { type: "button", class: inside ? "inside" : "", disabled: day > today(), "aria-label": day, "aria-pressed": String(inside), onclick: () => pick(day) },
+        String(n + 1),
+      );
+    });
+    if (cells.length) cells[0].style.gridColumnStart = lead + 1;
+    const weekdays = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"].map((name) => make("span", {}, name));
+    box.replaceChildren(
+      make("div", { class: "month-head" }, arrow(-1, "Month before", "icon-left"),
+        make("span", {}, `${watchdeck.format.MONTHS[number - 1]} ${year}`), arrow(1, "Month after", "icon-right")),
+      make("div", { class: "days" }, ...weekdays, ...cells),
     );
   };
 

@@ -178,7 +178,7 @@
     const frame = side();
     const body = byId("side");
     if (!frame || !body) return;
-    const full = body.childElementCount > 0;
+    const full = body.childNodes.length > 0;
     if (full === frame.classList.contains("open")) return;
     frame.classList.toggle("open", full);
     frame.toggleAttribute("inert", !full);
@@ -301,12 +301,19 @@
     spoken = text;
   };
 
+  const followTitle = () => {
+    const heading = byId("title");
+    const text = heading && heading.textContent ? `${heading.textContent} · Watchdeck` : "Watchdeck";
+    if (document.title !== text) document.title = text;
+  };
+
   let scheduled = false;
   const follow = () => {
     scheduled = false;
     followSide();
     followLoading();
     followOpen();
+    followTitle();
     showPlace();
   };
   new MutationObserver(() => {

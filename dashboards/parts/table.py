@@ -2,7 +2,8 @@
 
 A row is a dict with one value per column (``field``). A NAME column links to
 ``<field>_href`` of the same row, a STATE column holds a value of ``Health``,
-a SPARK column a list of numbers, a TIME column epoch milliseconds.
+a SPARK column a list of numbers (``<field>_threshold`` draws a dashed line), a
+TIME column epoch milliseconds. ``<field>_why`` explains a state on hover.
 """
 
 from __future__ import annotations
@@ -61,9 +62,13 @@ def table_panel(
     span: int = 12,
     height: int = 480,
     row_id: str = "id",
+    clickable: bool = False,
 ) -> Component:
-    """A panel with one table; grows with its rows up to ``height`` px, then scrolls."""
-    body = table(page, key, columns, height=height, row_id=row_id)
+    """A panel with one table; grows with its rows up to ``height`` px, then scrolls.
+
+    ``clickable`` shows a pointer; listen to ``cellClicked`` of the grid.
+    """
+    body = table(page, key, columns, height=height, row_id=row_id, clickable=clickable)
     return panel(page, key, title, body, span=span, menu=TABLE_MENU)
 
 
@@ -75,11 +80,12 @@ def table(
     rows: Sequence[dict[str, Any]] = (),
     height: int = 480,
     row_id: str = "id",
+    clickable: bool = False,
 ) -> Component:
     """A grid without a panel; rows keep their place over refreshes by their ``row_id`` field."""
     grid: Component = dash_ag_grid.AgGrid(
         id=ids.grid(page, key),
-        className="grid",
+        className="grid clickable" if clickable else "grid",
         rowData=list(rows),
         columnDefs=[_definition(column) for column in columns],
         defaultColDef={
@@ -143,6 +149,7 @@ _CELLS: dict[Cell, dict[str, Any]] = {
         "valueFormatter": {"function": "watchdeckNumber(params)"},
         "tooltipValueGetter": {"function": "watchdeckExact(params)"},
         "comparator": {"function": "watchdeckByNumber"},
+        "useValueFormatterForExport": False,
     },
     Cell.SPARK: {"cellRenderer": "WatchdeckSpark", "sortable": False},
     Cell.STRIP: {"cellRenderer": "WatchdeckStrip", "sortable": False},
