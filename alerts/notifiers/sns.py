@@ -1,0 +1,140 @@
+"""Publishes to an SNS topic what CloudWatch itself would publish.
+
+Subject and body have CloudWatch's form, so functions and tools that read alarm
+messages from a topic need no change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from alerts.channel import Message, Publish, Rate
+from alerts.links import alarm_arn
+from alerts.message import Notice, stamp
+from alerts.regions import region_name
+from app.config import SnsSettings
+from app.model.errors import (
+    AwsError,
+    BadRequest,
+    Denied,
+    NotEnabled,
+    NotifyFailed,
+    RegionOff,
+)
+
+LONGEST_SUBJECT = 100
+_NOT_ASCII = re.compile(r"[^\x20-\x7e]+")
+_CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_REFUSED = (BadRequest, Denied, NotEnabled, RegionOff)
+
+_RATE = Rate(burst=30, spacing=timedelta(milliseconds=50))
+
+
+def make(name: str, settings: SnsSettings, publish: Publish) -> Sns:
+    """A channel that publishes with the credentials of ``settings.account``."""
+    return Sns(name, settings.topic_arn, settings.account, publish)
+
+
+@dataclass(frozen=True, slots=True)
+class Sns:
+    """One publication for each transition."""
+
+    name: str
+    topic_arn: str
+    account: str
+    publish: Publish
+    rate: Rate = _RATE
+    together: int = 1
+
+    def render(self, notices: Sequence[Notice]) -> Message:
+        (notice,) = notices
+        return {"subject": subject(notice), "message": body(notice)}
+
+    def send(self, message: Message) -> None:
+        text = orjson.dumps(message["message"]).decode()
+        try:
+            self.publish(self.account, self.topic_arn, message["subject"], text)
+        except AwsError as error:
+            raise NotifyFailed(error.message, permanent=isinstance(error, _REFUSED)) from error
+
+
+def subject(notice: Notice) -> str:
+    """``ALARM: "name" in EU (Frankfurt)``, at most 100 characters, plain ASCII."""
+    alarm = notice.definition
+    name = _NOT_ASCII.sub("_", alarm.name)
+    head, tail = f'{notice.state}: "', f'" in {region_name(alarm.place.region)}'
+    room = LONGEST_SUBJECT - len(head) - len(tail)
+    short = name if len(name) <= room else f"{name[: room - 3]}..."
+    return f"{head}{short}{tail}"
+
+
+def body(notice: Notice) -> dict[str, Any]:
+    """CloudWatch's message, keys in the order that CloudWatch writes them."""
+    change, alarm = notice.transition, notice.definition
+    put = alarm.put
+    return {
+        "AlarmName": alarm.name,
+        "AlarmDescription": put.get("AlarmDescription"),
+        "AWSAccountId": alarm.place.account,
+        "AlarmConfigurationUpdatedTimestamp": put.get("AlarmConfigurationUpdatedTimestamp"),
+        "NewStateValue": str(change.new),
+        "NewStateReason": change.reason,
+        "StateChangeTime": stamp(change.at),
+        "Region": region_name(alarm.place.region),
+        "AlarmArn": alarm_arn(alarm),
+        "OldStateValue": str(change.old),
+        "ActionExecutedAfterMuteWindow": False,
+        "OKActions": list(put.get("OKActions") or ()),
+        "AlarmActions": list(put.get("AlarmActions") or ()),
+        "InsufficientDataActions": list(put.get("InsufficientDataActions") or ()),
+        "Trigger": _trigger(put),
+    }
+
+
+def _trigger(put: Mapping[str, Any]) -> dict[str, Any]:
+    trigger: dict[str, Any] = {} if put.get("Metrics") else _metric(put)
+    trigger |= {"Period": put.get("Period"), "EvaluationPeriods": put.get("EvaluationPeriods")}
+    if put.get("DatapointsToAlarm"):
+        trigger["DatapointsToAlarm"] = put["DatapointsToAlarm"]
+    trigger["ComparisonOperator"] = put.get("ComparisonOperator")
+    threshold = "ThresholdMetricId" if put.get("ThresholdMetricId") else "Threshold"
+    trigger |= {
+        threshold: put.get(threshold),
+        "TreatMissingData": put.get("TreatMissingData") or "",
+        "EvaluateLowSampleCountPercentile": put.get("EvaluateLowSampleCountPercentile") or "",
+    }
+    if put.get("Metrics"):
+        trigger["Metrics"] = [_query(query) for query in put["Metrics"]]
+    return trigger
+
+
+def _metric(put: Mapping[str, Any]) -> dict[str, Any]:
+    kind = "ExtendedStatistic" if put.get("ExtendedStatistic") else "Statistic"
+    written = str(put.get(kind) or "")
+    return {
+        "MetricName": put.get("MetricName"),
+        "Namespace": put.get("Namespace"),
+        "StatisticType": kind,
+        kind: written if kind == "ExtendedStatistic" else _CAPITALS.sub("_", written).upper(),
+        "Unit": put.get("Unit"),
+        "Dimensions": _dimensions(put),
+    }
+
+
+def _query(query: Mapping[str, Any]) -> dict[str, Any]:
+    """A MetricDataQuery with its dimensions in the message's spelling."""
+    if "MetricStat" not in query:
+        return dict(query)
+    stat = query["MetricStat"]
+    metric = {**stat["Metric"], "Dimensions": _dimensions(stat["Metric"])}
+    return {**query, "MetricStat": {**stat, "Metric": metric}}
+
+
+def _dimensions(metric: Mapping[str, Any]) -> list[dict[str, str]]:
+    return [{"value": d["Value"], "name": d["Name"]} for d in metric.get("Dimensions") or ()]
