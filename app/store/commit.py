@@ -120,7 +120,18 @@ def _prepared(table: Table, frame: pl.DataFrame, ids: NDArray[np.uint32], seq: i
             for name, kind in table.schema.items()
         ]
     )
-    return full if is_in_key_order(table, full) else in_key_order(table, full.lazy()).collect()
+    return _ordered(table, full)
+
+
+def _ordered(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows in key order and unique, by the cheapest way that leads there."""
+    if is_in_key_order(table, rows):
+        return rows
+    # Rows come in order of time, by series or minute by minute; then this is enough.
+    by_series = rows.sort("series", maintain_order=True)
+    if is_in_key_order(table, by_series):
+        return by_series
+    return in_key_order(table, rows.lazy()).collect()
 
 
 def _typed(column: pl.Series, kind: pl.DataType) -> pl.Series:
