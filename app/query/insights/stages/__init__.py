@@ -1,0 +1,1 @@
+"""What each command does to the state of a query, one module a family of commands."""

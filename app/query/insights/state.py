@@ -1,0 +1,103 @@
+"""Where a query stands between two commands: the plan so far and what is visible.
+
+Columns of the plan have names of their own (``c0``, ``c1``, ...), so that a
+field may be called anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from app.query.insights.functions import Clock
+from app.query.insights.tree import Period, Query, Source
+from app.query.insights.values import Kind, Value
+from app.query.lang import QueryError, Span
+
+DEFAULT_COLUMNS = ("@timestamp", "@message")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Where a field lies in the plan, and what it holds."""
+
+    physical: str
+    kind: Kind
+    mixed: bool = False
+
+    def value(self) -> Value:
+        return Value(self.kind, pl.col(self.physical), self.mixed)
+
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """The bins that the last stats grouped by, for ``fillmissing`` and ``rate``."""
+
+    name: str
+    period: Period
+    shift_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a query may reach beside its own rows.
+
+    ``events`` answers with the state at the start of a source; ``subquery``
+    runs a nested query to its end. ``tables`` are lookup tables.
+    """
+
+    text: str
+    clock: Clock
+    tables: Mapping[str, pl.DataFrame]
+    events: Callable[[Source | None, int], State]
+    subquery: Callable[[Query], tuple[pl.DataFrame, dict[str, Column]]]
+
+    def error(self, message: str, span: Span) -> QueryError:
+        return QueryError(message, self.text, span)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The plan, the visible fields, and which of them are shown.
+
+    ``shown`` are columns asked for in order; ``implied`` come from ``parse``
+    and are shown unless ``display`` stands somewhere. ``limit`` waits until
+    the end or the next stats, because a sort may still follow.
+    """
+
+    frame: pl.LazyFrame
+    columns: Mapping[str, Column]
+    shown: tuple[str, ...] = ()
+    implied: tuple[str, ...] = ()
+    displayed: tuple[str, ...] | None = None
+    aggregated: bool = False
+    limit: int | None = None
+    bins: Bins | None = None
+    made: int = field(default=0)
+
+    def put(self, values: Mapping[str, Value]) -> State:
+        """Every value computed on the rows as they are now, under its name."""
+        columns, exprs = dict(self.columns), []
+        made = self.made
+        for name, value in values.items():
+            physical = f"c{made}"
+            made += 1
+            exprs.append(value.expr.alias(physical))
+            columns[name] = Column(physical, value.kind, value.mixed)
+        return replace(self, frame=self.frame.with_columns(exprs), columns=columns, made=made)
+
+    def limited(self) -> State:
+        """With a waiting limit applied."""
+        if self.limit is None:
+            return self
+        return replace(self, frame=self.frame.head(self.limit), limit=None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the result, in order."""
+        if self.displayed is not None:
+            return self.displayed
+        base = self.shown or (() if self.aggregated else DEFAULT_COLUMNS)
+        return base + tuple(name for name in self.implied if name not in base)
