@@ -42,7 +42,7 @@ class Source:
         return 1
 
     def wrong(self, location: Location, message: str) -> None:
-        """Note a mistake; the first about a value counts, those around and inside follow from it."""
+        """Note a mistake; of those about one value, around and inside it only the first counts."""
         outside = any(location[:size] in self.broken for size in range(len(location) + 1))
         inside = any(broken[: len(location)] == location for broken in self.broken)
         if outside or inside:

@@ -22,7 +22,7 @@ from apscheduler import events
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.base import BaseTrigger
 
 from app.model.time import EPOCH
 
@@ -38,6 +38,7 @@ class Kind(StrEnum):
     UPKEEP = "upkeep"
 
 
+SHORTEST = timedelta(seconds=1)
 THREADS = {Kind.COLLECT: 4, Kind.ALARMS: 1, Kind.DELIVERY: 1, Kind.UPKEEP: 1}
 
 
@@ -57,6 +58,22 @@ def phase_of(name: str, every: timedelta) -> timedelta:
     """A fixed point within ``every`` for each name, so that jobs spread and stay spread."""
     digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
     return every * (int.from_bytes(digest, "big") / 2**64)
+
+
+class Phased(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
+    """Fires ``phase`` after each whole multiple of ``every``.
+
+    APScheduler's own interval counts on from the last run, so that jobs started
+    together, or hurried once, would stay together for good.
+    """
+
+    def __init__(self, every: timedelta, phase: timedelta) -> None:
+        self._every, self._start = every, EPOCH + phase
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The next such moment after now and after the last run."""
+        after = max(previous_fire_time, now) if previous_fire_time else now
+        return self._start + self._every * ((after - self._start) // self._every + 1)
 
 
 class Schedule:
@@ -79,11 +96,7 @@ class Schedule:
 
     def add(self, job: Job) -> None:
         """Run the job from now on; a job of the same name is replaced."""
-        trigger = IntervalTrigger(
-            seconds=max(1, int(job.every.total_seconds())),
-            start_date=EPOCH + job.phase,
-            timezone=UTC,
-        )
+        trigger = Phased(max(job.every, SHORTEST), job.phase)
         first = {"next_run_time": self._now()} if job.at_once else {}
         self._scheduler.add_job(
             job.action,
@@ -96,6 +109,10 @@ class Schedule:
 
     def start(self) -> None:
         self._scheduler.start()
+
+    def hurry(self, name: str) -> None:
+        """Run a job now, beside its ordinary times."""
+        self._scheduler.modify_job(name, next_run_time=self._now())
 
     def stop(self) -> None:
         """No further run starts; running ones are not waited for."""

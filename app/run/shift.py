@@ -12,6 +12,7 @@ from functools import partial
 from alerts import delivery
 from app.model.errors import LeaseLost
 from app.model.ids import Place
+from app.model.time import EPOCH
 from app.run.leader import Leadership
 from app.run.pool import Pool
 from app.run.rounds import WELL, run_round
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 ALARM_PHASE = timedelta(seconds=30)
 COLLECT_SPREAD = timedelta(seconds=20)
 """Rounds of a minute start in its first third, alarms are judged in its middle."""
+
+ALARMS = "alarms"
+JUDGE_AGAIN = timedelta(seconds=10)
+"""Fresh data makes the alarms be judged at most this often."""
 
 DELIVER_EVERY = timedelta(seconds=5)
 RETAIN_EVERY = timedelta(days=1)
@@ -38,8 +43,9 @@ class Shift:
         accounts = len(settings.accounts)
         parallel = settings.collection.parallel
         share = parallel if accounts == 1 else max(1, parallel - parallel // 2)
-        self.pool = Pool(self._round, parallel, share, self._tasks)
+        self.pool = Pool(self._round, parallel, share, self._more)
         self.schedule = Schedule(now)
+        self._judged = EPOCH
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set or another process takes over."""
@@ -93,6 +99,12 @@ class Shift:
     def _tasks(self, collector: Collector, place: Place) -> Sequence[Task]:
         return collector.plan(place, self._now())
 
+    def _more(self, collector: Collector, place: Place) -> Sequence[Task]:
+        """What to do once a plan is done; fresh data is judged without waiting for the minute."""
+        if self._now() - self._judged >= JUDGE_AGAIN:
+            self.schedule.hurry(ALARMS)
+        return self._tasks(collector, place)
+
     def _round(self, collector: Collector, task: Task) -> bool:
         with self._noticing_a_lost_lease():
             lease = self._leadership.lease()
@@ -100,9 +112,10 @@ class Shift:
         return False
 
     def _judge(self) -> None:
+        self._judged = self._now()
         with self._noticing_a_lost_lease():
             self._leadership.lease()
-            self._parts.engine.tick(self._now())
+            self._parts.engine.tick(self._judged)
 
     def _deliver(self) -> None:
         parts = self._parts

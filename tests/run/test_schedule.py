@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.run.clock import utc_now
-from app.run.schedule import Job, Kind, Schedule, phase_of
+from app.run.schedule import Job, Kind, Phased, Schedule, phase_of
 
 SECOND = timedelta(seconds=1)
 PATIENCE = 10.0
@@ -115,3 +115,33 @@ def test_a_phase_is_the_same_each_time_and_lies_within_the_interval() -> None:
 def test_a_phase_survives_a_restart() -> None:
     phase = phase_of("collect:metrics:111111111111/eu-central-1", timedelta(seconds=20))
     assert phase == timedelta(seconds=3, microseconds=388114)
+
+
+MINUTE = timedelta(minutes=1)
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "expected"),
+    [
+        pytest.param(None, 10, 30, id="the first time"),
+        pytest.param(None, 30, 90, id="a moment that is just now is past"),
+        pytest.param(11, 12, 30, id="a run at another time changes nothing"),
+        pytest.param(30, 31, 90, id="again after a minute"),
+        pytest.param(30, 200, 210, id="what was missed is not made up for"),
+    ],
+)
+def test_a_job_keeps_its_place_in_the_minute(last: int | None, now: int, expected: int) -> None:
+    trigger = Phased(MINUTE, timedelta(seconds=30))
+    before = None if last is None else NOON + timedelta(seconds=last)
+    fires = trigger.get_next_fire_time(before, NOON + timedelta(seconds=now))
+    assert fires == NOON + timedelta(seconds=expected)
+
+
+def test_a_job_can_be_hurried(schedule: Schedule) -> None:
+    ran = threading.Semaphore(0)
+    schedule.add(Job("alarms", Kind.ALARMS, timedelta(days=1), lambda: ran.release()))
+    schedule.start()
+    assert ran.acquire(timeout=PATIENCE)
+    schedule.hurry("alarms")
+    assert ran.acquire(timeout=PATIENCE)
