@@ -13,9 +13,10 @@ from app.query.insights.parse import parse
 from app.query.insights.printer import printed
 from app.query.lang import QueryError
 
+SAMPLES_FILE = Path("tests/cases/logs-insights.jsonl")
 SAMPLES = [
     case["query"]
-    for case in map(json.loads, Path("tests/cases/logs-insights.jsonl").open(encoding="utf-8"))
+    for case in map(json.loads, SAMPLES_FILE.read_text(encoding="utf-8").splitlines())
     if not case.get("error")
 ]
 WRITTEN = [
