@@ -1,0 +1,174 @@
+"""The tables of a service's documentation page, made from its file.
+
+``python -m app.catalogue.page docs/services`` writes them anew between the
+marks of each page (and begins a page where there is none); what people wrote
+above the first mark stays.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from app.catalogue.load import load_catalogue
+from app.catalogue.schema import (
+    Condition,
+    Metric,
+    RecommendedAlarm,
+    ResourceKind,
+    Service,
+    StateCondition,
+    ThresholdFrom,
+)
+
+START = "<!-- tables: made from the service file by `python -m app.catalogue.page` -->"
+END = "<!-- end of tables -->"
+
+_SIGNS = {
+    "GreaterThanThreshold": ">",
+    "GreaterThanOrEqualToThreshold": "≥",
+    "LessThanThreshold": "<",
+    "LessThanOrEqualToThreshold": "≤",
+}
+
+
+def tables(service: Service) -> str:
+    """Everything that the file says, as Markdown."""
+    parts = [
+        "## Resources",
+        _table(
+            ("Kind", "Dimensions", "Read with", "Without permission"), map(_kind, service.resources)
+        ),
+        "## Metrics",
+        _table(
+            ("Metric", "Dimensions", "Statistics", "What it says"),
+            (_metric(service, metric) for metric in service.metrics),
+        ),
+        "## Health",
+        _table(
+            ("State", "When", "Shown"),
+            [*map(_condition, service.health), *map(_state, service.states)],
+        ),
+    ]
+    if service.alarms:
+        parts += [
+            "## Recommended alarms",
+            _table(
+                ("Alarm", "Watches", "Fires when", "Missing data", "From", "What to do"),
+                map(_alarm, service.alarms),
+            ),
+        ]
+    return "\n\n".join([START, *parts, END])
+
+
+def page(service: Service, before: str = "") -> str:
+    """The whole page: what people wrote, then the tables."""
+    written = before.partition(START)[0].rstrip() or f"# {service.title}\n\n{service.says}"
+    after = before.partition(END)[2].strip()
+    return "\n\n".join(part for part in (written, tables(service), after) if part) + "\n"
+
+
+def write(folder: Path, services: Iterable[Service]) -> list[Path]:
+    """Bring the pages of ``folder`` up to date; gives those that changed."""
+    changed = []
+    for service in services:
+        path = folder / f"{service.id}.md"
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        after = page(service, before)
+        if after != before:
+            path.write_text(after, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines
+    )
+
+
+def _kind(kind: ResourceKind) -> tuple[str, ...]:
+    optional = {d.iam_action for d in kind.describe if d.optional}
+    optional |= {m.call.iam_action for m in kind.mentions if m.call}
+    needed = dict.fromkeys(call.iam_action for call in kind.calls())
+    return (
+        f"**{kind.title}** (`{kind.kind}`)",
+        ", ".join(kind.dimensions) or "none",
+        _code(action for action in needed if action not in optional),
+        f"goes on without {_code(sorted(optional))}" if optional else "not listed",
+    )
+
+
+def _metric(service: Service, metric: Metric) -> tuple[str, ...]:
+    sets = "; ".join(", ".join(names) or "none" for names in metric.dimensions)
+    says = metric.says + (f" Needs {metric.needs}." if metric.needs else "")
+    name = f"`{metric.name}`"
+    if metric.namespace != service.namespace:
+        name += f" ({metric.namespace})"
+    return name, sets, ", ".join(metric.statistics), says
+
+
+def _condition(condition: Condition) -> tuple[str, ...]:
+    measure = condition.measure
+    value = " + ".join([measure.metric, *measure.plus]) + f" ({measure.statistic})"
+    over = " + ".join(name for name in (measure.over, *measure.over_plus) if name)
+    if over or measure.over_configuration:
+        value += f" / {over or measure.over_configuration}"
+    when = f"{value} {_SIGNS[condition.comparison]} {_threshold(condition.threshold)}"
+    when += f" {measure.unit.value}" if isinstance(condition.threshold, float) else ""
+    when += f", {condition.periods} × {condition.period} s"
+    if condition.floor:
+        when += f", from {condition.floor:g} {over} on"
+    if measure.match:
+        when += f", where `{measure.match}`"
+    return condition.severity.value, when, condition.says
+
+
+def _state(state: StateCondition) -> tuple[str, ...]:
+    return state.severity.value, f"{state.kind}: `{state.match}`", state.says
+
+
+def _alarm(alarm: RecommendedAlarm) -> tuple[str, ...]:
+    fixed = "".join(f", {name} = {value}" for name, value in alarm.dimensions.items())
+    sign = _SIGNS[alarm.comparison]
+    fires = (
+        f"{alarm.statistic} {sign} {_threshold(alarm.threshold)}, "
+        f"{alarm.datapoints_to_alarm} of {alarm.evaluation_periods} × {alarm.period} s"
+    )
+    if alarm.match:
+        fires += f", where `{alarm.match}`"
+    return (
+        f"`{alarm.id}` ({alarm.severity.value})",
+        f"{alarm.metric} of {alarm.kind}{fixed}",
+        fires,
+        alarm.treat_missing_data,
+        {"aws": "AWS", "ours": "ours"}[alarm.source],
+        alarm.says,
+    )
+
+
+def _threshold(threshold: float | ThresholdFrom) -> str:
+    if isinstance(threshold, ThresholdFrom):
+        times = f" × {threshold.times:g}" if threshold.times != 1 else ""
+        return f"`{threshold.configuration}`{times}"
+    return f"{threshold:,g}" if abs(threshold) < 1e6 else f"{threshold:,.0f}"
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages into the folder that is named."""
+    if len(arguments) != 1 or not Path(arguments[0]).is_dir():
+        sys.stderr.write("usage: python -m app.catalogue.page FOLDER\n")
+        return 2
+    for path in write(Path(arguments[0]), load_catalogue()):
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
