@@ -112,7 +112,8 @@ class Schedule:
 
     def hurry(self, name: str) -> None:
         """Run a job now, beside its ordinary times."""
-        self._scheduler.modify_job(name, next_run_time=self._now())
+        if self._scheduler.running:
+            self._scheduler.modify_job(name, next_run_time=self._now())
 
     def stop(self) -> None:
         """No further run starts; running ones are not waited for."""
