@@ -7,7 +7,9 @@ commits itself is taken over directly; the rest is read as rows that changed.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 from sqlalchemy import Connection
 
@@ -17,10 +19,12 @@ from app.store.commit import Written
 from app.store.files import SegmentFiles
 from app.store.head import Head
 from app.store.roster import Listed, Roster
-from app.store.scan import Wanted, rows
+from app.store.scan import Wanted, may_hold, rows
 from app.store.segments import Level, Segment, State
 from app.store.series import SeriesIndex
-from app.store.tables import TABLES
+from app.store.tables import TABLES, Table
+
+ROWS_AT_ONCE = 1_000_000
 
 
 class Mirror:
@@ -109,15 +113,22 @@ class Mirror:
         head = Head(self._head_hours)
         for table in TABLES.values():
             live = self._roster.live(table.name)
-            if not live:
-                continue
-            ends = max(s.bounds.at[1] + s.bounds.period[1] * 1000 for s in live)
-            window = head.reach(ends)
-            found = rows(self._files, table, live, Wanted(window)).collect(engine="streaming")
-            head.lay(table.name, found)
+            if live:
+                self._lay_all(head, table, live)
         self._to_lay.clear()
         self._laid = self.version
         return head
+
+    def _lay_all(self, head: Head, table: Table, live: Sequence[Segment]) -> None:
+        """Lay the newest hours of a table, some series at a time to spare memory."""
+        window = head.reach(max(s.bounds.at[1] + s.bounds.period[1] * 1000 for s in live))
+        recent = [s for s in live if may_hold(s, Wanted(window))]
+        portions = max(1, sum(s.rows for s in recent) // ROWS_AT_ONCE)
+        step = -(-(self.series.newest + 1) // portions)
+        for start in range(0, self.series.newest + 1, step):
+            wanted = Wanted(window, np.arange(start, start + step, dtype=np.uint32))
+            found = rows(self._files, table, recent, wanted).collect(engine="streaming")
+            head.lay(table.name, found)
 
     def _lay_waiting(self, head: Head) -> None:
         """Lay commits of other processes that came since, in their order."""

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+ROOM = 1024
+
 
 class Ring:
     """Values by series id and slot; NaN where nothing is. Not safe to share by itself.
@@ -20,21 +22,16 @@ class Ring:
         self.period = period
         self._slots = slots
         self._newest: int | None = None
-        self._cells = np.full((values, 0, slots), np.nan)
+        # Room for more rows than are in use costs nothing: memory that was never
+        # written to is not really there.
+        self._cells = np.empty((ROOM, values, slots))
         self._row_of = np.full(64, -1, dtype=np.int64)
         self._rows = 0
 
     @property
     def nbytes(self) -> int:
-        return self._cells.nbytes
-
-    def reserve(self, series: int) -> None:
-        """Make room for this many series in all."""
-        values, room, slots = self._cells.shape
-        if series > room:
-            grown = np.full((values, series, slots), np.nan)
-            grown[:, :room] = self._cells
-            self._cells = grown
+        """Bytes in use."""
+        return self._cells[: self._rows].nbytes
 
     def write(self, ids: Ints, slots: Ints, values: Floats) -> None:
         """Lay ``values`` (kinds x points) into their cells; slots that are too old are left out."""
@@ -45,11 +42,12 @@ class Ring:
         if not kept.all():
             ids, slots, values = ids[kept], slots[kept], values[:, kept]
         rows = self._rows_for(ids)  # may replace the cells by more of them
-        self._cells[:, rows, slots % self._slots] = values
+        self._cells[rows, :, slots % self._slots] = values.T
 
     def read(self, ids: Ints, first: int, count: int) -> Floats:
         """Kinds x series x ``count`` slots from slot ``first`` on."""
-        found = np.full((self._cells.shape[0], len(ids), count), np.nan)
+        kinds = self._cells.shape[1]
+        found = np.full((kinds, len(ids), count), np.nan)
         if self._newest is None:
             return found
         rows = np.full(len(ids), -1, dtype=np.int64)
@@ -58,7 +56,9 @@ class Ring:
         start, end = max(first, self._oldest() + 1), min(first + count, self._newest + 1)
         for a, b in self._runs(start, end):
             column = a % self._slots
-            found[:, :, a - first : b - first] = self._cells[:, rows, column : column + b - a]
+            for kind in range(kinds):
+                cells = self._cells[rows, kind, column : column + b - a]
+                found[kind, :, a - first : b - first] = cells
         found[:, rows < 0] = np.nan
         return found
 
@@ -79,7 +79,7 @@ class Ring:
             emptied = min(slot - self._newest, self._slots)
             for a, b in self._runs(slot - emptied + 1, slot + 1):
                 column = a % self._slots
-                self._cells[:, :, column : column + b - a] = np.nan
+                self._cells[: self._rows, :, column : column + b - a] = np.nan
         if self._newest is None or slot > self._newest:
             self._newest = slot
 
@@ -92,9 +92,17 @@ class Ring:
         rows = self._row_of[ids]
         if (rows < 0).any():
             new = np.unique(ids[rows < 0])
-            self._row_of[new] = np.arange(self._rows, self._rows + len(new))
-            self._rows += len(new)
-            if self._rows > self._cells.shape[1]:
-                self.reserve(self._rows + self._rows // 4)
+            self._row_of[new] = self._add_rows(len(new))
             rows = self._row_of[ids]
         return rows
+
+    def _add_rows(self, count: int) -> Ints:
+        """Empty rows for new series."""
+        used = self._rows
+        self._rows += count
+        if self._rows > len(self._cells):
+            grown = np.empty((2 * self._rows, *self._cells.shape[1:]))
+            grown[:used] = self._cells[:used]
+            self._cells = grown
+        self._cells[used : self._rows] = np.nan
+        return np.arange(used, self._rows)

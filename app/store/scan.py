@@ -8,7 +8,8 @@ compaction has made disjoint is read as it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -38,19 +39,40 @@ def ids_of(series: Sequence[int] | pl.Series | NDArray[np.uint32]) -> Ids:
 
 
 def rows(
-    files: SegmentFiles, table: Table, segments: Sequence[Segment], wanted: Wanted
+    files: SegmentFiles,
+    table: Table,
+    segments: Sequence[Segment],
+    wanted: Wanted,
+    order: Sequence[str] = (),
 ) -> pl.LazyFrame:
-    """The newest row of each key that ``wanted`` describes, in no order, with ``seq``."""
+    """The newest row of each key that ``wanted`` describes, sorted by ``order`` if given.
+
+    ``order`` begins with the series and holds the columns of the key.
+    """
     chosen = [segment for segment in segments if may_hold(segment, wanted)]
     contested = contested_among(chosen)
     clean = [segment for segment in chosen if segment.id not in contested]
     mixed = [segment for segment in chosen if segment.id in contested]
-    parts = [_scan(files, table, clean, wanted)] if clean else []
+    clean.sort(key=lambda segment: segment.bounds.series)
+    parts = [_scan(files, table, some, need) for need, some in _by_need(clean, wanted)]
     if mixed:
         parts.append(newest(table, _scan(files, table, mixed, wanted)))
     if not parts:
         return table.empty().lazy()
-    return pl.concat(parts) if len(parts) > 1 else parts[0]
+    if len(parts) == 1 and not mixed and _is_in_order(table, clean):
+        return parts[0]
+    found = pl.concat(parts)
+    return found.sort(*order) if order else found
+
+
+def _is_in_order(table: Table, segments: Sequence[Segment]) -> bool:
+    """Whether segments read one after the other are sorted by series and time already.
+
+    So they are when no two share a series and none holds two keys of one time.
+    """
+    apart = all(a.bounds.series[1] < b.bounds.series[0] for a, b in pairwise(segments))
+    single = all(s.bounds.period[0] == s.bounds.period[1] for s in segments)
+    return apart and single and "statistic" not in table.key
 
 
 def every_row(files: SegmentFiles, table: Table, segments: Sequence[Segment]) -> pl.LazyFrame:
@@ -91,6 +113,33 @@ def contested_among(segments: Sequence[Segment]) -> set[int]:
     np.fill_diagonal(meets, val=False)
     shared = np.flatnonzero(meets.any(axis=1)).tolist()
     return {segments[position].id for position in shared}
+
+
+def _by_need(segments: Sequence[Segment], wanted: Wanted) -> list[tuple[Wanted, list[Segment]]]:
+    """Segments by what must still be tested: bounds that lie inside need no test.
+
+    A column that is not tested and not asked for is not even decoded.
+    """
+    groups: dict[tuple[bool, bool], list[Segment]] = {}
+    for segment in segments:
+        at, period = segment.bounds.at, segment.bounds.period
+        window = wanted.window
+        inside = window is None or (
+            epoch_ms(window.start) <= at[0] and at[1] < epoch_ms(window.end)
+        )
+        exact = wanted.period is None or period == (wanted.period, wanted.period)
+        groups.setdefault((inside, exact), []).append(segment)
+    return [
+        (
+            replace(
+                wanted,
+                window=None if inside else wanted.window,
+                period=None if exact else wanted.period,
+            ),
+            some,
+        )
+        for (inside, exact), some in groups.items()
+    ]
 
 
 def _scan(

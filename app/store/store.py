@@ -141,14 +141,14 @@ class Store:
         ``period`` picks one stored period; without it every stored period is given.
         """
         wanted = Wanted(window, scan.ids_of(series), period)
-        return self._rows(METRICS, wanted).sort("series", "at", "period")
+        return self._rows(METRICS, wanted, ("series", "at", "period"))
 
     def statistics(
         self, series: SeriesIds, names: Sequence[str], window: Window, period: int | None = None
     ) -> pl.LazyFrame:
         """Extended statistics (``p99``), by series, statistic and time."""
         wanted = Wanted(window, scan.ids_of(series), period, tuple(names))
-        return self._rows(METRIC_STATS, wanted).sort("series", "statistic", "at", "period")
+        return self._rows(METRIC_STATS, wanted, ("series", "statistic", "at", "period"))
 
     def head(self) -> Head:
         """The newest hours in memory, up to the last commit that this process knows of."""
@@ -159,9 +159,9 @@ class Store:
         self._files.close()
         self._catalog.close()
 
-    def _rows(self, table: Table, wanted: Wanted) -> pl.LazyFrame:
+    def _rows(self, table: Table, wanted: Wanted, order: Sequence[str]) -> pl.LazyFrame:
         live = self._mirror.live(table.name)
-        return scan.rows(self._files, table, live, wanted).drop("seq")
+        return scan.rows(self._files, table, live, wanted, order).drop("seq")
 
     @contextmanager
     def _writing(self, lease: Lease) -> Iterator[tuple[Connection, int]]:
