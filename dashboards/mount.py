@@ -122,7 +122,7 @@ def _register(app: Dash, routes: Routes, reads: Reads, now: Callable[[], datetim
     )
     def open_page(path: str | None, search: str | None) -> tuple[Component, str]:
         try:
-            return routes.open(path or "/", search or "", reads)
+            return routes.open(path or "/", search or "")
         except Exception as error:  # a page that cannot be drawn must not take the shell along
             return _broken(error), "Something went wrong"
 

@@ -22,8 +22,9 @@ VIEW_PARAMETERS = frozenset({"range", "tz", "account", "region", "refresh"})
 class Routes:
     """Matches ``PATH`` (a werkzeug rule such as ``/services/<service>``) of each page.
 
-    A layout gets the variables of its path, the query parameters it has a name
-    for, and ``reads`` if it asks for them, so that it can be laid out at once.
+    ``layout`` (and ``title``, where there is one) gets the variables of its path,
+    the query parameters it has a name for, and ``reads`` if it asks for them, so
+    that it can be laid out at once.
     """
 
     def __init__(self, pages: Sequence[ModuleType], reads: Reads) -> None:
@@ -31,8 +32,8 @@ class Routes:
         rules = [Rule(page.PATH, endpoint=n) for n, page in enumerate(self.pages)]
         self._map = Map(rules, strict_slashes=False, merge_slashes=False).bind("watchdeck")
 
-    def open(self, path: str, search: str, reads: Reads) -> tuple[Component, str]:
-        """The page's content and title; those that name ``reads`` get the readers."""
+    def open(self, path: str, search: str = "") -> tuple[Component, str]:
+        """The page's content and title."""
         try:
             number, variables = self._map.match(path)
         except (HTTPException, RequestRedirect):
@@ -43,7 +44,7 @@ class Routes:
             for name, value in parse_qsl(search.removeprefix("?"))
             if name not in VIEW_PARAMETERS
         }
-        given = {**query, **variables, "reads": reads}
+        given = {**query, **variables, "reads": self._reads}
         title = page.TITLE
         if hasattr(page, "title"):
             title = page.title(**_accepted(page.title, given))
@@ -54,7 +55,8 @@ def _accepted(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[s
     """Without those that the function has no parameter for: anybody can write a query."""
     parameters = inspect.signature(function).parameters
     if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
-        return arguments
+        unasked = {"reads"} - parameters.keys()
+        return {name: value for name, value in arguments.items() if name not in unasked}
     return {name: value for name, value in arguments.items() if name in parameters}
 
 

@@ -86,7 +86,7 @@ def _traces(drawn: Sequence[tuple[Line, Slots]], kinds: Mapping[str, Kind]) -> l
 
 def _trace(line: Line, found: Slots, kind: Kind, role: str) -> Figure:
     look = dict(_LOOKS[kind])
-    trace = {
+    trace: Figure = {
         "type": "scatter",
         "mode": "lines",
         "name": line.name,
@@ -101,7 +101,8 @@ def _trace(line: Line, found: Slots, kind: Kind, role: str) -> Figure:
     alone = _alone(found.values)
     if alone.any():
         size = packed(np.where(alone, 4, 0).astype(np.uint8))
-        trace |= {"mode": "lines+markers", "marker": {"size": size, "opacity": 1}}
+        dot = {"size": size, "opacity": 1, "color": trace["line"]["color"], "line": {"width": 0}}
+        trace |= {"mode": "lines+markers", "marker": dot}
     return trace
 
 
