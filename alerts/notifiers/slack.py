@@ -100,8 +100,8 @@ def _many(notices: Sequence[Notice]) -> dict[str, Any]:
 
 
 def _message(title: str, colour: str, blocks: list[dict[str, Any]]) -> dict[str, Any]:
-    attachment = {"color": colour, "fallback": shortened(title, _LONGEST_TITLE), "blocks": blocks}
-    return {"text": shortened(_escaped(title), _LONGEST_TITLE), "attachments": [attachment]}
+    text = _escaped(shortened(title, _LONGEST_TITLE))
+    return {"text": text, "attachments": [{"color": colour, "fallback": text, "blocks": blocks}]}
 
 
 def _counted(notices: Sequence[Notice]) -> str:

@@ -1,0 +1,102 @@
+"""Subject and body as CloudWatch publishes them."""
+
+from __future__ import annotations
+
+import pytest
+
+from alerts.notifiers.sns import Sns, body, subject
+from app.model.errors import Denied, Expired, NotifyFailed
+from tests.support.notices import ALARM, notice
+
+
+def test_the_body_is_the_one_of_the_reference() -> None:
+    told = body(notice(ALARM))
+    told.pop("NewStateReason")
+    assert told == {
+        "AlarmName": "orders-5xx",
+        "AlarmDescription": None,
+        "AWSAccountId": "111122223333",
+        "AlarmConfigurationUpdatedTimestamp": "2026-01-01T11:00:00.000+0000",
+        "NewStateValue": "ALARM",
+        "StateChangeTime": "2026-01-01T12:00:00.401+0000",
+        "Region": "US East (N. Virginia)",
+        "AlarmArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:orders-5xx",
+        "OldStateValue": "OK",
+        "ActionExecutedAfterMuteWindow": False,
+        "OKActions": [],
+        "AlarmActions": [],
+        "InsufficientDataActions": [],
+        "Trigger": {
+            "MetricName": "5XXError",
+            "Namespace": "AWS/ApiGateway",
+            "StatisticType": "Statistic",
+            "Statistic": "SUM",
+            "Unit": None,
+            "Dimensions": [{"value": "orders", "name": "ApiName"}],
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "DatapointsToAlarm": 1,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "Threshold": 21.0,
+            "TreatMissingData": "notBreaching",
+            "EvaluateLowSampleCountPercentile": "",
+        },
+    }
+
+
+def test_the_keys_come_in_the_order_of_cloudwatch() -> None:
+    assert list(body(notice(ALARM)))[4:8] == [
+        "NewStateValue", "NewStateReason", "StateChangeTime", "Region",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"Statistic": "SampleCount"}, ("Statistic", "SAMPLE_COUNT")),
+        ({"Statistic": "Average"}, ("Statistic", "AVERAGE")),
+        ({"Statistic": None, "ExtendedStatistic": "p99"}, ("ExtendedStatistic", "p99")),
+    ],
+)
+def test_a_statistic_is_written_as(fields: dict[str, str], expected: tuple[str, str]) -> None:
+    trigger = body(notice(ALARM, **fields))["Trigger"]
+    assert (trigger["StatisticType"], trigger[expected[0]]) == expected
+
+
+def test_what_was_not_set_is_empty() -> None:
+    trigger = body(notice(ALARM, TreatMissingData=None, DatapointsToAlarm=None))["Trigger"]
+    assert trigger["TreatMissingData"] == ""
+    assert "DatapointsToAlarm" not in trigger
+
+
+def test_the_subject_names_state_alarm_and_region() -> None:
+    assert subject(notice(ALARM)) == 'ALARM: "orders-5xx" in US East (N. Virginia)'
+
+
+def test_a_long_name_is_cut_so_that_the_subject_has_a_hundred_characters() -> None:
+    written = subject(notice(ALARM, AlarmName="n" * 255))
+    assert len(written) == 100
+    assert written.endswith('nnn..." in US East (N. Virginia)')
+
+
+def test_a_run_of_other_letters_becomes_one_underscore() -> None:
+    assert subject(notice(ALARM, AlarmName="CPU 알람 high")) == (
+        'ALARM: "CPU _ high" in US East (N. Virginia)'
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "permanent"),
+    [
+        pytest.param(Denied("the role lacks sns:Publish"), True, id="denied"),
+        pytest.param(Expired("the credentials have run out"), False, id="expired"),
+    ],
+)
+def test_an_error_of_aws_is_told_with_its_words(error: Exception, permanent: bool) -> None:
+    def publish(*_: str) -> None:
+        raise error
+
+    channel = Sns("ops", "arn:aws:sns:us-east-1:111122223333:ops", "blog-prod", publish)
+    with pytest.raises(NotifyFailed, match=str(error)) as caught:
+        channel.send(channel.render([notice(ALARM)]))
+    assert caught.value.permanent is permanent

@@ -1,0 +1,169 @@
+"""What AWS refuses, and the words it is told in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from alerts.validation import InvalidAlarm, problems, validate
+
+PLAIN: dict[str, Any] = {
+    "AlarmName": "v", "Namespace": "App", "MetricName": "M", "Statistic": "Average", "Period": 60,
+    "EvaluationPeriods": 3, "Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold",
+}  # fmt: skip
+STAT = {"Metric": {"Namespace": "App", "MetricName": "M"}, "Period": 60, "Stat": "Average"}
+
+
+def math_alarm(*queries: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "AlarmName": "m", "EvaluationPeriods": 1, "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanThreshold", "Metrics": list(queries), **more,
+    }  # fmt: skip
+
+
+BAND = [
+    {"Id": "m1", "MetricStat": STAT, "ReturnData": True},
+    {"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(m1, 2)", "ReturnData": True},
+]
+UPPER = {"ComparisonOperator": "GreaterThanUpperThreshold", "ThresholdMetricId": "ad1"}
+
+
+@pytest.mark.parametrize(
+    "alarm",
+    [
+        pytest.param(PLAIN, id="plain"),
+        pytest.param(PLAIN | {"Period": 10}, id="ten seconds"),
+        pytest.param(PLAIN | {"Period": 20}, id="twenty seconds"),
+        pytest.param(PLAIN | {"Period": 3600, "EvaluationPeriods": 168}, id="a week of hours"),
+        pytest.param(PLAIN | {"Statistic": None, "ExtendedStatistic": "TM(2%:98%)"}, id="trimmed"),
+        pytest.param(math_alarm({"Id": "m1", "MetricStat": STAT}), id="a metric as query"),
+        pytest.param(math_alarm(*BAND, Threshold=None, **UPPER), id="a band"),
+        pytest.param(
+            math_alarm({"Id": "q1", "Expression": "SELECT MAX(x) FROM App", "Period": 60}),
+            id="metrics insights",
+        ),
+        pytest.param(
+            PLAIN | {"EvaluationWindow": {"WallClockWindow": {"Timezone": "+05:30"}}}, id="clock"
+        ),
+        pytest.param(
+            PLAIN | {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 2880}}, id="warm-up"
+        ),
+    ],
+)
+def test_a_valid_alarm_has_no_problem(alarm: dict[str, Any]) -> None:
+    assert problems(alarm) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"AlarmName": ""}, "AlarmName must have a length between 1 and 255."),
+        ({"AlarmName": "a\nb"}, "AlarmName must not contain control characters."),
+        ({"MetricName": None}, "MetricName must not be null"),
+        ({"Period": 90}, "Period must be 10, 20, 30 or a multiple of 60."),
+        ({"Period": None}, "Period must not be null."),
+        ({"Unit": "Apples"}, "Value 'Apples' at 'unit' is not a standard unit."),
+        ({"Namespace": ":x"}, "Namespace must have a length between 1 and 255"),
+        ({"Dimensions": [{"Name": ":x", "Value": "y"}]}, "Dimension name ':x' must be"),
+        ({"Dimensions": [{"Name": "x", "Value": ""}]}, "Dimension value of 'x' must be"),
+        (
+            {"DatapointsToAlarm": 4},
+            "DatapointsToAlarm must be less than or equal to EvaluationPeriods.",
+        ),
+        ({"DatapointsToAlarm": 0}, "DatapointsToAlarm must be a number of at least 1."),
+        ({"EvaluationPeriods": 0}, "EvaluationPeriods must be a number of at least 1."),
+        (
+            {"Period": 300, "EvaluationPeriods": 289},
+            "Metrics cannot be checked across more than a day",
+        ),
+        (
+            {"Period": 3600, "EvaluationPeriods": 169},
+            "Metrics cannot be checked across more than seven days",
+        ),
+        ({"TreatMissingData": "notbreaching"}, "Value 'notbreaching' at 'treatMissingData'"),
+        ({"EvaluateLowSampleCountPercentile": "x"}, "Option x for evaluateLowSampleCount"),
+        ({"ComparisonOperator": ">"}, "Value '>' at 'comparisonOperator' must be one of"),
+        ({"Threshold": None}, "Threshold must not be null for a static threshold."),
+        ({"ComparisonOperator": "LessThanLowerThreshold"}, "does not go with the kind"),
+        ({"ExtendedStatistic": "p99"}, "Exactly one of Statistic and ExtendedStatistic"),
+        ({"Statistic": "p99"}, "Value 'p99' at 'statistic'"),
+        (
+            {"Statistic": None, "ExtendedStatistic": "Sum"},
+            "The value Sum for parameter ExtendedStatistic is not supported.",
+        ),
+        ({"OKActions": ["a"] * 6}, "OKActions must hold at most 5 actions."),
+        ({"EvaluationWindow": {}}, "EvaluationWindow must hold exactly one of"),
+        (
+            {"EvaluationWindow": {"WallClockWindow": {}}, "Period": 120},
+            "WallClockWindow: Period must be one of 60, 300, 3600, 86400, 604800.",
+        ),
+        (
+            {"EvaluationWindow": {"WallClockWindow": {"Timezone": "Mars"}}},
+            "WallClockWindow: Timezone Mars is not a known time zone.",
+        ),
+        (
+            {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 0}},
+            "WarmUpPeriodDurationInMinutes must be between 1 and 2880.",
+        ),
+    ],
+)
+def test_a_mistake_is_told(change: dict[str, Any], expected: str) -> None:
+    assert any(expected in problem for problem in problems(PLAIN | change))
+
+
+@pytest.mark.parametrize(
+    ("alarm", "expected"),
+    [
+        pytest.param(
+            math_alarm({"Id": "m1", "MetricStat": STAT}, Statistic="Sum"),
+            "Statistic should not be set if list of Metrics is set.",
+            id="both kinds",
+        ),
+        pytest.param(
+            math_alarm({"Id": "a", "MetricStat": STAT}, {"Id": "e", "Expression": "a*2"}),
+            "Exactly one element of the metrics list should return data.",
+            id="two results, because ReturnData is true by default",
+        ),
+        pytest.param(
+            math_alarm({"Id": "A", "MetricStat": STAT}), "Id 'A' must match", id="a capital id"
+        ),
+        pytest.param(
+            math_alarm({"Id": "e", "Expression": "SEARCH('x', 'Sum', 60)"}),
+            "SEARCH is not supported on Metric Alarms.",
+            id="search",
+        ),
+        pytest.param(
+            math_alarm({"Id": "q", "Expression": "SELECT MAX(x) FROM A", "Period": 10}),
+            "MetricsInsights monitors do not support less than 60 seconds period",
+            id="a fast query",
+        ),
+        pytest.param(
+            math_alarm(
+                {"Id": "q", "Expression": "SELECT MAX(x) FROM A", "Period": 3600},
+                EvaluationPeriods=4,
+            ),
+            "MetricsInsights monitors cannot be checked across more than 3 hours",
+            id="a long query",
+        ),
+        pytest.param(
+            math_alarm(*BAND, **UPPER),
+            "Threshold should not be set if ThresholdMetricId is set.",
+            id="a band with a threshold",
+        ),
+        pytest.param(
+            math_alarm(BAND[0], Threshold=None, **UPPER),
+            "ThresholdMetricId must be the Id of an ANOMALY_DETECTION_BAND expression.",
+            id="no band",
+        ),
+    ],
+)
+def test_a_mistake_in_a_list_of_metrics_is_told(alarm: dict[str, Any], expected: str) -> None:
+    assert any(expected in problem for problem in problems(alarm))
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(InvalidAlarm) as caught:
+        validate(PLAIN | {"Period": 90, "Threshold": None, "DatapointsToAlarm": 9})
+    assert len(caught.value.problems) == 3
+    assert str(caught.value).startswith("alarm v: ")
