@@ -95,7 +95,9 @@ class ResourceKind(Model):
     names the members to keep, ``derived`` further ones by JMESPath; secrets are
     never among them. ``volatile`` names members of both that move by themselves
     and are no change of configuration.
-    ``part_of`` is the kind whose numbers already contain this kind's.
+    ``part_of`` is the kind whose numbers already contain this kind's. ``console``
+    is an address with ``{region}``, ``{account}``, ``{id}``, ``{name}``, ``{arn}`` and
+    members of the configuration in braces.
     """
 
     kind: str = Field(pattern=r"^[a-z][a-z0-9-]*$")

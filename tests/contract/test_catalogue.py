@@ -137,6 +137,13 @@ def test_a_configuration_holds_members_that_exist_and_no_secrets(kind: ResourceK
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_console_address_names_what_a_resource_has(kind: ResourceKind) -> None:
+    known = {"region", "account", "id", "name", "arn", *configuration_type(kind).known}
+    assert set(re.findall(r"\{([^{}]*)\}", kind.console)) <= known
+    assert kind.console.startswith("https://{region}.console.aws.amazon.com/")
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_dimensions_are_texts(kind: ResourceKind) -> None:
     item = item_type(kind)
     assert {given(path, item) for path in kind.dimensions.values()} <= {TEXT}
