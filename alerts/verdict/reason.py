@@ -44,7 +44,13 @@ def _reason(rule: Rule, evidence: Evidence, decision: Decision) -> str:
 
 
 def _received(rule: Rule, evidence: Evidence, decision: Decision) -> str:
-    """Only fills speak for the state."""
+    """No point speaks for the state: only fills do, or (log alarms) too few speak against it."""
+    if not decision.fill:
+        listed = _listed(evidence, evidence.used[::-1])
+        return (
+            f"Threshold Crossed: only {_counted(len(evidence.used), 'query result')} {listed} of "
+            f"the {rule.m} needed crossed the threshold ({double(rule.threshold)})."
+        )
     got = _many(len(evidence.used), "datapoint") if evidence.used else "no datapoints were"
     periods = _counted(rule.n, "period")
     return f"Threshold Crossed: {got} received for {periods} and {_fills(rule, decision)}."
