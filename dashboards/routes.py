@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from dash import html
 from dash.development.base_component import Component
@@ -35,7 +35,7 @@ class Routes:
     def open(self, path: str, search: str = "") -> tuple[Component, str]:
         """The page's content and title."""
         try:
-            number, variables = self._map.match(path)
+            number, variables = self._map.match(unquote(path))
         except (HTTPException, RequestRedirect):
             return _missing(path), "Not found"
         page = self.pages[number]

@@ -11,6 +11,7 @@ from app.model.written import MINUS, NBSP
 _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
 _CLOCK = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0)
 _LINES = 4
+_LEAST = 1e-9  # a span below this share of the values is no span
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ def axis(low: float, high: float, unit: str, *, from_zero: bool = True) -> Axis:
         low, high = 0.0, 1.0
     if from_zero or low == high:
         low, high = min(low, 0.0), max(high, 0.0)
-    if low == high:
-        high = low + 1.0
+    if high - low < _LEAST * max(1.0, abs(high)):
+        high = low + max(1.0, abs(low))
     scale = _scale(max(abs(low), abs(high)), unit)
     step = _step((high - low) / scale.factor, scale) * scale.factor
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

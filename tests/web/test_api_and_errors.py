@@ -1,0 +1,82 @@
+"""The JSON API, and what a visitor sees of an error."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from app.model.states import Health
+from app.web.api import plain
+
+
+def test_an_answer_says_how_good_it_is(client):
+    answer = client.get("/api/v1/alarms").json
+    assert set(answer) == {"data", "look", "as_of", "problem", "since"}
+    assert answer["data"] == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/rounds", "/api/v1/services", "/api/v1/resources?q=a"])
+def test_every_reader_answers_on_an_empty_store(client, path):
+    response = client.get(path)
+    assert (response.status_code, response.json["data"]) == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "detail"),
+    [
+        ("/api/v1/resources", 400, "Say what to look for: ?q=TEXT or ?service=ID."),
+        ("/api/v1/resources?q=a&limit=0", 400, "limit must be a number from 1 to 1000."),
+        ("/api/v1/resources?q=a&limit=x", 400, "limit must be a number from 1 to 1000."),
+    ],
+)
+def test_a_mistake_is_explained(client, path, status, detail):
+    response = client.get(path)
+    assert (response.status_code, response.json["detail"]) == (status, detail)
+
+
+def test_an_unknown_service_is_told_which_there_are(client):
+    response = client.get("/api/v1/resources?service=lamda")
+    assert response.status_code == 404
+    assert "There is no service 'lamda'" in response.json["detail"]
+    assert "lambda" in response.json["detail"]
+
+
+def test_an_unknown_path_of_the_api_answers_in_json(client):
+    assert client.get("/api/v1/nothing").json["error"] == "Not Found"
+
+
+def test_an_error_shows_a_reference_that_the_log_knows(client, caplog):
+    with caplog.at_level(logging.ERROR):
+        response = client.get("/broken")
+    assert response.status_code == 500
+    assert response.json["error"] == "Something went wrong."
+    assert f"reference {response.json['reference']} GET /broken" in caplog.text
+
+
+def test_an_error_shows_nothing_of_its_inside(client):
+    assert "hunter2" not in client.get("/broken").text
+    assert "Traceback" not in client.get("/broken").text
+
+
+def test_the_access_log_leaves_the_query_out(client, caplog):
+    with caplog.at_level(logging.INFO, logger="watchdeck.access"):
+        client.get("/api/v1/resources?q=customer-4711")
+    assert "GET /api/v1/resources 200" in caplog.text
+    assert "4711" not in caplog.text
+
+
+def test_values_become_json_without_losing_what_they_mean():
+    @dataclass(frozen=True)
+    class Thing:
+        health: Health
+        usd: Decimal
+        age: timedelta
+        values: np.ndarray
+
+    thing = Thing(Health.OK, Decimal("1.5"), timedelta(minutes=2), np.array([1.0, np.nan]))
+    assert plain(thing) == {"health": "ok", "usd": 1.5, "age": 120.0, "values": [1.0, None]}
