@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from app.catalogue import Catalogue
 from app.model.ids import Place, Resource
@@ -13,6 +13,10 @@ from app.model.readings import Reading
 from app.read.books import Books
 from app.read.related import Related, related
 from app.read.scope import Scope
+from app.store import ResourceChange
+
+MISSING = "_missing"
+"""The member of a configuration that lists the IAM actions that optional details lacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One resource with the words of the catalogue and its page in the AWS console."""
+    """One resource with the words of the catalogue and its page in the AWS console.
+
+    ``missing`` are the IAM actions without which some details could not be read.
+    """
 
     resource: Resource
     kind: str
     service: str
     console: str
+    missing: tuple[str, ...] = ()
 
 
 class InventoryReader:
@@ -76,24 +84,15 @@ class InventoryReader:
         )
 
     def changes(self, arn: str, limit: int = 50) -> tuple[Change, ...]:
-        """What changed of a resource, member by member, newest first; its arrival is none."""
-        found = []
+        """What changed of a resource, member by member, newest first; its arrival is none.
+
+        Members that move by themselves (counts, running tasks) are no change.
+        """
+        resource = self._books.resources().get(arn) or self._gone(arn)
+        ignored = {MISSING, *_volatile(self._books.catalogue, resource)}
+        found: list[Change] = []
         for change in self._books.store.resources.changes(arn, limit):
-            if change.before is None or change.after is None:
-                gone = change.after is None
-                found.append(
-                    Change(
-                        change.at, "resource", "there" if gone else None, None if gone else "there"
-                    )
-                )
-                continue
-            sides = (
-                ("", change.before, change.after),
-                ("tag ", change.tags_before, change.tags_after),
-                ("", {"state": change.state_before}, {"state": change.state_after}),
-            )
-            for prefix, before, after in sides:
-                found += _differences(change.at, prefix, before, after)
+            found += [c for c in _members(change) if c.member not in ignored]
         return tuple(found)
 
     def related(self, arn: str) -> tuple[Related, ...]:
@@ -116,7 +115,14 @@ class InventoryReader:
 
     def _described(self, resource: Resource) -> Described:
         kind, service = titles(self._books.catalogue, resource)
-        return Described(resource, kind, service, console(self._books.catalogue, resource))
+        missing = resource.configuration.get(MISSING)
+        return Described(
+            resource,
+            kind,
+            service,
+            console(self._books.catalogue, resource),
+            tuple(str(action) for action in missing) if isinstance(missing, list | tuple) else (),
+        )
 
 
 def titles(catalogue: Catalogue, resource: Resource) -> tuple[str, str]:
@@ -131,13 +137,18 @@ def console(catalogue: Catalogue, resource: Resource) -> str:
     service = catalogue.services.get(resource.service)
     kind = service.resource_kind(resource.kind) if service else None
     template = (kind.console if kind else "") or (service.console if service else "")
+    members = {
+        name: quote(value, safe="")
+        for name, value in resource.configuration.items()
+        if isinstance(value, str)
+    }
     values = _Blanks(
+        members,
         region=resource.region,
         account=resource.account,
-        id=resource.id,
-        name=resource.name,
-        arn=resource.arn,
-        **{k: v for k, v in resource.configuration.items() if isinstance(v, str)},
+        id=quote(resource.id, safe="/"),
+        name=quote(resource.name, safe="/"),
+        arn=quote(resource.arn, safe=""),
     )
     return template.format_map(values)
 
@@ -166,11 +177,26 @@ def _rank(words: list[str], resource: Resource) -> int | None:
     return 4 if all(word in f"{name} {ids} {tags}" for word in words) else None
 
 
-def _differences(
-    at: datetime, prefix: str, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> list[Change]:
+def _volatile(catalogue: Catalogue, resource: Resource | None) -> tuple[str, ...]:
+    service = catalogue.services.get(resource.service) if resource else None
+    kind = service.resource_kind(resource.kind) if service and resource else None
+    return kind.volatile if kind else ()
+
+
+def _members(change: ResourceChange) -> list[Change]:
+    """One change of a resource as changes of its members; nothing for its arrival."""
+    if change.before is None:
+        return []
+    if change.after is None:
+        return [Change(change.at, "resource", "there", None)]
+    sides = (
+        ("", change.before, change.after),
+        ("tag ", change.tags_before, change.tags_after),
+        ("", {"state": change.state_before}, {"state": change.state_after}),
+    )
     return [
-        Change(at, f"{prefix}{member}", before.get(member), after.get(member))
+        Change(change.at, f"{prefix}{member}", before.get(member), after.get(member))
+        for prefix, before, after in sides
         for member in sorted({*before, *after})
         if before.get(member) != after.get(member)
     ]

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.catalogue.paths import search
-from app.catalogue.schema import Measure
+from app.catalogue.schema import Measure, Metric
 from app.model.ids import Resource
 from app.read.binding import Bound
 from app.read.groups import Groups, Matrix, highest, lowest, mean, total
@@ -99,10 +99,12 @@ class Table:
         summands = []
         for name in side.names:
             groups = self.bound.groups(name, rows)
-            values = self._pooled(groups.together() if together else groups, side)
+            groups = groups.together() if together else groups
+            values = self._pooled(groups, side)
             metric = self.bound.service.metric(name)
             if there is not None and metric is not None and metric.absent_is_zero:
-                values = np.where(np.isnan(values) & there, 0.0, values)
+                zero = there & _switched_on(metric, groups)
+                values = np.where(np.isnan(values) & zero, 0.0, values)
             summands.append(values)
         return reduce(_added, summands)
 
@@ -124,6 +126,13 @@ class _Side:
 
 
 _POOLS = {"sum": total, "mean": mean, "maximum": highest, "minimum": lowest}
+
+
+def _switched_on(metric: Metric, groups: Groups) -> Mask:
+    """Where a missing value can mean 0: a metric that has to be switched on may just be off."""
+    if not metric.needs:
+        return np.ones((len(groups), 1), dtype=bool)
+    return np.asarray(groups.sizes > 0)[:, None]
 
 
 def _adds_up(measure: Measure) -> bool:

@@ -47,6 +47,7 @@ class Reads:
         self.store, self.catalogue = store, catalogue
         self._books = Books(store, catalogue)
         self.accounts = tuple((account.id, account.name) for account in settings.accounts)
+        self._names = dict(self.accounts)
         self.places = tuple(
             Place(account.id, region) for account in settings.accounts for region in account.regions
         )
@@ -55,6 +56,10 @@ class Reads:
         self.inventory = InventoryReader(self._books)
         self.alarms = AlarmsReader(self._books)
         self.collection = CollectionReader(self._books, settings.collection)
+
+    def place_words(self, place: Place) -> str:
+        """A place as people call it: the account's name and the Region."""
+        return f"{self._names.get(place.account, place.account)} {place.region}"
 
     def refresh(self) -> None:
         """Follow what the collecting process has committed; cheap, before each answer."""

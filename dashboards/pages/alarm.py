@@ -84,10 +84,7 @@ def layout(alarm: str, **_: str) -> Component:
         table_panel(PAGE, "history", "History", HISTORY, height=360),
         row(
             panel(PAGE, "definition", "Definition", span=6),
-            html.Div(
-                [table_panel(PAGE, "points", "Evaluated points", POINTS, height=300)],
-                className="span span-6",
-            ),
+            table_panel(PAGE, "points", "Evaluated points", POINTS, span=6, height=300),
         ),
     )
 
@@ -121,7 +118,7 @@ def answer(reads: Reads, alarm: str, scope: Scope, seen: Seen) -> list[Any]:
     points = Reading(detail.points, Look.DATA if detail.points else Look.NOTHING)
     changes = Reading(detail.transitions, Look.DATA if detail.transitions else Look.NOTHING)
     return [
-        _head(detail, seen),
+        _head(detail, reads.place_words(detail.row.place), seen),
         *chart_answer(_figure(detail, scope), reading, seen, promise=PROMISE),
         f"{detail.row.condition} · drawn at {period_words(detail.period_s)}",
         *table_answer(_history(detail), changes, seen, empty="It has not changed its state yet."),
@@ -132,11 +129,11 @@ def answer(reads: Reads, alarm: str, scope: Scope, seen: Seen) -> list[Any]:
     ]
 
 
-def _head(detail: AlarmDetail, seen: Seen) -> list[Component]:
+def _head(detail: AlarmDetail, place: str, seen: Seen) -> list[Component]:
     alarm = detail.row
     since = f" Since {written.at(alarm.since, seen.zone, seen.now)}." if alarm.since else ""
     told = ", ".join(alarm.channels) or "nobody"
-    said = f"{alarm.severity}, {alarm.place.account} {alarm.place.region}, tells {told}"
+    said = f"{alarm.severity}, {place}, tells {told}"
     ways = []
     if alarm.resource:
         ways.append(link(alarm.name_of_resource, resource_href(alarm.resource)))

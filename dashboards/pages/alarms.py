@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, dcc, html, no_update
+from dash import ALL, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from app.model import written
@@ -82,7 +82,7 @@ def layout(q: str = "", state: str = "", **_: str) -> Component:
             ],
             className="filters",
         ),
-        table_panel(PAGE, "list", "Alarms", ALARM_COLUMNS, height=640),
+        table_panel(PAGE, "list", "Alarms", ALARM_COLUMNS, height=640, clickable=True),
         panel(PAGE, "silences", "Silences"),
     )
 
@@ -116,12 +116,12 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 
     @app.callback(
         Output(ids.SIDE, "children"),
-        Input(ids.grid(PAGE, "list"), "cellClicked"),
-        Input(ids.VIEW, "data"),
+        Input(ids.grid(PAGE, "list"), "cellClicked", allow_optional=True),
+        State(ids.VIEW, "data"),
         prevent_initial_call=True,
     )
     def open_beside(clicked: dict[str, Any] | None, view: Json) -> Any:
-        if not clicked or clicked.get("colId") in ("name", "resource"):
+        if not clicked or clicked.get("colId") == "name":
             return no_update
         question = asked(reads, now, view)
         return beside(reads, str(clicked.get("rowId")), question.scope, question.seen)
@@ -134,7 +134,7 @@ def answer(reads: Reads, text: str, state: str, scope: Scope, seen: Seen) -> lis
     look = Look.NOTHING if not shown and reading.look is Look.DATA else reading.look
     return [
         *table_answer(
-            alarm_rows(shown),
+            alarm_rows(shown, reads.place_words),
             Reading(shown, look, reading.as_of, reading.problem, reading.since),
             seen,
             detail=_counted(reading.value, shown),

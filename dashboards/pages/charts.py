@@ -50,7 +50,7 @@ def detail_of(chart: Chart) -> str:
     """What stands after the title: the period, and what is left out."""
     said = [period_words(chart.period_s)]
     if chart.left_out:
-        said.append(f"{len(chart.lines)} highest of {len(chart.lines) + chart.left_out}")
+        said.append(f"top {len(chart.lines)} of {len(chart.lines) + chart.left_out}")
     return " · ".join(said)
 
 
@@ -94,10 +94,10 @@ def _number_note(number: Number, compared: timedelta | None) -> str:
 
 def _kinds(chart: Chart) -> dict[str, Kind]:
     kinds = {}
+    are_percentiles = all(line.name.casefold() in _PERCENTILES for line in chart.lines)
     for line in chart.lines:
-        name = line.name.casefold()
-        if name in _PERCENTILES and len(chart.lines) > 1:
-            kinds[line.name] = _PERCENTILES[name]
+        if are_percentiles and len(chart.lines) > 1:
+            kinds[line.name] = _PERCENTILES[line.name.casefold()]
         elif chart.signal == "errors" and line is chart.lines[0] and _counts(line):
             kinds[line.name] = Kind.ERROR
     return kinds

@@ -18,7 +18,7 @@ from app.read import Collection, DataSet, Reads, RoundRow, Scope
 from dashboards import ids
 from dashboards.figures import bars
 from dashboards.pages.asking import Json, Now, asked
-from dashboards.pages.tables import moment
+from dashboards.pages.tables import PlaceWords, moment
 from dashboards.parts import (
     Attention,
     Cell,
@@ -45,25 +45,23 @@ PAGE, TILES = "collection", "collection:tiles"
 DAY = timedelta(days=1)
 PROMISE = timedelta(minutes=5)
 ROUNDS = (
-    Column("state", "State", Cell.STATE, width=130, phone=True),
-    Column("collector", "Collector", width=100, phone=True),
+    Column("state", "State", Cell.STATE, width=126, phone=True),
+    Column("collector", "Collector", width=88),
     Column("group", "Group", flex=3, phone=True),
-    Column("place", "Account, Region", flex=3),
-    Column("outcome", "Last round", width=140),
-    Column("finished", "Ended", Cell.TIME, width=110),
-    Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=110),
-    Column("promise", "Every", Cell.NUMBER, unit="seconds", width=90),
-    Column("next", "Next, about", Cell.TIME, width=110),
-    Column("took", "Took", Cell.NUMBER, unit="seconds", width=90),
-    Column("rows", "Rows", Cell.NUMBER, unit="count", width=90),
-    Column("calls", "Calls", Cell.NUMBER, unit="count", width=80),
+    Column("place", "Account, Region", width=176),
+    Column("outcome", "Outcome", flex=1),
+    Column("finished", "Ended", Cell.TIME, width=72),
+    Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=96, phone=True),
+    Column("next", "Next", Cell.TIME, width=72, says="About when the next round begins"),
+    Column("took", "Took", Cell.NUMBER, unit="seconds", width=76),
+    Column("rows", "Rows", Cell.NUMBER, unit="count", width=72),
+    Column("calls", "Calls", Cell.NUMBER, unit="count", width=68),
 )
 CALLS = (
-    Column("account", "Account", width=140),
-    Column("region", "Region", width=120),
+    Column("place", "Account, Region", width=176),
     Column("service", "API", flex=2, phone=True),
     Column("operation", "Operation", flex=3, phone=True),
-    Column("collector", "For", flex=1),
+    Column("collector", "For", width=110),
     Column("calls", "Calls", Cell.NUMBER, unit="count", width=90),
     Column("units", "Billed units", Cell.NUMBER, unit="count", width=110),
     Column("throttles", "Throttled", Cell.NUMBER, unit="count", width=100),
@@ -71,11 +69,11 @@ CALLS = (
     Column("usd", "USD", Cell.NUMBER, unit="usd", width=100, phone=True),
 )
 FRESHNESS = (
-    Column("state", "State", Cell.STATE, width=130),
-    Column("name", "Data", flex=2),
-    Column("place", "Account, Region", flex=3),
-    Column("age", "Age", Cell.NUMBER, unit="seconds", width=100),
-    Column("promise", "Promised", Cell.NUMBER, unit="seconds", width=100),
+    Column("state", "State", Cell.STATE, width=126),
+    Column("name", "Data", flex=1),
+    Column("place", "Account, Region", width=160),
+    Column("age", "Age", Cell.NUMBER, unit="seconds", width=84),
+    Column("promise", "Every", Cell.NUMBER, unit="seconds", width=76),
 )
 
 
@@ -114,16 +112,19 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
     """Everything that the page shows, in the order of the outputs."""
     reading = reads.collection.state(scope)
-    found = reading.value
+    found, words = reading.value, reads.place_words
     return [
         _tiles(found, seen),
         *_failing(found, reading, seen),
         *_days(found, seen),
-        *table_answer([_fresh(d, seen) for d in found.data_sets], reading, seen),
+        *table_answer([_fresh(d, seen, words) for d in found.data_sets], reading, seen),
         *table_answer(
-            [_round(each) for each in found.rows], reading, seen, detail=f"{len(found.rows)} groups"
+            [_round(each, words) for each in found.rows],
+            reading,
+            seen,
+            detail=f"{len(found.rows)} groups",
         ),
-        *_calls(found, reading, seen),
+        *_calls(found, reading, seen, words),
     ]
 
 
@@ -156,9 +157,7 @@ def _tiles(found: Collection, seen: Seen) -> Component:
             "Projected",
             float(bill.projected) if bill.projected is not None else None,
             "usd",
-            note="to the end of the month, if it goes on like this"
-            if bill.projected is not None
-            else "too early in the month",
+            note="by month's end" if bill.projected is not None else "too early in the month",
         ),
         tile(
             "Collected",
@@ -199,18 +198,18 @@ def _days(found: Collection, seen: Seen) -> list[Any]:
     return chart_answer(figure, reading, seen, empty="No call has been counted yet.")
 
 
-def _fresh(data: DataSet, seen: Seen) -> dict[str, Any]:
+def _fresh(data: DataSet, seen: Seen, words: PlaceWords) -> dict[str, Any]:
     return {
         "id": f"{data.name} {data.place}",
         "state": data.health.value,
         "name": data.name,
-        "place": f"{data.place.account} {data.place.region}",
+        "place": words(data.place),
         "age": (seen.now - data.as_of).total_seconds() if data.as_of else None,
         "promise": data.promise.total_seconds(),
     }
 
 
-def _round(found: RoundRow) -> dict[str, Any]:
+def _round(found: RoundRow, words: PlaceWords) -> dict[str, Any]:
     done = found.round
     return {
         "id": f"{done.collector} {done.place} {done.group}",
@@ -218,11 +217,10 @@ def _round(found: RoundRow) -> dict[str, Any]:
         "state_why": done.message or None,
         "collector": done.collector,
         "group": done.group,
-        "place": f"{done.place.account} {done.place.region}",
+        "place": words(done.place),
         "outcome": found.outcome,
         "finished": moment(done.finished),
         "lag": found.lag.total_seconds() if found.lag is not None else None,
-        "promise": found.promise.total_seconds(),
         "next": moment(found.next),
         "took": (done.finished - done.started).total_seconds(),
         "rows": done.rows,
@@ -230,11 +228,13 @@ def _round(found: RoundRow) -> dict[str, Any]:
     }
 
 
-def _calls(found: Collection, reading: Reading[Collection], seen: Seen) -> list[Any]:
+def _calls(
+    found: Collection, reading: Reading[Collection], seen: Seen, words: PlaceWords
+) -> list[Any]:
     entries = found.spending.entries
     look = Look.DATA if entries else Look.NOTHING
     return table_answer(
-        [_call(each) for each in entries],
+        [_call(each, words) for each in entries],
         Reading(entries, look, reading.as_of),
         seen,
         detail=_called(entries),
@@ -247,12 +247,11 @@ def _called(entries: Sequence[MeterEntry]) -> str:
     return f"{written.value(calls, 'count')} calls, dearest first" if calls else ""
 
 
-def _call(entry: MeterEntry) -> dict[str, Any]:
+def _call(entry: MeterEntry, words: PlaceWords) -> dict[str, Any]:
     place = entry.place
     return {
         "id": f"{place} {entry.service} {entry.operation} {entry.collector}",
-        "account": place.account,
-        "region": place.region,
+        "place": words(place),
         "service": entry.service,
         "operation": entry.operation,
         "collector": entry.collector,

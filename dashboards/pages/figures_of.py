@@ -20,33 +20,57 @@ PROMISE = timedelta(minutes=5)
 
 
 def chart_row(page: str, panels: Sequence[Panel]) -> Component:
-    """One chart panel for each, three in a row."""
-    return row(*(_chart_panel(page, at, panel) for at, panel in enumerate(panels)))
+    """One chart panel for each, three in a row, and the names of those with nothing to show."""
+    placed = [_placed(page, at, panel) for at, panel in enumerate(panels)]
+    return html.Div([row(*placed), html.P(id=_unpublished(page), className="unpublished")])
 
 
 def chart_row_outputs(page: str) -> list[Output]:
     """Filled by :func:`chart_row_answer`."""
-    return [*chart_outputs(page, ALL), Output(ids.detail(page, ALL), "children")]
+    return [
+        *chart_outputs(page, ALL),
+        Output(ids.detail(page, ALL), "children"),
+        Output(_place(page, ALL), "style"),
+        Output(_unpublished(page), "children"),
+    ]
 
 
 def chart_row_answer(
     charts: Sequence[Chart], reading: Reading[Any], scope: Scope, seen: Seen
 ) -> list[Any]:
-    """One list an output, with one entry a chart."""
+    """One list an output, with one entry a chart; charts without data give way to the others."""
+    if not charts:
+        return [[] for _ in range(6)] + [""]
     answers = [
         chart_answer(
-            figure_of(chart, scope.window),
-            one_reading(reading, chart),
-            seen,
-            empty="No data in this range.",
-            promise=PROMISE,
+            figure_of(chart, scope.window), one_reading(reading, chart), seen, promise=PROMISE
         )
         for chart in charts
     ]
-    details = [detail_of(chart) for chart in charts]
-    if not answers:
-        return [[] for _ in range(5)]
-    return [*(list(column) for column in zip(*answers, strict=True)), details]
+    shown = [at for at, chart in enumerate(charts) if not chart.empty] or list(range(3))
+    styles = [{} if at in shown else {"display": "none"} for at in range(len(charts))]
+    hidden = ", ".join(c.title.lower() for at, c in enumerate(charts) if at not in shown)
+    return [
+        *(list(column) for column in zip(*answers, strict=True)),
+        [detail_of(chart) for chart in charts],
+        styles,
+        f"Nothing was published in this range for: {hidden}." if hidden else "",
+    ]
+
+
+def _place(page: str, key: Any) -> dict[str, Any]:
+    return {"part": "chart-place", "page": page, "key": key}
+
+
+def _unpublished(page: str) -> str:
+    return f"{page}:unpublished"
+
+
+def _placed(page: str, at: int, panel: Panel) -> Component:
+    placed: Any = _chart_panel(page, at, panel)
+    placed.id = _place(page, f"{at}")
+    framed: Component = placed
+    return framed
 
 
 def _chart_panel(page: str, at: int, panel: Panel) -> Component:

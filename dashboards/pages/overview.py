@@ -35,6 +35,7 @@ from dashboards.parts import (
     tile,
     tiles,
 )
+from dashboards.parts.states import WORDS
 
 PATH, TITLE = "/", "Overview"
 PAGE = "overview"
@@ -94,9 +95,8 @@ def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
 def overview_tiles(overview: Overview, golden: Golden) -> Component:
     """Alarms, then what users meet, then what watching costs."""
     bill = overview.spending
-    ending = (
-        f"about {written.value(bill.projected, 'usd')} by month's end" if bill.projected else ""
-    )
+    ending = written.value(bill.projected, "usd") if bill.projected else ""
+    ending = f", {ending} by month's end" if ending else " this month"
     return tiles(
         _alarms_tile(overview),
         _signal_tile("Requests", golden.rate(), "all services that users meet"),
@@ -106,7 +106,7 @@ def overview_tiles(overview: Overview, golden: Golden) -> Component:
             "Watchdeck's own calls",
             float(bill.month_to_date),
             "usd",
-            note=f"{ending or 'this month'} · cap {written.value(bill.cap, 'usd')}",
+            note=f"of {written.value(bill.cap, 'usd')}{ending}",
             health=bill.health,
             href="/collection",
         ),
@@ -149,21 +149,26 @@ def _services(overview: Overview, seen: Seen) -> Component:
 
 def service_tile(service: ServiceHealth, seen: Seen) -> Component:
     """One service: how many of its resources are not well, and its last day."""
-    if service.open:
-        value = f"{service.open} of {service.resources} not well"
-    else:
-        value = f"{service.resources} " + ("resource" if service.resources == 1 else "resources")
     day = health_strip(
         service.strip.states, start=service.strip.start, step=timedelta(hours=1), zone=seen.zone
     )
     return tile(
         service.title,
-        value,
+        _state_words(service),
         note=day,
         health=service.health,
         href=service_href(service.id),
         why=service.reason,
     )
+
+
+def _state_words(service: ServiceHealth) -> str:
+    """ "2 not well", else how many are fine; the tile's edge tells how bad it is."""
+    if service.open:
+        return f"{service.open} not well"
+    if service.firing:
+        return f"{service.firing} in ALARM"
+    return f"{service.resources} OK" if service.health is Health.OK else WORDS[service.health]
 
 
 def _said(health: Reading[Overview]) -> Reading[Overview]:

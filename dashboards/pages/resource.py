@@ -69,14 +69,9 @@ def layout(arn: str, reads: Reads, **_: str) -> Component:
         table_panel(PAGE, "alarms", "Alarms", ALARM_COLUMNS),
         row(
             panel(PAGE, "configuration", "Configuration", span=6),
-            html.Div(
-                [
-                    panel(PAGE, "tags", "Tags"),
-                    panel(PAGE, "related", "Related"),
-                    panel(PAGE, "changes", "Changes"),
-                ],
-                className="span span-6 stacked",
-            ),
+            panel(PAGE, "related", "Related", span=6),
+            panel(PAGE, "tags", "Tags", span=6),
+            panel(PAGE, "changes", "Changes", span=6),
         ),
     )
 
@@ -122,17 +117,23 @@ def answer(reads: Reads, arn: str, scope: Scope, seen: Seen) -> list[Any]:
     figures = reads.metrics.resource(found.resource, scope)
     alarms = reads.alarms.of_resource(arn, scope)
     return [
-        _head(found, reads.health.resource(arn, scope), scope, seen),
+        _head(
+            found,
+            reads.health.resource(arn, scope),
+            reads.place_words(found.resource.place),
+            scope,
+            seen,
+        ),
         tiles(*(number_tile(each, figures.value.compared) for each in figures.value.tiles)),
         *table_answer(
-            alarm_rows(alarms),
+            alarm_rows(alarms, reads.place_words),
             Reading(alarms, Look.DATA if alarms else Look.NOTHING),
             seen,
             detail=f"{len(alarms)}" if alarms else "",
             empty="No alarm watches this resource.",
         ),
-        *body_answer(_configuration(found.resource), described, seen),
-        *body_answer(tags(found.resource.tags), described, seen),
+        *body_answer(_configuration(found), described, seen),
+        *body_answer(_tags(found), described, seen),
         *body_answer(_related(reads.inventory.related(arn)), described, seen),
         *body_answer(_changes(reads.inventory.changes(arn, MOST_CHANGES), seen), described, seen),
         *chart_row_answer(figures.value.charts, figures, scope, seen),
@@ -140,7 +141,11 @@ def answer(reads: Reads, arn: str, scope: Scope, seen: Seen) -> list[Any]:
 
 
 def _head(
-    found: Described, health: tuple[ResourceHealth, Strip] | None, scope: Scope, seen: Seen
+    found: Described,
+    health: tuple[ResourceHealth, Strip] | None,
+    place: str,
+    scope: Scope,
+    seen: Seen,
 ) -> list[Component]:
     resource = found.resource
     way = breadcrumbs(
@@ -148,7 +153,7 @@ def _head(
         (found.service, service_href(resource.service)),
         (resource.name or resource.id, ""),
     )
-    facts = [found.kind, f"{resource.account} {resource.region}", resource.state]
+    facts = [found.kind, place, resource.state]
     line = html.P(" · ".join(fact for fact in facts if fact), className="muted")
     out = [outside("Open in the AWS console", console_href(found, scope))] if found.console else []
     if health is None:
@@ -181,10 +186,21 @@ def console_href(found: Described, scope: Scope) -> str:
     return f"{found.console}&graph=start%3D{start}%26end%3D{end}"
 
 
-def _configuration(resource: Resource) -> Component:
+def _tags(found: Described) -> Component:
+    """Tags, which may not be there because nobody was allowed to read them."""
+    unread = [action for action in found.missing if "tag" in action.lower()]
+    if found.resource.tags or not unread:
+        return tags(found.resource.tags)
+    return html.P(f"Not allowed to read tags. Missing: {', '.join(unread)}.", className="nothing")
+
+
+def _configuration(found: Described) -> Component:
+    resource = found.resource
+    lacking = f"Some details could not be read. Missing: {', '.join(found.missing)}."
     shown = {k: v for k, v in resource.configuration.items() if not k.startswith("_")}
     return html.Div(
         [
+            html.P(lacking, className="nothing") if found.missing else html.Div(),
             definitions(
                 {
                     "ARN": code(resource.arn),
@@ -194,7 +210,7 @@ def _configuration(resource: Resource) -> Component:
                     else None,
                     **shown,
                 }
-            )
+            ),
         ]
     )
 

@@ -20,7 +20,7 @@ from dashboards.pages.asking import Json, Now, asked, explore_href
 from dashboards.pages.attention import calm_words, entries
 from dashboards.pages.charts import number_tile
 from dashboards.pages.figures_of import chart_row, chart_row_answer, chart_row_outputs
-from dashboards.pages.tables import ALARM_COLUMNS, alarm_rows, resource_row
+from dashboards.pages.tables import ALARM_COLUMNS, PlaceWords, alarm_rows, resource_row
 from dashboards.parts import (
     Cell,
     Column,
@@ -94,7 +94,7 @@ def answer(reads: Reads, service: str, scope: Scope, seen: Seen) -> list[Any]:
     return [
         tiles(*numbers),
         *_attention(state, seen),
-        *_resources(state, figures.value, seen),
+        *_resources(state, figures.value, seen, reads.place_words),
         *_alarms(reads, service, scope, seen),
         *chart_row_answer(figures.value.charts, figures, scope, seen),
     ]
@@ -108,10 +108,10 @@ def _attention(state: Reading[ServiceState | None], seen: Seen) -> list[Any]:
 
 
 def _resources(
-    state: Reading[ServiceState | None], figures: ServiceFigures, seen: Seen
+    state: Reading[ServiceState | None], figures: ServiceFigures, seen: Seen, words: PlaceWords
 ) -> list[Any]:
     found = state.value.resources if state.value else ()
-    rows = [resource_row(each, figures.cells.get(each.resource.arn, ())) for each in found]
+    rows = [resource_row(each, figures.cells.get(each.resource.arn, ()), words) for each in found]
     return table_answer(
         rows,
         state,
@@ -127,7 +127,7 @@ def _alarms(reads: Reads, service: str, scope: Scope, seen: Seen) -> list[Any]:
     firing = sum(alarm.state == "ALARM" for alarm in alarms)
     reading = Reading(alarms, Look.DATA if alarms else Look.NOTHING)
     return table_answer(
-        alarm_rows(alarms),
+        alarm_rows(alarms, reads.place_words),
         reading,
         seen,
         detail=f"{firing} in ALARM of {len(alarms)}" if alarms else "",
@@ -136,19 +136,20 @@ def _alarms(reads: Reads, service: str, scope: Scope, seen: Seen) -> list[Any]:
 
 
 def _columns(service: Service) -> list[Column]:
+    kinds = [Column("kind", "Kind", width=120)] if len(service.resources) > 1 else []
     columns = [
         Column("state", "State", Cell.STATE, width=118, phone=True),
         Column("name", "Name", Cell.NAME, flex=3, phone=True),
-        Column("kind", "Kind", flex=1),
-        Column("place", "Account, Region", flex=2),
+        *kinds,
+        Column("place", "Account, Region", width=176),
     ]
     for at, measure in enumerate(columns_of(service)):
         unit = str(measure.unit)
         columns.append(
-            Column(f"c{at}", measure.title, Cell.NUMBER, unit=unit, width=118, phone=at == 1)
+            Column(f"c{at}", measure.title, Cell.NUMBER, unit=unit, width=110, phone=at == 1)
         )
         if at < SPARKED:
-            columns.append(Column(f"c{at}_line", "in the range", Cell.SPARK, width=150))
+            columns.append(Column(f"c{at}_line", "in the range", Cell.SPARK, width=144))
     return columns
 
 

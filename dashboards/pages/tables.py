@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from app.model import written
+from app.model.ids import Place
 from app.model.lines import Line
 from app.model.time import epoch_ms
 from app.read import AlarmRow, ResourceHealth
@@ -21,13 +22,12 @@ MOST_POINTS = 60
 
 ALARM_COLUMNS = (
     Column("state", "State", Cell.STATE, width=118, phone=True),
-    Column("name", "Alarm", Cell.NAME, flex=3, phone=True),
-    Column("condition", "Condition", flex=4),
-    Column("value", "Newest", Cell.TEXT, width=96, phone=True),
-    Column("line", "Value, 3 h", Cell.SPARK, width=150),
-    Column("since", "Since", Cell.TIME, width=110),
-    Column("resource", "Resource", Cell.NAME, flex=2),
-    Column("place", "Account, Region", flex=2),
+    Column("name", "Alarm", Cell.NAME, flex=4, phone=True),
+    Column("place", "Account, Region", width=176),
+    Column("condition", "Condition", flex=5),
+    Column("value", "Newest", width=84, phone=True),
+    Column("line", "Value, 3 h", Cell.SPARK, width=144),
+    Column("since", "Since", Cell.TIME, width=108),
 )
 
 
@@ -45,12 +45,15 @@ def moment(at: datetime | None) -> int | None:
     return None if at is None else epoch_ms(at)
 
 
-def alarm_rows(alarms: Sequence[AlarmRow]) -> Rows:
+PlaceWords = Callable[[Place], str]
+
+
+def alarm_rows(alarms: Sequence[AlarmRow], place_words: PlaceWords) -> Rows:
     """One row an alarm, in the order of the reader."""
-    return [_alarm_row(alarm) for alarm in alarms]
+    return [_alarm_row(alarm, place_words) for alarm in alarms]
 
 
-def _alarm_row(alarm: AlarmRow) -> dict[str, Any]:
+def _alarm_row(alarm: AlarmRow, place_words: PlaceWords) -> dict[str, Any]:
     return {
         "id": alarm.id,
         "state": alarm.health.value,
@@ -62,13 +65,13 @@ def _alarm_row(alarm: AlarmRow) -> dict[str, Any]:
         "line": spark(alarm.line),
         "line_threshold": alarm.threshold,
         "since": moment(alarm.since),
-        "resource": alarm.name_of_resource or None,
-        "resource_href": resource_href(alarm.resource) if alarm.resource else None,
-        "place": f"{alarm.place.account} {alarm.place.region}",
+        "place": place_words(alarm.place),
     }
 
 
-def resource_row(found: ResourceHealth, cells: Sequence[Measured | None]) -> dict[str, Any]:
+def resource_row(
+    found: ResourceHealth, cells: Sequence[Measured | None], place_words: PlaceWords
+) -> dict[str, Any]:
     """One resource with its state and the columns of its service (``c0``, ``c0_line``, ...)."""
     resource = found.resource
     row: dict[str, Any] = {
@@ -78,7 +81,7 @@ def resource_row(found: ResourceHealth, cells: Sequence[Measured | None]) -> dic
         "name": resource.name or resource.id,
         "name_href": resource_href(resource.arn),
         "kind": found.kind,
-        "place": f"{resource.account} {resource.region}",
+        "place": place_words(resource.place),
     }
     for at, cell in enumerate(cells):
         row[f"c{at}"] = cell.value if cell else None

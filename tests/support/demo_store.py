@@ -1,0 +1,97 @@
+"""A store filled by the real collectors from the pretend AWS, with the clock driven.
+
+``fill`` is what a day of work leaves behind: inventory, metrics with their
+history, alarms judged minute by minute, and messages. Run as a program it
+leaves the store in a folder, for looking at pages by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.config import Settings, load
+from app.demo.clock import Clock
+from app.demo.endpoint import Endpoint, start
+from app.run.leader import Leadership
+from app.run.pool import Pool
+from app.run.rounds import run_round
+from app.run.wiring import Parts, build
+from app.store import Lease
+from collectors.base import Collector, Task
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+CONFIG = Path(__file__).parents[2] / "config.yaml"
+
+
+def settings_for(url: str, folder: Path) -> Settings:
+    """config.yaml as it is shipped, with another endpoint and folder."""
+    settings = load(CONFIG, environment(url))
+    store = settings.store.model_copy(update={"path": folder})
+    return settings.model_copy(update={"store": store})
+
+
+def environment(url: str) -> Mapping[str, str]:
+    return {"WATCHDECK_DEMO_ENDPOINT": url}
+
+
+def fill(folder: Path, endpoint: Endpoint, *, minutes: int = 5) -> Settings:
+    """Collect everything as of ``minutes`` ago, then work minute by minute up to the clock's now."""
+    settings, clock = settings_for(endpoint.url, folder), endpoint.clock
+    end = clock.now()
+    clock.set(end - timedelta(minutes=minutes))
+    parts = build(settings, clock.now)
+    try:
+        with Leadership(parts.store, folder, clock.now) as leadership:
+            assert leadership.try_take(), "nobody else works on this store"
+            for name in ("inventory", "metrics", "metrics"):
+                _collect(parts, name, leadership, clock)
+            while True:
+                parts.engine.tick(clock.now())
+                if clock.now() >= end:
+                    break
+                clock.advance(timedelta(minutes=1))
+                _collect(parts, "metrics", leadership, clock)
+    finally:
+        parts.store.close()
+    return settings
+
+
+def _collect(parts: Parts, name: str, leadership: Leadership, clock: Clock) -> None:
+    """Everything that the collector plans now, and what follows from it."""
+
+    def run(collector: Collector, task: Task) -> bool:
+        lease: Lease = leadership.lease()
+        return not run_round(parts, collector, task, lease, clock.now).result.value == "failed"
+
+    def plan(collector: Collector, place: object) -> list[Task]:
+        return collector.plan(place, clock.now())  # type: ignore[arg-type]
+
+    collector = next(c for c in parts.collectors if c.name == name)
+    pool = Pool(run, 4, 4, plan)
+    for place in parts.aws.places():
+        pool.offer(collector, place, collector.plan(place, clock.now()))
+    pool.start()
+    pool.wait_idle(threading.Event())
+    pool.stop(patience=3.0)
+
+
+def main() -> None:
+    """``python -m tests.support.demo_store FOLDER``."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--at", type=datetime.fromisoformat, default=NOW)
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING)
+    clock = Clock()
+    clock.set(given.at)
+    with start(clock=clock) as endpoint:
+        fill(given.folder, endpoint)
+
+
+if __name__ == "__main__":
+    main()
