@@ -6,7 +6,8 @@ written together, so neither can be without the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,9 @@ from app.store import schema
 from app.store.catalog import Catalog, Upsert
 
 _WRITE_STATUS = Upsert(schema.statuses)
+_DEFINED = "alarms"
+_NOTE = Upsert(schema.facts)
+_DIGEST = select(schema.facts.c.value).where(schema.facts.c.name == _DEFINED)
 _TRANSITION = schema.transitions.c
 _DELIVERY = schema.deliveries.c
 _SILENCE = schema.silences.c
@@ -42,24 +46,36 @@ class Ledger:
         self._catalog = catalog
 
     def define(self, definitions: Sequence[AlarmDefinition], now: datetime) -> None:
-        """Replace the whole set. Statuses stay, also of alarms that are no longer defined."""
-        rows = [_definition_row(d, i, now) for i, d in enumerate(definitions)]
+        """Replace the whole set; the same set again costs nothing.
+
+        Statuses stay, also of alarms that are no longer defined.
+        """
+        rows = [_definition_row(d, i) for i, d in enumerate(definitions)]
+        digest = hashlib.blake2b(schema.to_json(rows).encode(), digest_size=16).hexdigest()
+        with self._catalog.read() as connection:
+            if connection.execute(_DIGEST).scalar() == digest:
+                return
         with self._catalog.write() as connection:
             connection.execute(delete(schema.alarms))
             if rows:
-                connection.execute(insert(schema.alarms), rows)
+                connection.execute(insert(schema.alarms), [r | {"defined": now} for r in rows])
+            _NOTE.run(connection, [{"name": _DEFINED, "value": digest}])
 
-    def definitions(self) -> list[AlarmDefinition]:
-        """Every alarm, in the order it was defined."""
+    def definitions(self, ids: Collection[str] | None = None) -> list[AlarmDefinition]:
+        """Every alarm, or those with these ids, in the order they were defined."""
         statement = select(schema.alarms).order_by(schema.alarms.c.position)
+        if ids is not None:
+            statement = statement.where(schema.alarms.c.id.in_(ids))
         with self._catalog.read() as connection:
             return [_definition(row) for row in connection.execute(statement)]
 
-    def statuses(self) -> dict[str, AlarmStatus]:
-        """How each alarm stands, by its id."""
+    def statuses(self, ids: Collection[str] | None = None) -> dict[str, AlarmStatus]:
+        """How each alarm stands, or those with these ids, by id."""
+        statement = select(schema.statuses)
+        if ids is not None:
+            statement = statement.where(schema.statuses.c.alarm.in_(ids))
         with self._catalog.read() as connection:
-            rows = connection.execute(select(schema.statuses))
-            return {row.alarm: _status(row) for row in rows}
+            return {row.alarm: _status(row) for row in connection.execute(statement)}
 
     def record(
         self,
@@ -218,7 +234,7 @@ def _joined() -> Any:
     ).join(schema.transitions, _DELIVERY.transition == _TRANSITION.id)
 
 
-def _definition_row(definition: AlarmDefinition, position: int, now: datetime) -> dict[str, Any]:
+def _definition_row(definition: AlarmDefinition, position: int) -> dict[str, Any]:
     return {
         "id": definition.id,
         "position": position,
@@ -230,7 +246,6 @@ def _definition_row(definition: AlarmDefinition, position: int, now: datetime) -
         "service": definition.service,
         "resource": definition.resource,
         "channels": list(definition.channels),
-        "defined": now,
     }
 
 

@@ -114,7 +114,8 @@ facts = Table(
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""``store`` is a random id that also lies in the folder, so that the two cannot be mixed up."""
+"""``store`` is a random id that also lies in the folder, so that the two cannot be mixed up;
+``alarms`` is the digest of the defined set."""
 
 leases = Table(
     "leases",
