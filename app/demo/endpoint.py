@@ -1,0 +1,175 @@
+"""The pretend AWS as one HTTP endpoint on this machine.
+
+``start`` for tests and other programs, ``python -m app.demo.endpoint`` for a
+process of its own. It listens on 127.0.0.1 and nowhere else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from app.demo.billing import Bill
+from app.demo.clock import Clock
+from app.demo.cloudwatch import CloudWatch
+from app.demo.control import Control
+from app.demo.faults import Faults
+from app.demo.gateway import Gateway
+from app.demo.identity import Credentials, Identities
+from app.demo.messages import Inbox
+from app.demo.plane.application import Plane
+from app.demo.telemetry.sources import Sources
+from app.demo.telemetry.written import Written
+from app.demo.world.platform import Account
+from app.demo.world.world import World
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+HOST = "127.0.0.1"
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Endpoint:
+    """A running pretend AWS; ``stop`` it or use it as a context manager."""
+
+    url: str
+    world: World
+    clock: Clock
+    faults: Faults
+    counters: Bill
+    inbox: Inbox
+    identities: Identities
+    _plane: Plane
+    _server: BaseWSGIServer
+    _thread: Thread
+
+    @property
+    def credentials(self) -> list[Credentials]:
+        """The access keys that exist from the start, one for each account."""
+        return self.identities.long_lived
+
+    @property
+    def port(self) -> int:
+        return int(self._server.server_port)
+
+    def wait(self) -> None:
+        """Until the control plane stands as well."""
+        self._plane.wait()
+
+    def stop(self) -> None:
+        """End it; open connections are cut."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def __enter__(self) -> Endpoint:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def start(
+    port: int = 0,
+    *,
+    seed: int = SEED,
+    clock: Clock | None = None,
+    replay: Path | None = None,
+    wait: bool = True,
+) -> Endpoint:
+    """Start one in this process; ``port`` 0 takes any free one."""
+    world, clock = World(seed), clock or Clock()
+    del replay
+    faults, bill, inbox, written = Faults(), Bill(), Inbox(), Written()
+    identities, plane = Identities(_accounts(world)), Plane(world)
+    gateway = Gateway(
+        identities,
+        CloudWatch(Sources(world, written), written, bill),
+        plane,
+        Control(
+            world, clock=clock, faults=faults, bill=bill, inbox=inbox, stands=lambda: plane.stands
+        ),
+        clock=clock,
+        faults=faults,
+        bill=bill,
+        inbox=inbox,
+    )
+    plane.start()
+    server = _listen(port, gateway)
+    thread = Thread(target=server.serve_forever, name="pretend-aws", daemon=True)
+    thread.start()
+    endpoint = Endpoint(
+        f"http://{HOST}:{server.server_port}",
+        world,
+        clock,
+        faults,
+        bill,
+        inbox,
+        identities,
+        plane,
+        server,
+        thread,
+    )
+    if wait:
+        endpoint.wait()
+    return endpoint
+
+
+def _accounts(world: World) -> list[Account]:
+    accounts = {d.account.id: d.account for d in world.deployments.values()}
+    return list(accounts.values())
+
+
+def _listen(port: int, gateway: Gateway) -> BaseWSGIServer:
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Quiet(WSGIRequestHandler):
+        """One thread a connection, kept alive; says nothing about requests."""
+
+        def log(self, *_: object) -> None:
+            return
+
+    server = make_server(HOST, port, gateway, threaded=True, request_handler=Quiet)  # type: ignore[arg-type]
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    return server
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until interrupted."""
+    options = _options(arguments)
+    clock = Clock()
+    if options.clock:
+        at = datetime.fromisoformat(options.clock)
+        clock.set(at if at.tzinfo else at.replace(tzinfo=UTC))
+    ended = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with start(
+        options.port, seed=options.seed, clock=clock, replay=options.replay, wait=False
+    ) as endpoint:
+        sys.stdout.write(f"the pretend AWS listens on {endpoint.url}\n")
+        sys.stdout.flush()
+        ended.wait()
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="app.demo.endpoint", description=__doc__)
+    parser.add_argument("--port", type=int, default=8049, help="0 takes any free port")
+    parser.add_argument("--seed", type=int, default=SEED, help="another seed is another world")
+    parser.add_argument("--clock", default="", help="stand still at this ISO 8601 time")
+    parser.add_argument("--replay", type=Path, help="folder of timestamp,value files to replay")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
