@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 
 from app.aws import MetricData, MetricQuery
 from app.model.ids import SeriesKey
-from app.store.tables import METRIC_STATS, METRICS
+from app.store.tables import METRIC_STATS, METRICS, Table
 
 BASIC = ("Sum", "Minimum", "Maximum", "SampleCount")
 _COLUMNS = ("sum", "minimum", "maximum", "sample_count")
 
 Lines = NDArray[np.int64]
+
+
+Columns = dict[str, NDArray[np.generic]]
 
 
 @dataclass(slots=True)
@@ -33,32 +36,36 @@ class Rows:
     count: int = 0
     last: bool = False
     _positions: dict[SeriesKey, int] = field(default_factory=dict)
-    _points: list[pl.DataFrame] = field(default_factory=list)
-    _statistics: list[pl.DataFrame] = field(default_factory=list)
+    _points: list[Columns] = field(default_factory=list)
+    _statistics: list[Columns] = field(default_factory=list)
+    _names: list[str] = field(default_factory=list)
 
     def add(self, queries: Sequence[MetricQuery], data: MetricData) -> None:
         """Take over one answer; queries without a complete answer are set aside."""
         self.messages |= dict.fromkeys(data.messages)
+        all_complete = bool(data.complete.all())
         first = 0
         asked: list[tuple[MetricQuery, int]] = []
         for query in queries:
             lines = len(query.statistics)
-            if data.complete[first : first + lines].all():
+            if all_complete or data.complete[first : first + lines].all():
                 asked.append((query, first))
             else:
                 self.incomplete.append(query)
             first += lines
-        basic = [(q, at) for q, at in asked if q.statistics[: len(BASIC)] == BASIC]
-        self._add_points(basic, data)
+        self._add_points(asked, data)
         self._add_statistics(asked, data)
 
     def frames(self) -> Mapping[str, pl.DataFrame]:
         """What was gathered, by table; ``series`` holds positions in :attr:`series`."""
         frames = {}
         if self._points:
-            frames[METRICS.name] = pl.concat(self._points)
+            frames[METRICS.name] = _frame(METRICS, self._points)
         if self._statistics:
-            frames[METRIC_STATS.name] = pl.concat(self._statistics)
+            names = pl.Series(self._names, dtype=pl.String)
+            frame = _frame(METRIC_STATS, self._statistics, statistic=pl.Int64())
+            named = frame.with_columns(statistic=names.gather(frame["statistic"]))
+            frames[METRIC_STATS.name] = named
         return frames
 
     def _position(self, key: SeriesKey) -> int:
@@ -70,52 +77,53 @@ class Rows:
 
     def _add_points(self, asked: list[tuple[MetricQuery, int]], data: MetricData) -> None:
         counts = np.diff(data.starts)
-        filled = [(query, line) for query, line in asked if counts[line]]
+        filled = [
+            (query, line)
+            for query, line in asked
+            if counts[line] and query.statistics[: len(BASIC)] == BASIC
+        ]
         if not filled:
             return
         lines = np.array([line for _, line in filled], dtype=np.int64)
         at, values, owners = _whole_slots(lines, counts, data)
         positions = np.array([self._position(q.series) for q, _ in filled], dtype=np.uint32)
         periods = np.array([q.period for q, _ in filled], dtype=np.int32)
-        frame = pl.DataFrame(
-            {
-                "series": positions[owners],
-                "period": periods[owners],
-                "at": at,
-                **dict(zip(_COLUMNS, values, strict=True)),
-            }
-        ).cast({"at": METRICS.schema["at"]})
-        self._points.append(frame)
-        self.count += frame.height
+        columns: Columns = {"series": positions[owners], "period": periods[owners], "at": at}
+        self._points.append(columns | dict(zip(_COLUMNS, values, strict=True)))
+        self.count += len(at)
 
     def _add_statistics(self, asked: list[tuple[MetricQuery, int]], data: MetricData) -> None:
+        counts = np.diff(data.starts)
         extended = [
             (query, statistic, line + offset)
             for query, line in asked
             for offset, statistic in enumerate(query.statistics)
-            if statistic not in BASIC
-            and data.starts[line + offset + 1] > data.starts[line + offset]
+            if statistic not in BASIC and counts[line + offset]
         ]
         if not extended:
             return
         lines = np.array([line for _, _, line in extended], dtype=np.int64)
-        counts = np.diff(data.starts)[lines]
-        take = _ranges(data.starts[lines], counts)
-        frame = pl.DataFrame(
+        positions = [self._position(query.series) for query, _, _ in extended]
+        take, repeats = _ranges(data.starts[lines], counts[lines]), counts[lines]
+        self._statistics.append(
             {
-                "series": np.repeat(
-                    np.array([self._position(q.series) for q, _, _ in extended], np.uint32), counts
+                "series": np.repeat(np.array(positions, np.uint32), repeats),
+                "statistic": np.repeat(np.arange(len(extended)) + len(self._names), repeats),
+                "period": np.repeat(
+                    np.array([q.period for q, _, _ in extended], np.int32), repeats
                 ),
-                "statistic": pl.Series([s for _, s, _ in extended]).gather(
-                    np.repeat(np.arange(len(extended)), counts)
-                ),
-                "period": np.repeat(np.array([q.period for q, _, _ in extended], np.int32), counts),
                 "at": data.at[take],
                 "value": data.values[take],
             }
-        ).cast({"at": METRIC_STATS.schema["at"]})
-        self._statistics.append(frame)
-        self.count += frame.height
+        )
+        self._names += [statistic for _, statistic, _ in extended]
+        self.count += len(take)
+
+
+def _frame(table: Table, parts: Sequence[Columns], **other: pl.DataType) -> pl.DataFrame:
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    types = {name: other.get(name, table.schema[name]) for name in columns}
+    return pl.DataFrame(columns).cast(types)  # type: ignore[arg-type]
 
 
 def _whole_slots(

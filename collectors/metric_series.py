@@ -136,10 +136,12 @@ def _extended(statistics: Iterable[str]) -> tuple[str, ...]:
 
 def _series_of(resource: Resource, service: Service, namespace: str) -> Iterator[SeriesKey]:
     for metric in service.metrics:
-        if metric.namespace == namespace and _carries(resource, metric):
+        if metric.namespace == namespace and _carries(resource, service, metric):
             yield SeriesKey.of(resource.place, namespace, metric.name, resource.dimensions)
 
 
-def _carries(resource: Resource, metric: Metric) -> bool:
-    own = set(resource.dimensions)
-    return any(set(names) == own for names in metric.dimensions)
+def _carries(resource: Resource, service: Service, metric: Metric) -> bool:
+    """Whether the metric comes with exactly the dimensions of the resource."""
+    kind = service.resource_kind(resource.kind)
+    names = metric.dimension_set(kind) if kind else None
+    return names is not None and set(names) == set(resource.dimensions)

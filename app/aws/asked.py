@@ -15,6 +15,7 @@ SHORTEST_SECRET = 8
 
 _KEY_ID = re.compile(r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}\b")
 _LONG_TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{80,}")
+_MARKUP = re.compile(r"(?is)<(script|style|head)\b.*?</\1>|<[/!a-z][^>]*>")
 _SIGNED = re.compile(r"(?i)((?:signature|credential|security-token|secret)\w*\s*[=:]\s*)\S+")
 
 
@@ -40,10 +41,10 @@ class Asked:
 
 
 def scrubbed(text: str, secrets: Collection[str] = ()) -> str:
-    """``text`` on one line, without keys, tokens, signatures and the given secrets."""
+    """``text`` on one line, without keys, tokens, signatures, markup and the secrets."""
     for secret in sorted((s for s in secrets if len(s) >= SHORTEST_SECRET), key=len, reverse=True):
         text = text.replace(secret, "***")
     text = _SIGNED.sub(r"\1***", text)
     text = _LONG_TOKEN.sub("***", _KEY_ID.sub("***", text))
-    text = " ".join(text.split())
+    text = " ".join(_MARKUP.sub(" ", text).split())
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from app.aws.accounts import Accounts
@@ -30,7 +31,14 @@ from app.model.errors import AwsError, Expired, OverBudget, Throttled
 
 T = TypeVar("T")
 
-_FAILURES = (boto.BotoCoreError, boto.ClientError, HTTPError, OSError, AwsError)
+_FAILURES = (
+    boto.BotoCoreError,
+    boto.ClientError,
+    ResponseParserError,
+    HTTPError,
+    OSError,
+    AwsError,
+)
 
 
 @dataclass(frozen=True, slots=True)

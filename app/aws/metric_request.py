@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -41,6 +42,11 @@ _HEADERS = {
     "x-amzn-query-mode": "true",
 }
 
+_SOCKET = [
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+]
+
 Document = dict[str, Any]
 Ask = Callable[[Charge, Callable[[], Document]], Document]
 
@@ -50,7 +56,8 @@ class MetricRequests:
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
-        self._pools: dict[str, URLLib3Session] = {}
+        self._by_url: dict[str, URLLib3Session] = {}
+        self._by_proxies: dict[str, URLLib3Session] = {}
 
     def fetch(
         self,
@@ -99,16 +106,23 @@ class MetricRequests:
         return answer(self._pool(url).send(prepared))
 
     def _pool(self, url: str) -> URLLib3Session:
-        proxies = get_environ_proxies(url)
-        key = json.dumps(proxies, sort_keys=True)
-        if key not in self._pools:
-            self._pools[key] = URLLib3Session(
-                verify=os.environ.get("AWS_CA_BUNDLE") or True,
-                proxies=proxies,
-                timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
-                max_pool_connections=CONNECTIONS,
+        """The connections for ``url``; the environment's proxies are looked up once."""
+        if url not in self._by_url:
+            proxies = get_environ_proxies(url)
+            self._by_url[url] = self._by_proxies.setdefault(
+                json.dumps(proxies, sort_keys=True), _connections(proxies)
             )
-        return self._pools[key]
+        return self._by_url[url]
+
+
+def _connections(proxies: Mapping[str, str]) -> URLLib3Session:
+    return URLLib3Session(
+        verify=os.environ.get("AWS_CA_BUNDLE") or True,
+        proxies=proxies,
+        timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
+        max_pool_connections=CONNECTIONS,
+        socket_options=_SOCKET,
+    )
 
 
 def request_body(queries: Sequence[MetricQuery], window: Window) -> bytes:
