@@ -92,16 +92,24 @@ class Book:
     broken: Mapping[str, str]
 
     @classmethod
-    def of(cls, definitions: Sequence[AlarmDefinition], catalogue: Catalogue) -> Book:
+    def of(
+        cls,
+        definitions: Sequence[AlarmDefinition],
+        catalogue: Catalogue,
+        before: Book | None = None,
+    ) -> Book:
+        """Compile ``definitions``; rules of alarms that stay as they were come from ``before``."""
+        known = {each.definition.id: each for each in before.watched} if before else {}
         broken: dict[str, str] = {}
         watched: list[Watched] = []
         scopes: dict[Scope, int] = {}
         for definition in definitions:
-            problem = _problem(definition)
-            if problem:
-                broken[definition.id] = problem
+            try:
+                rule = _known_rule(known.get(definition.id), definition) or _rule(definition)
+            except ValueError as problem:
+                broken[definition.id] = str(problem)
             else:
-                watched.append(_watched(definition, catalogue, scopes))
+                watched.append(_watched(definition, rule, catalogue, scopes))
         rules = [each.rule for each in watched]
         names = tuple(dict.fromkeys(rule.statistic for rule in rules))
         place_of = {name: i for i, name in enumerate(names)}
@@ -118,24 +126,28 @@ class Book:
         )
 
 
-def _problem(definition: AlarmDefinition) -> str:
+def _known_rule(known: Watched | None, definition: AlarmDefinition) -> Rule | None:
+    return known.rule if known is not None and known.definition.put == definition.put else None
+
+
+def _rule(definition: AlarmDefinition) -> Rule:
+    """The rule of an alarm; ValueError says why it cannot be judged."""
     found = problems(definition.put)
     if found:
-        return f"AWS would refuse this alarm: {' '.join(found)}"
+        raise ValueError(f"AWS would refuse this alarm: {' '.join(found)}")
     if definition.put.get("Metrics"):
-        return "Alarms on metric math, bands and queries cannot be evaluated yet."
+        raise ValueError("Alarms on metric math, bands and queries cannot be evaluated yet.")
     rule = Rule.of(definition.put)
     if rule.time_zone not in _AT_UTC and rule.statistic not in statistics.PLAIN:
-        return "Percentiles are collected by UTC periods; use a wall-clock window in UTC."
-    return ""
+        raise ValueError("Percentiles are collected by UTC periods; use a window in UTC.")
+    return rule
 
 
 def _watched(
-    definition: AlarmDefinition, catalogue: Catalogue, scopes: dict[Scope, int]
+    definition: AlarmDefinition, rule: Rule, catalogue: Catalogue, scopes: dict[Scope, int]
 ) -> Watched:
-    put, place = definition.put, definition.place
-    rule = Rule.of(put)
-    key = series_key(put, place)
+    place = definition.place
+    key = series_key(definition.put, place)
     own = _own_period(key, catalogue)
     is_plain = rule.statistic in statistics.PLAIN
     step = own if is_plain and rule.period >= 60 and rule.period % own == 0 else rule.period

@@ -28,26 +28,45 @@ class Standing:
     states: grid.Codes
 
 
-def changes(
-    source: Source, book: Book, cohort: Cohort, mask: grid.Bools, end: int, standing: Standing
-) -> dict[int, Verdict]:
-    """The verdicts of those alarms whose state changes, by their position in the book.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Alarms with their states before and after, and the points that decided.
 
-    ``mask`` picks alarms of the cohort, ``end`` is the moment to judge at in epoch seconds.
+    All in the order of ``group.rows``; NaN is no point, or a sample count nobody knows.
     """
+
+    group: grid.Group
+    spans: Sequence[Slot]
+    values: grid.Floats
+    counts: grid.Floats
+    before: grid.Codes
+    after: grid.Codes
+
+
+def judged_states(
+    source: Source, book: Book, cohort: Cohort, mask: grid.Bools, end: int, standing: Standing
+) -> Judged:
+    """The states of the alarms of a cohort that ``mask`` picks, at ``end`` in epoch seconds."""
     group = cohort.group.pick(mask)
     step = cohort.shape.step
     spans = slots(book.watched[group.rows[0]].rule, end - end % step)
     values, counts = _values(source, book, group, spans, step, standing.series[group.rows])
     before = standing.states[group.rows]
-    after = grid.decide(group, values, before, counts)
+    return Judged(group, spans, values, counts, before, grid.decide(group, values, before, counts))
+
+
+def changes(
+    source: Source, book: Book, cohort: Cohort, mask: grid.Bools, end: int, standing: Standing
+) -> dict[int, Verdict]:
+    """The verdicts of those alarms whose state changes, by their position in the book."""
+    judged = judged_states(source, book, cohort, mask, end, standing)
     verdicts: dict[int, Verdict] = {}
-    for i in np.flatnonzero(after != before):
-        row = int(group.rows[i])
+    for i in np.flatnonzero(judged.after != judged.before):
+        row = int(judged.group.rows[i])
         rule = book.watched[row].rule
-        points = _points(spans, values[i], counts[i])
-        evidence = Evidence.of(rule, spans, points)
-        verdicts[row] = judge(rule, evidence, grid.STATES[before[i]], end)
+        points = _points(judged.spans, judged.values[i], judged.counts[i])
+        evidence = Evidence.of(rule, judged.spans, points)
+        verdicts[row] = judge(rule, evidence, grid.STATES[judged.before[i]], end)
     return verdicts
 
 

@@ -102,7 +102,8 @@ class Engine:
         elif self._memory is not None:
             self._memory.inventory = inventory
             return self._memory
-        book = Book.of(wanted, self._catalogue)
+        before = self._memory.book if self._memory else None
+        book = Book.of(wanted, self._catalogue, before)
         statuses = ledger.statuses()
         return _Memory(wanted, book, statuses, _standing(book, statuses), inventory)
 

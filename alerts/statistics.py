@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from alerts.histogram import Bin, Histogram
 
@@ -68,6 +69,7 @@ class StatisticSet:
 Sample = float | tuple[float, float]
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Statistic:
     """The statistic that ``text`` names; ValueError says what is wrong with it."""
     if text in PLAIN:
