@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -11,7 +12,8 @@ import pytest
 
 from app.config import Secret, StoreSettings
 from app.store import Store, open_store
-from app.store.catalog import Catalog, checked_url
+from app.store.catalog import Catalog, checked_url, default_url
+from app.store.schema import metadata
 from tests.store.samples import NOW, Writing, hold
 from tests.support import postgres
 
@@ -19,14 +21,29 @@ Opener = Callable[..., Store]
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[tuple[postgres.Postgres, str]]:
-    """A server, and the name of a database that is migrated already."""
+def postgres_server() -> Iterator[postgres.Postgres]:
     with postgres.running() as server:
-        template = server.new_database()
-        catalog = Catalog(checked_url(server.url(template)))
-        catalog.migrate()
-        catalog.close()
-        yield server, template
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres_server: postgres.Postgres) -> str:
+    """The name of a database with an empty catalog, shared by tests that clean up."""
+    name = postgres_server.new_database()
+    catalog = Catalog(checked_url(postgres_server.url(name)))
+    catalog.migrate()
+    catalog.close()
+    return name
+
+
+@pytest.fixture(scope="session")
+def empty_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite catalog that is migrated and holds nothing."""
+    folder = tmp_path_factory.mktemp("catalog")
+    catalog = Catalog(default_url(folder))
+    catalog.migrate()
+    catalog.close()
+    return folder / "catalog.sqlite"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -34,12 +51,15 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSe
     """Settings of a store that is not there yet."""
     folder = tmp_path / "store"
     if request.param == "sqlite":
+        folder.mkdir()
+        shutil.copy(request.getfixturevalue("empty_catalog"), folder)
         yield StoreSettings(path=folder)
         return
-    server, template = request.getfixturevalue("postgres_server")
-    database = server.new_database(template)
+    server: postgres.Postgres = request.getfixturevalue("postgres_server")
+    database: str = request.getfixturevalue("migrated")
     yield StoreSettings(path=folder, catalog=Secret(server.url(database)))
-    server.drop(database)
+    used = [table.name for table in reversed(metadata.sorted_tables) if table.name != "counters"]
+    server.empty(database, used)
 
 
 @pytest.fixture

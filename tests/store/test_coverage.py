@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from itertools import count, pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,39 +75,35 @@ def test_what_was_never_asked_has_no_coverage(writing: Writing) -> None:
 SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 12), st.booleans()), max_size=12)
 
 
-@given(SPANS)
-@settings(max_examples=60, deadline=None)
-def test_coverage_is_the_union_of_what_was_committed(
-    spans: list[tuple[int, int, bool]],
-) -> None:
-    with fresh() as writing:
+def test_coverage_is_the_union_of_what_was_committed(tmp_path: Path) -> None:
+    store = open_store(StoreSettings(path=tmp_path), NOW)
+    writing, number = hold(store), count()
+
+    @given(SPANS)
+    @settings(max_examples=60, deadline=None)
+    def holds(spans: list[tuple[int, int, bool]]) -> None:
+        group = f"group {next(number)}"
         asked: set[int] = set()
         final: set[int] = set()
         for first, length, settled in spans:
             kind = Settledness.SETTLED if settled else Settledness.PROVISIONAL
             start = NOW + first * MINUTE
-            one = covered(start, start + length * MINUTE, settledness=kind)
+            one = covered(start, start + length * MINUTE, group=group, settledness=kind)
             writing.commit(Batch(covered=[one]))
             asked |= set(range(first, first + length))
             final |= set(range(first, first + length)) if settled else set()
-        found = writing.store.coverage(PROD, GROUP)
+        found = store.coverage(PROD, group)
         assert (minutes(found.answered), minutes(found.settled)) == (asked, final)
-        for one, later in zip(found.answered.windows, found.answered.windows[1:], strict=False):
-            assert one.end < later.start
+        for one_window, later in pairwise(found.answered.windows):
+            assert one_window.end < later.start
+
+    holds()
+    store.close()
 
 
 def minutes(intervals: Intervals) -> set[int]:
     return {
         (part.start - NOW) // MINUTE
         for span in intervals
-        for part in Window(span.start, span.end).split(timedelta(minutes=1))
+        for part in Window(span.start, span.end).split(MINUTE)
     }
-
-
-@contextmanager
-def fresh() -> Iterator[Writing]:
-    """A store of its own for each example."""
-    with TemporaryDirectory() as folder:
-        store = open_store(StoreSettings(path=Path(folder)), NOW)
-        yield hold(store)
-        store.close()

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,13 +41,18 @@ class Postgres:
         """The address of a database, as ``store.catalog`` takes it."""
         return f"postgresql+psycopg://watchdeck@/{database}?host={self.folder}"
 
-    def new_database(self, like: str = "template1") -> str:
-        """The name of a fresh database, a copy of ``like``."""
+    def new_database(self) -> str:
+        """The name of a fresh, empty database."""
         name = f"test_{uuid.uuid4().hex}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         with self._connection() as connection:
-            connection.execute(statement.format(sql.Identifier(name), sql.Identifier(like)))
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return name
+
+    def empty(self, database: str, tables: Sequence[str]) -> None:
+        """Delete every row of some tables, in this order; far quicker than a new database."""
+        with self._connection(database) as connection:
+            for table in tables:
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
     def drop(self, database: str) -> None:
         """Remove a database, whoever is connected to it."""
@@ -55,9 +60,9 @@ class Postgres:
         with self._connection() as connection:
             connection.execute(statement.format(sql.Identifier(database)))
 
-    def _connection(self) -> psycopg.Connection:
+    def _connection(self, database: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(
-            host=str(self.folder), user="watchdeck", dbname="postgres", autocommit=True
+            host=str(self.folder), user="watchdeck", dbname=database, autocommit=True
         )
 
 
@@ -73,7 +78,8 @@ def running() -> Iterator[Postgres]:
     try:
         new = ("-D", data, "-U", "watchdeck", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         _run(user, folder, binaries / "initdb", *new)
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        settings = ("listen_addresses=''", "fsync=off", "max_connections=200")
+        options = " ".join((f"-k {folder}", *(f"-c {setting}" for setting in settings)))
         started = ("-D", data, "-l", folder / "log", "-o", options, "-w", "start")
         _run(user, folder, binaries / "pg_ctl", *started)
         try:
