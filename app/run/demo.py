@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 ENDPOINT = "WATCHDECK_DEMO_ENDPOINT"
 """The variable through which config.yaml learns where the pretend AWS listens."""
 
+PUBLIC_URL = "WATCHDECK_PUBLIC_URL"
+"""The same for links in messages."""
+
 USUAL_PORT = 8049
 FOLDER = Path("var") / "demo"
 
@@ -50,7 +53,8 @@ def main(config: Path, port: int | None, replay: Path | None, *, fresh: bool) ->
     settings = load_checked(config, os.environ | {ENDPOINT: endpoint})
     settings = with_folder_and_port(settings, folder, port or free_port(settings.web.port))
     logs.start("demo", settings)
-    options = Options(config, store=folder, port=settings.web.port, env={ENDPOINT: endpoint})
+    env = {ENDPOINT: endpoint, PUBLIC_URL: address_of(settings.web)}
+    options = Options(config, store=folder, port=settings.web.port, env=env)
     return run(Demo(options, settings, endpoint, replay), stop_event())
 
 

@@ -12,7 +12,8 @@ from app.run.clock import utc_now
 from app.run.status import STATUS_FILE
 from app.store import Store, open_store
 
-ENOUGH = timedelta(hours=24)
+ENOUGH = timedelta(hours=24) - timedelta(minutes=10)
+"""A day, but for what is too new to be read."""
 
 
 class Progress:
