@@ -1,8 +1,9 @@
 """Making the calls that a service file declares, for one round of one service in one place.
 
 A list that cannot be asked raises. A describe that an item is gone from drops
-the item. An optional describe that may not be called leaves a mark on the item
-and a note, so that nobody takes missing tags for none.
+the item; one that is refused leaves it out with a note. An optional describe
+that is refused leaves a mark on the item as well, so that nobody takes missing
+tags for none.
 """
 
 from __future__ import annotations
@@ -55,7 +56,25 @@ class Asking:
             starts = range(0, len(items), describe.batch)
             batches = (items[start : start + describe.batch] for start in starts)
             return [item for batch in batches for item in self._batch(describe, batch)]
-        return [item for item in items if self._one(describe, item)]
+        kept: list[Item] = []
+        refused: AwsError | None = None
+        for item in items:
+            try:
+                kept += [item] if self._one(describe, item) else []
+            except AwsError as error:
+                if not is_refused(error):
+                    raise
+                refused = refused or error
+        if refused is not None:
+            self._leave_out(refused, kept)
+        return kept
+
+    def _leave_out(self, refused: AwsError, kept: Sequence[Item]) -> None:
+        """Some may not be described, as by a policy of their own: they are unknown, not gone."""
+        if not kept:
+            raise refused
+        self.cut = True
+        self.notes[refused.message] = None
 
     def _items(self, call: Call, params: Mapping[str, Any]) -> list[Item]:
         items: list[Item] = []

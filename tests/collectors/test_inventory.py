@@ -182,6 +182,47 @@ def test_a_queue_deleted_after_it_was_listed_is_left_out(aws: ScriptedAws) -> No
     assert batch.listings == [Listing(PLACE, "sqs", "queue")]
 
 
+def test_a_queue_that_may_not_be_described_is_unknown_and_not_gone(aws: ScriptedAws) -> None:
+    aws.answers |= queues("orders", "private")
+    answer = aws.answers["GetQueueAttributes"]
+
+    def refusing(asked: Any) -> Any:
+        refused = Refusal("AccessDeniedException", 403)
+        return refused if asked["QueueUrl"].endswith("/private") else answer(asked)  # type: ignore[operator]
+
+    aws.answers["GetQueueAttributes"] = refusing
+    (batch,) = collected(aws, "sqs")
+    assert list(resources([batch])) == ["orders"]
+    assert batch.listings == []
+    assert "sqs:GetQueueAttributes" in " ".join(batch.notes)
+
+
+def test_a_detail_that_is_needed_and_refused_everywhere_fails_the_round(aws: ScriptedAws) -> None:
+    aws.answers |= queues("orders", "mail")
+    aws.answers["GetQueueAttributes"] = Refusal("AccessDeniedException", 403)
+    with pytest.raises(Denied) as caught:
+        collected(aws, "sqs")
+    assert caught.value.action == "sqs:GetQueueAttributes"
+
+
+def test_every_page_of_a_list_is_read(aws: ScriptedAws) -> None:
+    aws.answers |= queues()
+    start = "https://sqs.test/111111111111/"
+
+    def paged(asked: Any) -> Any:
+        if "NextToken" not in asked:
+            return {"QueueUrls": [start + "a"], "NextToken": "2"}
+        return {"QueueUrls": [start + "b"]} if asked["NextToken"] == "2" else {}
+
+    aws.answers["ListQueues"] = paged
+    (batch,) = collected(aws, "sqs")
+    assert list(resources([batch])) == ["a", "b"]
+    assert [asked for name, asked in aws.asked if name == "ListQueues"] == [
+        {"MaxResults": 1000},
+        {"MaxResults": 1000, "NextToken": "2"},
+    ]
+
+
 def test_a_list_that_is_refused_raises_and_says_which_action_is_missing(aws: ScriptedAws) -> None:
     aws.answers["ListQueues"] = Refusal("AccessDeniedException", 403)
     with pytest.raises(Denied) as caught:

@@ -75,12 +75,6 @@ def test_a_function_without_a_reservation_says_nothing_of_one(moto: MotoAws) -> 
     assert "ReservedConcurrentExecutions" not in lambdas(moto)["thumb"].configuration
 
 
-def test_all_pages_of_functions_are_read(moto: MotoAws) -> None:
-    for number in range(60):
-        estate.function(moto, f"f{number:02}")
-    assert len(lambdas(moto)) == 60
-
-
 def test_a_queue_and_its_dead_letter_queue(moto: MotoAws) -> None:
     estate.queue(moto, "orders-dlq")
     dead_letters = f"arn:aws:sqs:{HERE}:orders-dlq"
@@ -105,15 +99,6 @@ def test_a_fifo_queue(moto: MotoAws) -> None:
     assert configuration["FifoQueue"] is True
     assert configuration["ContentBasedDeduplication"] is True
     assert configuration["InFlightLimit"] == 20_000
-
-
-def test_all_pages_of_queues_are_read(moto: MotoAws) -> None:
-    sqs = moto.client("sqs")
-    for number in range(1_003):
-        sqs.create_queue(QueueName=f"q{number}")
-    (batch,) = collected(moto, "sqs")
-    assert len(batch.resources) == 1_003
-    assert len(batch.listings) == 1
 
 
 def test_a_table_and_its_index(moto: MotoAws) -> None:
