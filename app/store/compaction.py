@@ -53,7 +53,7 @@ class Merge:
 def fresh_merges(table: Table, live: Sequence[Segment], now: datetime) -> list[Merge]:
     """Fresh segments worth merging, in portions of bounded size."""
     fresh = [s for s in live if s.level is Level.FRESH]
-    past = [s for s in fresh if is_past(_day(s.bounds.at[1]), now)]
+    past = [s for s in fresh if is_past(_day(s.bounds.at[0]), now)]
     if len(fresh) < 2 and not past:
         return []
     return [Merge(table, tuple(some), Level.MERGED) for some in _portions(fresh)]
