@@ -8,9 +8,11 @@ a file that is written inside it and not listed in it is nobody's.
 from __future__ import annotations
 
 import errno
+import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +71,7 @@ class Catalog:
                 _upgrade(connection)
 
     def _revision(self) -> str | None:
-        with self._engine.connect() as connection:
+        with self.read() as connection:
             if not self._engine.dialect.has_table(connection, "alembic_version"):
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -174,6 +176,11 @@ def _lock_counter(connection: Connection) -> None:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
+        if find_spec("psycopg") is None:
+            raise ConfigError(
+                "store.catalog names PostgreSQL, whose driver is not installed; "
+                "install it with: pip install 'watchdeck[postgres]'"
+            )
         # Without client_encoding a database made with SQL_ASCII answers in bytes.
         encoding = {"client_encoding": "utf8"}
         return create_engine(
@@ -208,7 +215,13 @@ def _named_errors() -> Iterator[None]:
                 "the catalog has no space left; nothing of this commit was kept. "
                 "Free space where the catalog lies, or shorten store.retention"
             ) from error
-        raise StoreError(f"the catalog refused: {error.orig}") from error
+        problem = str(error.orig).strip().partition("\n")[0]
+        if error.statement is None and not isinstance(error.orig, sqlite3.DatabaseError):
+            raise StoreError(
+                f"the catalog cannot be reached: {problem}. "
+                "See that its server runs and that store.catalog is right"
+            ) from error
+        raise StoreError(f"the catalog refused: {problem}") from error
 
 
 def _is_full(error: BaseException | None) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.model.ids import Place
 from app.model.rounds import Covered, Settledness
@@ -103,6 +103,9 @@ def drop_before(connection: Connection, moment: datetime) -> None:
     """Forget coverage older than ``moment``, whose data has been removed."""
     column = schema.coverage.c
     connection.execute(delete(schema.coverage).where(column.end_at <= moment))
+    connection.execute(
+        update(schema.coverage).where(column.start_at < moment).values(start_at=moment)
+    )
 
 
 def _join(connection: Connection, target: Target, added: Intervals) -> None:
