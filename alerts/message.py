@@ -118,8 +118,9 @@ class Notice:
 
     @property
     def sparkline(self) -> str:
-        """The recent points as text, oldest first; gaps are dots."""
-        return sparkline(self.transition.reason_data.get("recentDatapoints") or ())
+        """The recent points as text, oldest first, gaps as dots; empty for fewer than two."""
+        points = self.transition.reason_data.get("recentDatapoints") or ()
+        return sparkline(points) if len(points) > 1 else ""
 
     @property
     def since(self) -> str:

@@ -6,6 +6,7 @@ message that lists them.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ from app.model.states import AlarmState
 
 CRITICAL, WARNING, GOOD, UNKNOWN = "#9E2130", "#F7C244", "#26795A", "#5D687A"
 _LONGEST_TITLE, _LONGEST_TEXT, _LONGEST_FIELD = 200, 1500, 400
-_LISTED = 15
+_LISTED, _LONGEST_SECTION = 15, 2800
 _ERROR_WORD = re.compile(r"^[a-z_]{1,40}$")
 
 _RATE = Rate(burst=5, spacing=timedelta(seconds=1))
@@ -75,7 +76,7 @@ def _silent() -> logging.Logger:
 def _one(notice: Notice) -> dict[str, Any]:
     change = notice.transition
     sections: list[dict[str, Any]] = [
-        _section(f"*{_linked(notice)}*\n{change.old} → *{change.new}*"),
+        _section(f"*{_linked(notice)}*\n{change.old} → *{change.new}*{_described(notice)}"),
         _section(shortened(_escaped(change.reason), _LONGEST_TEXT)),
         {"type": "section", "fields": [_text(field) for field in _fields(notice)]},
     ]
@@ -87,16 +88,30 @@ def _one(notice: Notice) -> dict[str, Any]:
     return _message(notice.title, _colour(notice), sections)
 
 
+def _described(notice: Notice) -> str:
+    """What the alarm is about and what to do, as its author wrote it."""
+    text = str(notice.definition.put.get("AlarmDescription") or "")
+    return f"\n{_escaped(shortened(text, _LONGEST_FIELD))}" if text else ""
+
+
 def _many(notices: Sequence[Notice]) -> dict[str, Any]:
     """One message for a storm: the worst first, the rest counted."""
     ordered = sorted(notices, key=_weight)
     lines = [f"{_linked(n)}  ({_escaped(n.account)}, {n.definition.place.region})" for n in ordered]
-    rest = len(lines) - _LISTED
-    listed = "\n".join(shortened(line, 180) for line in lines[:_LISTED])
+    listed = _fitting(lines[:_LISTED])
+    rest = len(lines) - len(listed)
     if rest > 0:
-        listed += f"\n… and {rest} more"
+        listed.append(f"… and {rest} more")
     title = f"{ordered[0].mark} {len(notices)} alarms changed: {_counted(notices)}"
-    return _message(title, _colour(ordered[0]), [_section(f"*{title}*"), _section(listed)])
+    return _message(
+        title, _colour(ordered[0]), [_section(f"*{title}*"), _section("\n".join(listed))]
+    )
+
+
+def _fitting(lines: Sequence[str]) -> list[str]:
+    """The first lines that fit into one section; none is cut, for it may hold a link."""
+    ends = itertools.accumulate(len(line) + 1 for line in lines)
+    return [line for line, end in zip(lines, ends, strict=True) if end <= _LONGEST_SECTION]
 
 
 def _message(title: str, colour: str, blocks: list[dict[str, Any]]) -> dict[str, Any]:

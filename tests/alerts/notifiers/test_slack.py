@@ -90,6 +90,21 @@ def test_a_storm_is_one_message_with_the_worst_first() -> None:
     assert listed[-1] == "… and 5 more"
 
 
+def test_the_description_tells_what_to_do() -> None:
+    message = SLACK.render([notice(ALARM, AlarmDescription="Start the redrive.")])
+    head = message["attachments"][0]["blocks"][0]["text"]["text"]
+    assert head.endswith("OK → *ALARM*\nStart the redrive.")
+
+
+def test_links_in_a_storm_are_never_cut() -> None:
+    storm = [notice(ALARM, AlarmName=f"{i:02}{'ä' * 200}") for i in range(20)]
+    section = SLACK.render(storm)["attachments"][0]["blocks"][1]["text"]["text"]
+    *listed, last = section.split("\n")
+    assert len(section) <= 3000
+    assert all(line.count("<") == line.count(">") == 1 for line in listed)
+    assert last == f"… and {20 - len(listed)} more"
+
+
 def test_slack_says_why_it_refused() -> None:
     with Receiver(404) as receiver:
         slack = Slack("ops", Secret(receiver.url))
