@@ -7,7 +7,7 @@ metrics" and "CloudWatch search expression syntax".
 from __future__ import annotations
 
 from app.query.lang import QueryError
-from app.query.metric_math.run import Element, MathResult, evaluate, search_ids
-from app.query.metric_math.search import tokens
+from app.query.metric_math.run import Element, MathResult, evaluate
+from app.query.metric_math.search import search_ids, tokens
 
 __all__ = ["Element", "MathResult", "QueryError", "evaluate", "search_ids", "tokens"]

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.query.lang import QueryError, Span
+from app.query.metric_math import tree
+from app.query.metric_math.parse import parse
 
 LONGEST = 1024
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -245,3 +247,28 @@ def _exactly(name: str | None, wanted: str) -> Test:
 
 def _partly(name: str | None, word: str) -> Test:
     return lambda metric: any(word_matches(word, text) for text in _texts(metric, name))
+
+
+def search_ids(expression: str, catalog: Iterable[Mapping[str, object]]) -> list[str]:
+    """The ids that ``SEARCH('...', 'Statistic')`` finds, in the order of their labels.
+
+    ``catalog`` holds mappings with ``id``, ``namespace``, ``metric``,
+    ``dimensions`` and optionally ``account``. Raises QueryError.
+    """
+    parsed = parse(expression)
+    text = parsed.arguments[0] if isinstance(parsed, tree.Call) and parsed.arguments else None
+    if not isinstance(parsed, tree.Call) or parsed.function != "SEARCH":
+        raise QueryError("a SEARCH expression is needed", expression, parsed.span)
+    if not isinstance(text, tree.Text):
+        raise QueryError("SEARCH takes a text", expression, parsed.span)
+    metrics = [
+        Metric(
+            str(each["id"]),
+            str(each["namespace"]),
+            str(each["metric"]),
+            dict(each.get("dimensions") or {}),  # type: ignore[call-overload] # a mapping by contract
+            str(each.get("account", "")),
+        )
+        for each in catalog
+    ]
+    return [metric.id for _, metric in labelled(find(text.value, metrics))]

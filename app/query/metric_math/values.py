@@ -8,7 +8,7 @@ Source: Amazon CloudWatch User Guide, "Using math expressions with CloudWatch me
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,3 +97,13 @@ def both_series(operator: str, left: Points, right: Points) -> Points:
 def series_and_number(operator: str, left: Points, right: Points, there: Points) -> Points:
     """Only where the series has a point."""
     return np.where(np.isnan(there), np.nan, applied(operator, left, right))
+
+
+def placed(points: Iterable[Sequence[float]], grid: Grid) -> Points:
+    """Points (epoch second, value) in their slots; what lies off the grid is left out."""
+    slots = np.full(grid.size, np.nan)
+    for at, value in points:
+        place, off = divmod(int(at) - grid.start, grid.period)
+        if not off and 0 <= place < grid.size and np.isfinite(value):
+            slots[place] = value
+    return slots
