@@ -22,6 +22,9 @@ from app.model.time import Window
 from app.store import Grid, Head
 
 Ids = NDArray[np.uint32]
+CELLS = 4_000_000
+"""Stored points, present or not, that are held at a time for each of the four values."""
+
 _VALUES = ("sum", "minimum", "maximum", "sample_count")
 
 
@@ -63,7 +66,34 @@ class Slotted:
 def read(
     source: Source, ids: Ids, slots: Sequence[Slot], step: int, names: Iterable[str]
 ) -> Slotted:
-    """What is stored for ``ids`` in ``slots``, which touch each other, oldest first."""
+    """What is stored for ``ids`` in ``slots``, which touch each other, oldest first.
+
+    Long windows are read in parts, so that memory does not grow with the number of series.
+    """
+    columns = max(1, (slots[-1][1] - slots[0][0]) // step)
+    most = max(1, CELLS // columns)
+    wanted = list(names)
+    parts = [
+        _read(source, ids[first : first + most], slots, step, wanted)
+        for first in range(0, max(1, len(ids)), most)
+    ]
+    return parts[0] if len(parts) == 1 else _below(parts)
+
+
+def _below(parts: Sequence[Slotted]) -> Slotted:
+    """The series of all parts, one under the other."""
+    return Slotted(
+        np.concatenate([part.sum for part in parts]),
+        np.concatenate([part.minimum for part in parts]),
+        np.concatenate([part.maximum for part in parts]),
+        np.concatenate([part.sample_count for part in parts]),
+        {name: np.concatenate([p.extended[name] for p in parts]) for name in parts[0].extended},
+    )
+
+
+def _read(
+    source: Source, ids: Ids, slots: Sequence[Slot], step: int, names: Sequence[str]
+) -> Slotted:
     window = Window(_time(slots[0][0]), _time(slots[-1][1]))
     head = source.head()
     in_head = head.covers(window)

@@ -297,3 +297,16 @@ def test_the_time_of_a_change_of_configuration_is_kept(yard: Yard) -> None:
     yard.engine(alarm(Threshold=1.0)).tick(NOON + HOUR)
     (changed,) = yard.store.ledger.definitions()
     assert changed.put["AlarmConfigurationUpdatedTimestamp"] == "2026-01-01T13:00:00.000+0000"
+
+
+def test_a_window_that_is_read_in_parts_gives_the_same(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for metric, line in {"A": "95x10", "B": "5x10", "C": "5x9 95"}.items():
+        yard.points(line, NOON, metric=metric)
+    yard.answered(NOON - HOUR, NOON)
+    alarms = [alarm(name, MetricName=name, Period=300, Statistic="Maximum") for name in "ABC"]
+    monkeypatch.setattr("alerts.points.CELLS", 20)
+    yard.engine(*alarms).tick(NOON)
+    states = {name[-1]: s.state for name, s in yard.store.ledger.statuses().items()}
+    assert states == {"A": ALARM, "B": OK, "C": ALARM}
