@@ -10,11 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from html import escape
 from types import ModuleType
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update, set_props
 from dash.development.base_component import Component
+from flask import request
 
 from app.config import WebSettings
 from app.model.errors import OpsError
@@ -47,6 +49,19 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 
 
+class Deck(Dash):
+    """A Dash app whose first answer already shows header and navigation."""
+
+    picture: Callable[[str], tuple[str, str]]
+    """From a path to the page's title and the markup that stands there until React has drawn."""
+
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]
+        title, shown = self.picture(request.path)
+        parts["app_entry"] = shown + parts["app_entry"]
+        parts["title"] = escape(f"{title} · Watchdeck")
+        return str(super().interpolate_index(**parts))  # type: ignore[no-untyped-call]
+
+
 def create_app(
     reads: Reads,
     *,
@@ -56,7 +71,7 @@ def create_app(
     counters: Callable[[], Mapping[str, float]] | None = None,
 ) -> Dash:
     """The whole dashboard as a WSGI app (``.server``)."""
-    app = Dash(
+    app = Deck(
         "watchdeck",
         title="Watchdeck",
         update_title="",
@@ -71,6 +86,12 @@ def create_app(
     routes = Routes(all_pages() if pages is None else pages, reads)
     signed_in = settings.sign_in is not None
     app.layout = lambda: shell.frame(reads.navigation(now()), signed_in=signed_in)
+
+    def picture(path: str) -> tuple[str, str]:
+        title = routes.title(path)
+        return title, shell.picture(reads.navigation(now()), title, path, signed_in=signed_in)
+
+    app.picture = picture
     _register(app, routes, reads, now)
     for page in routes.pages:
         page.register(app, reads, now)
@@ -136,7 +157,7 @@ def _register(app: Dash, routes: Routes, reads: Reads, now: Callable[[], datetim
         return shell.menu(reads.navigation(now()))
 
     @app.callback(
-        Output(ids.RESULTS, "children"), Input(ids.SEARCH, "value"), prevent_initial_call=True
+        Output(ids.RESULTS, "children"), Input(ids.SEARCH, "data"), prevent_initial_call=True
     )
     def search(text: str | None) -> Component | None:
         words = (text or "").strip()

@@ -19,6 +19,9 @@ VIEW_PARAMETERS = frozenset({"range", "tz", "account", "region", "refresh"})
 """Query parameters that belong to the view; a page never sees them."""
 
 
+NOT_FOUND = "Not found"
+
+
 class Routes:
     """Matches ``PATH`` (a werkzeug rule such as ``/services/<service>``) of each page.
 
@@ -34,21 +37,34 @@ class Routes:
 
     def open(self, path: str, search: str = "") -> tuple[Component, str]:
         """The page's content and title."""
+        page, given = self._found(path, search)
+        if page is None:
+            return _missing(path), NOT_FOUND
+        return page.layout(**_accepted(page.layout, given)), _title(page, given)
+
+    def title(self, path: str) -> str:
+        """The title alone, for the first paint."""
+        page, given = self._found(path, "")
+        return NOT_FOUND if page is None else _title(page, given)
+
+    def _found(self, path: str, search: str) -> tuple[ModuleType | None, dict[str, Any]]:
+        """The page and everything that it may be given."""
         try:
             number, variables = self._map.match(unquote(path))
         except (HTTPException, RequestRedirect):
-            return _missing(path), "Not found"
-        page = self.pages[number]
+            return None, {}
         query = {
             name: value
             for name, value in parse_qsl(search.removeprefix("?"))
             if name not in VIEW_PARAMETERS
         }
-        given = {**query, **variables, "reads": self._reads}
-        title = page.TITLE
-        if hasattr(page, "title"):
-            title = page.title(**_accepted(page.title, given))
-        return page.layout(**_accepted(page.layout, given)), title
+        return self.pages[number], {**query, **variables, "reads": self._reads}
+
+
+def _title(page: ModuleType, given: dict[str, Any]) -> str:
+    if hasattr(page, "title"):
+        return str(page.title(**_accepted(page.title, given)))
+    return str(page.TITLE)
 
 
 def _accepted(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -16,6 +17,7 @@ from dash.development.base_component import Component
 from app.model.states import Health
 from app.read import Found, Navigation, ServiceLink
 from dashboards import ids
+from dashboards.markup import markup
 from dashboards.parts import icon, state_shape
 from dashboards.parts.attributes import aria, data
 from dashboards.parts.states import WORDS, css
@@ -62,6 +64,7 @@ def frame(navigation: Navigation, *, signed_in: bool) -> Component:
             dcc.Store(id=ids.VIEW),
             dcc.Store(id=ids.QUERY),
             dcc.Store(id=ids.TICK, data=0),
+            dcc.Store(id=ids.SEARCH),
             _header(navigation, signed_in=signed_in),
             html.Nav(menu(navigation), id=ids.NAV, className="nav", **aria(label="Pages")),
             html.Main(id=ids.CONTENT, className="content"),
@@ -71,6 +74,17 @@ def frame(navigation: Navigation, *, signed_in: bool) -> Component:
         ],
         className="shell",
     )
+
+
+def picture(navigation: Navigation, title: str, path: str, *, signed_in: bool) -> str:
+    """Header and navigation as markup, to be seen while the scripts are still loading."""
+    here = f'href="{escape(path)}"'
+    frame_ = [
+        _header(navigation, title, signed_in=signed_in),
+        html.Nav(menu(navigation), className="nav"),
+    ]
+    shown = markup(frame_).replace(here, f'{here} aria-current="page"')
+    return f'<div class="picture" aria-hidden="true">{shown}</div>'
 
 
 def menu(navigation: Navigation) -> list[Component]:
@@ -114,14 +128,16 @@ def _result(href: str, name: str, detail: str) -> Component:
     return html.A([html.Strong(name), html.Small(detail)], href=href)
 
 
-def _header(navigation: Navigation, *, signed_in: bool) -> Component:
+def _header(navigation: Navigation, title: str = "", *, signed_in: bool) -> Component:
     return html.Header(
         [
-            html.Button(icon("menu"), id="burger", className="control square", title="Pages"),
+            html.Button(
+                icon("menu"), id="burger", className="burger control square", title="Pages"
+            ),
             html.Div(
                 [
                     html.A([icon("brand"), "Watchdeck"], href="/", className="brand"),
-                    html.H1(id=ids.TITLE),
+                    html.H1(title, id=ids.TITLE),
                     _scope(navigation),
                 ],
                 className="place",
@@ -142,7 +158,7 @@ def _button(name: str, picture: str, title: str, also: str = "") -> Component:
         icon(picture),
         id=name,
         type="button",
-        className=f"control square {also}".strip(),
+        className=f"control square {also}".rstrip(),
         title=title,
         **aria(label=title),
     )
@@ -180,7 +196,7 @@ def _scope(navigation: Navigation) -> Component:
             ),
         ],
         id="scope",
-        className="popover",
+        className="scope popover",
         **data(**{"all-accounts": every, "all-regions": everywhere}),
     )
 
@@ -209,19 +225,12 @@ def _search() -> Component:
     return html.Div(
         [
             icon("search"),
-            dcc.Input(
-                id=ids.SEARCH,
-                type="text",
-                placeholder="Search resources and pages",
-                debounce=0.2,
-                autoComplete="off",
-                spellCheck="false",
-                value="",
-            ),
+            html.Div("Search resources and pages", className="search-field"),
             html.Kbd("/"),
-            html.Div(id=ids.RESULTS, className="menu left"),
+            html.Div(id=ids.RESULTS, className="search-results menu left"),
         ],
         id="search-box",
+        className="search-box",
         role="search",
     )
 
@@ -233,10 +242,10 @@ def _range() -> Component:
                 [
                     icon("clock"),
                     html.Span(id="range-label"),
-                    html.Span(id="range-zone", className="zone"),
+                    html.Span(id="range-zone", className="range-zone zone"),
                     icon("down"),
                 ],
-                className="control",
+                className="control range",
                 title="Time range",
             ),
             html.Div(className="picker"),
@@ -315,7 +324,9 @@ def _service(link: ServiceLink, number: int) -> Component:
 
 def _foot() -> Component:
     return html.Div(
-        html.Button(icon("fold"), id="fold", type="button", className="icon-button", title="Fold"),
+        html.Button(
+            icon("fold"), id="fold", type="button", className="fold icon-button", title="Fold"
+        ),
         className="foot",
     )
 
@@ -329,4 +340,9 @@ def _side() -> Component:
         **aria(label="Close"),
         **data(**{"close-side": ""}),
     )
-    return html.Aside([close, html.Div(id=ids.SIDE)], id="side-frame", **aria(label="Details"))
+    return html.Aside(
+        [close, html.Div(id=ids.SIDE)],
+        id="side-frame",
+        className="side-frame",
+        **aria(label="Details"),
+    )

@@ -7,12 +7,22 @@ about half. On loopback it costs more than it saves, so data has to be worth it.
 from __future__ import annotations
 
 import gzip
+from typing import Protocol, runtime_checkable
 
 from flask import Flask, Response, request
 
 KEPT_FROM = 1_024
 DATA_FROM = 8_192
 MOST_KEPT = 96
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """A body that holds something open."""
+
+    def close(self) -> object: ...
+
+
 _TEXT = ("text/", "application/json", "application/javascript", "image/svg+xml")
 
 
@@ -52,6 +62,8 @@ def _has_encoding(response: Response) -> bool:
 
 def _packed(response: Response, data: bytes) -> Response:
     etag, weak = response.get_etag()
+    if isinstance(response.response, Closes):
+        response.response.close()  # an open file, which nobody will read any more
     response.set_data(data)
     response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"

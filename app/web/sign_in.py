@@ -212,5 +212,6 @@ def _document(title: str, body: str) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <script src="/assets/first.js"></script>
 <link rel="stylesheet" href="/assets/10-theme.css">
-<link rel="stylesheet" href="/assets/20-layout.css">
+<link rel="stylesheet" href="/assets/12-base.css">
+<link rel="stylesheet" href="/assets/24-menus.css">
 </head><body>{body}</body></html>"""

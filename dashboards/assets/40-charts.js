@@ -9,7 +9,8 @@
   const charts = new Set();
   const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080, 20160, 43200];
   const LEGEND_MOST = 5;
-  const SHORT = 6; // Names this short are never cut.
+  const NAME_LEAST = 8; // Letters of a name that must be readable, else the entry gives way.
+  const ENTRY_PX = 26; // Swatch and gaps of one entry.
 
   const ARRAYS = { f4: Float32Array, f8: Float64Array, u1: Uint8Array, i4: Int32Array };
   const unpacked = ({ dtype, bdata }) => {
@@ -107,26 +108,61 @@
       const order = chart.watchdeck.order || [];
       rows.sort((a, b) => order.indexOf(a.one.name) - order.indexOf(b.one.name));
     }
-    const entries = rows.slice(0, LEGEND_MOST).map(({ one, now }) =>
+    const texts = rows.map(({ one, now }) => [one.name, value(now, one.unit)]);
+    const { shown, letters } = fitted(texts, box.clientWidth || 300, ms === null ? null : chart);
+    if (ms === null) chart.watchdeck.fits = { shown, letters };
+    const entries = rows.slice(0, shown).map(({ one }, n) =>
       watchdeck.make(
         "button",
         {
           type: "button",
-          style: one.name.length <= SHORT ? "flex-shrink:0" : null,
           class: `entry${hidden.has(one.name) ? " hidden-line" : ""}`,
           "data-line": one.name,
           title: one.name,
         },
         swatch(one),
-        watchdeck.make("span", { class: "entry-name" }, one.name),
-        watchdeck.make("b", {}, value(now, one.unit)),
+        watchdeck.make("span", { class: "entry-name" }, cut(one.name, letters)),
+        watchdeck.make("b", {}, texts[n][1]),
       ),
     );
-    if (rows.length > LEGEND_MOST) {
-      const more = { type: "button", class: "entry more", "data-do": "table" };
-      entries.push(watchdeck.make("button", more, `+${rows.length - LEGEND_MOST} more`));
+    if (rows.length > shown) {
+      const more = { type: "button", class: "entry more", "data-do": "table", title: "Show all as a table" };
+      entries.push(watchdeck.make("button", more, `+${rows.length - shown} more`));
     }
     box.replaceChildren(...entries);
+  };
+
+  const measure = document.createElement("canvas").getContext("2d");
+  const wide = (text, weight = 400) => {
+    measure.font = `${weight} 12px Inter, system-ui, sans-serif`;
+    return measure.measureText(text).width;
+  };
+
+  /** A name in at most so many letters; the middle gives way, since ends tell names apart. */
+  const cut = (name, letters) => {
+    if (name.length <= letters) return name;
+    const head = Math.ceil((letters - 1) / 2);
+    return `${name.slice(0, head)}…${name.slice(name.length - (letters - 1 - head))}`;
+  };
+
+  /** As many entries as fit with readable names, and how long the names may be then. While the
+      pointer moves, the places stay as they were. */
+  const fitted = (texts, width, chart) => {
+    if (chart && chart.watchdeck.fits) return chart.watchdeck.fits;
+    const longest = Math.max(0, ...texts.map(([name]) => name.length));
+    const room = (count, letters) => {
+      const more = texts.length > count ? wide(`+${texts.length - count} more`) : 0;
+      const entry = ([name, value]) =>
+        wide(cut(name, letters)) + Math.max(wide(value, 600), wide("0.00 %", 600)) + ENTRY_PX;
+      return texts.slice(0, count).reduce((sum, text) => sum + entry(text), more) <= width;
+    };
+    for (let count = Math.min(LEGEND_MOST, texts.length); count > 0; count -= 1) {
+      for (let letters = Math.min(40, longest); letters >= NAME_LEAST; letters -= 1) {
+        if (room(count, letters)) return { shown: count, letters };
+      }
+      if (longest <= NAME_LEAST && room(count, longest)) return { shown: count, letters: longest };
+    }
+    return { shown: Math.min(1, texts.length), letters: NAME_LEAST };
   };
 
   const swatch = (one) => {

@@ -326,6 +326,7 @@
   const ready = setInterval(() => {
     if (!byId("range-label")) return;
     clearInterval(ready);
+    document.querySelectorAll(".picture").forEach((picture) => picture.remove());
     applyTheme();
     watchdeck.tell("shell");
   }, 20);

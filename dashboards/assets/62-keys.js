@@ -92,29 +92,4 @@
     else return;
     event.preventDefault();
   });
-
-  // Search results: arrows move, Enter opens, Escape empties.
-  document.addEventListener("keydown", (event) => {
-    const box = event.target.closest && event.target.closest("#search-box");
-    if (!box) return;
-    const links = [...box.querySelectorAll("#search-results a")];
-    const here = links.indexOf(document.activeElement);
-    const input = document.getElementById("search");
-    if (event.key === "ArrowDown" && links.length) {
-      links[Math.min(links.length - 1, here + 1)].focus();
-    } else if (event.key === "ArrowUp" && here >= 0) {
-      (here === 0 ? input : links[here - 1]).focus();
-    } else if (event.key === "Enter" && event.target === input && links.length) {
-      watchdeck.view.go(links[0].href);
-      clear();
-    } else if (event.key === "Escape") {
-      clear();
-      input.blur();
-    } else return;
-    event.preventDefault();
-  });
-  const clear = () => watchdeck.setProps("search", { value: "" });
-  document.addEventListener("click", (event) => {
-    if (event.target.closest && event.target.closest("#search-results a")) setTimeout(clear, 0);
-  });
 })();

@@ -46,7 +46,8 @@ def axis(low: float, high: float, unit: str, *, from_zero: bool = True) -> Axis:
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     at = tuple(step * n for n in range(first, last + 1))
     text = tuple(_written(mark / scale.factor) for mark in at)
-    return Axis(at[0], at[-1], at, (*text[:-1], text[-1] + scale.symbol))
+    money = "$" if unit == "usd" else ""
+    return Axis(at[0], at[-1], at, (*text[:-1], f"{money}{text[-1]}{scale.symbol}"))
 
 
 def _scale(size: float, unit: str) -> Scale:
@@ -107,5 +108,5 @@ _SCALES: Mapping[str, tuple[Scale, ...]] = {
     "bytes": _bytes(""),
     "bytes_per_second": _bytes("/s"),
     "per_second": _thousands("/s"),
-    "usd": _thousands(f"{NBSP}USD"),
+    "usd": _thousands(""),
 }
