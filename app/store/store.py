@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from app.config import StoreSettings
-from app.model.errors import StoreError
 from app.model.ids import Place
 from app.model.rounds import Batch, MeterEntry, Round
 from app.model.time import Window
@@ -100,7 +99,7 @@ class Store:
                     connection, batch, Writer(self._files, self.series, now), seq
                 )
                 _note(connection, round, meter)
-        except StoreError:
+        except BaseException:
             if written is not None:
                 remove_unlisted(self._catalog, self._files, [s.path for s in written.segments])
             raise

@@ -1,0 +1,156 @@
+"""kill -9 at any moment: no gap, no duplicate, nothing unreadable, nothing lost."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from app.config import StoreSettings
+from app.model.time import Window
+from app.store import Store, open_store
+from tests.store.victim import GROUP, HOUR, KEYS, PLACE, START, next_step, settings_of
+from tests.support import postgres
+
+ROOT = Path(__file__).parents[2]
+KILLS = 13
+AIMS = ("any", "c", "a", "r")
+EVER = Window(START, START + 100_000 * HOUR)
+
+
+@dataclass(slots=True)
+class Lane:
+    """One store that process after process writes to and dies."""
+
+    path: Path
+    catalog: str = ""
+    acknowledged: int = 0
+    killed_in: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def settings(self) -> StoreSettings:
+        return settings_of(str(self.path), self.catalog)
+
+
+def start() -> subprocess.Popen[bytes]:
+    """A process that is importing already and waits to be told its store."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.store.victim"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+    )
+
+
+def suffer(lane: Lane, seed: int) -> None:
+    """Kill one process after another at a moment drawn from ``seed``, and look each time."""
+    draw = random.Random(seed)
+    following = start()
+    for number in range(KILLS):
+        victim, following = following, start()
+        said = kill(victim, lane, AIMS[number % len(AIMS)], draw)
+        lane.acknowledged += said.count(b"a")
+        lane.killed_in[phase(said)] += 1
+        inspect(lane)
+    following.kill()
+    following.communicate()
+
+
+def kill(victim: subprocess.Popen[bytes], lane: Lane, aim: str, draw: random.Random) -> bytes:
+    """Let the victim work, kill it, and give back all that it said.
+
+    ``any`` kills at some time after the first commit; a letter kills a few
+    milliseconds after that mark, so that every phase is hit.
+    """
+    assert victim.stdin is not None
+    assert victim.stdout is not None
+    victim.stdin.write(f"{lane.path} {lane.catalog}\n".encode())
+    marks = draw.randrange(1, 30) if aim in ("any", "a") else draw.randrange(1, 4)
+    wanted, said = (b"a" if aim == "any" else aim.encode()), b""
+    while said.count(wanted) < marks:
+        some = victim.stdout.read(1)
+        if not some:
+            raise AssertionError(victim.communicate()[1].decode())
+        said += some
+    try:
+        victim.wait(timeout=draw.uniform(0, 0.08 if aim == "any" else 0.025))
+    except subprocess.TimeoutExpired:
+        victim.kill()
+    rest, errors = victim.communicate()
+    assert errors == b"", errors.decode()
+    return said + rest
+
+
+def phase(said: bytes) -> str:
+    """What the victim was doing last."""
+    return {"a": "commit", "c": "compaction", "r": "retention"}[chr(said[-1])]
+
+
+def inspect(lane: Lane) -> None:
+    """Open the store as the next process would, and compare it with what it must be."""
+    store = open_store(lane.settings, START)
+    try:
+        steps = next_step(store)
+        # One commit more than was acknowledged may stand: the process died before it said so.
+        assert lane.acknowledged <= steps <= lane.acknowledged + 1
+        lane.acknowledged = steps
+        assert store.opened.quarantined == ()
+        assert store.upkeep.verify().ok
+        check_rows(store, steps)
+        check_files(lane, store)
+    finally:
+        store.close()
+
+
+def check_rows(store: Store, steps: int) -> None:
+    """Every covered slot has one row a series with the newest value, and there is no other."""
+    (answered,) = store.coverage(PLACE, GROUP).answered
+    assert answered.end == START + steps * HOUR
+    ids = store.series.ids(KEYS)
+    found = store.points(ids, EVER).select("series", "at", "sum").collect()
+    newest = START + (steps - 1) * HOUR
+    for series in ids.tolist():
+        rows = found.filter(series=series)
+        slots = rows["at"].to_list()
+        assert slots == sorted(set(slots))
+        covered = [slot for slot in slots if slot in answered]
+        assert len(covered) == answered.length / HOUR
+        expected = [float(steps - 1) if s == newest else -((s - START) / HOUR + 1) for s in slots]
+        assert rows["sum"].to_list() == expected
+
+
+def check_files(lane: Lane, store: Store) -> None:
+    """There is no file that the catalog does not list."""
+    stats = store.upkeep.stats()
+    listed = sum(t.fresh + t.merged + t.sealed for t in stats.tables) + stats.waiting_segments
+    assert len(list((lane.path / "segments").rglob("*.parquet"))) == listed
+    assert [p for p in (lane.path / "tmp").rglob("*") if p.name != "lock" and p.is_file()] == []
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_killed_at_any_moment_a_store_stays_whole(
+    tmp_path: Path, postgres_server: postgres.Postgres
+) -> None:
+    database = postgres_server.new_database()
+    lanes = [
+        Lane(tmp_path / "one"),
+        Lane(tmp_path / "two"),
+        Lane(tmp_path / "three"),
+        Lane(tmp_path / "four", postgres_server.url(database)),
+    ]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        list(pool.map(suffer, lanes, range(len(lanes))))
+    killed = sum((lane.killed_in for lane in lanes), Counter[str]())
+    assert killed.total() == len(lanes) * KILLS
+    # The schedule is of no use if it misses a phase.
+    assert min(killed[name] for name in ("commit", "compaction", "retention")) >= 3
+    postgres_server.drop(database)

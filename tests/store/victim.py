@@ -1,0 +1,84 @@
+"""A process that commits, merges and removes until somebody kills it.
+
+Run as ``python -m tests.store.victim``. It reads one line (path, and address
+of the catalog or nothing), then writes ``a`` after each commit, and ``c`` and
+``r`` before each compaction and retention. Every step is an hour of time.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.config import Secret, StoreSettings
+from app.model.ids import Place, SeriesKey
+from app.model.rounds import Batch, Covered, Settledness
+from app.model.time import Window
+from app.store import Lease, Store, open_store
+from tests.store.samples import points
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+PLACE = Place("111111111111", "eu-central-1")
+GROUP = "victim"
+KEYS = tuple(
+    SeriesKey.of(PLACE, "AWS/Lambda", "Invocations", {"FunctionName": f"fn-{n}"}) for n in range(3)
+)
+KEPT = timedelta(days=4)
+MERGE_EVERY, REMOVE_EVERY = 7, 11
+
+
+def settings_of(path: str, catalog: str) -> StoreSettings:
+    kept = {"metrics": KEPT, "metric_stats": KEPT, "rounds": KEPT, "transitions": KEPT}
+    return StoreSettings(
+        path=Path(path), catalog=Secret(catalog) if catalog else None, retention=kept
+    )
+
+
+def step_batch(step: int) -> Batch:
+    """The slot of this step with value ``step``, and the one before corrected to ``-step``."""
+    rows = [(n, START + step * HOUR, float(step)) for n in range(len(KEYS))]
+    if step:
+        rows += [(n, START + (step - 1) * HOUR, -float(step)) for n in range(len(KEYS))]
+    window = Window(START + step * HOUR, START + (step + 1) * HOUR)
+    covered = [Covered(PLACE, GROUP, window, Settledness.SETTLED)]
+    return Batch(frames={"metrics": points(rows, 3600)}, series=KEYS, covered=covered)
+
+
+def next_step(store: Store) -> int:
+    """Where the coverage ends."""
+    answered = store.coverage(PLACE, GROUP).answered
+    return (answered.windows[-1].end - START) // HOUR if answered else 0
+
+
+def run(store: Store, lease: Lease) -> None:
+    step = next_step(store)
+    while True:
+        now = START + (step + 1) * HOUR
+        store.commit(step_batch(step), lease=lease, now=now)
+        say(b"a")
+        step += 1
+        if step % MERGE_EVERY == 0:
+            say(b"c")
+            store.upkeep.compact(lease, now)
+        if step % REMOVE_EVERY == 0:
+            say(b"r")
+            store.upkeep.retain(lease, now)
+
+
+def say(mark: bytes) -> None:
+    os.write(1, mark)
+
+
+def main() -> None:
+    path, _, catalog = sys.stdin.readline().rstrip("\n").partition(" ")
+    store = open_store(settings_of(path, catalog), START)
+    lease = store.acquire("victim", START, timedelta(days=365))
+    assert lease is not None
+    run(store, lease)
+
+
+if __name__ == "__main__":
+    main()
