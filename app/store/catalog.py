@@ -86,18 +86,24 @@ def bump(connection: Connection) -> int:
     return int(connection.execute(_BUMP).scalar_one())
 
 
-def version(connection: Connection) -> int:
-    """The catalog version that this transaction sees."""
-    return int(connection.execute(_VERSION).scalar_one())
+def grow(connection: Connection, name: str) -> int:
+    """Count one change of a kind; the count so far."""
+    known = select(_COUNTER.value).where(_COUNTER.name == name)
+    _GROW.run(connection, [{"name": name, "value": 1}])
+    return int(connection.execute(known).scalar_one())
 
 
-def purged(connection: Connection) -> int:
-    """A process that knows no later version than this has missed rows that are gone."""
-    return int(connection.execute(_PURGED).scalar_one())
+def counts(connection: Connection) -> dict[str, int]:
+    """Every counter as this transaction sees it; ``version`` is always among them."""
+    rows = connection.execute(select(_COUNTER.name, _COUNTER.value))
+    return {row.name: row.value for row in rows}
 
 
 def note_purge(connection: Connection, newest: int) -> None:
-    """Remember that rows changed up to version ``newest`` have been removed."""
+    """Remember that rows changed up to version ``newest`` have been removed.
+
+    A process that knows no later version than this has missed some of them.
+    """
     higher = update(schema.counters).where(_COUNTER.name == "purged", _COUNTER.value < newest)
     connection.execute(higher.values(value=newest))
 
@@ -128,6 +134,9 @@ class Upsert:
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
             connection.execute(self._statements[connection.dialect.name], rows)
+
+
+_GROW = Upsert(schema.counters, add={"value"})
 
 
 def sqlite_file(url: URL) -> Path | None:
@@ -165,8 +174,6 @@ _BUMP: Any = (
     .values(value=_COUNTER.value + 1)
     .returning(_COUNTER.value)
 )
-_VERSION: Any = select(_COUNTER.value).where(_COUNTER.name == "version")
-_PURGED: Any = select(_COUNTER.value).where(_COUNTER.name == "purged")
 _LOCK: Any = select(_COUNTER.value).where(_COUNTER.name == "version").with_for_update()
 
 

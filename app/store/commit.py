@@ -41,6 +41,7 @@ class Written:
     segments: tuple[Segment, ...]
     frames: Mapping[str, pl.DataFrame]
     entries: tuple[Entry, ...]
+    counts: Mapping[str, int]
 
     @property
     def rows(self) -> int:
@@ -79,9 +80,10 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
         for segment in listed:
             roster.add_scopes(connection, segment.id, scopes)
         coverage.extend(connection, batch.covered)
+        counts = {}
         if batch.resources or batch.listings:
-            resources.record(connection, batch.resources, batch.listings, now)
-    return Written(tuple(listed), frames, registered.entries)
+            counts = resources.record(connection, batch.resources, batch.listings, now)
+    return Written(tuple(listed), frames, registered.entries, counts)
 
 
 @contextmanager

@@ -7,12 +7,13 @@ written together, so neither can be without the other.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, literal, or_, select, update
 
 from app.model.alarms import (
     AlarmDefinition,
@@ -28,13 +29,18 @@ from app.model.ids import Place
 from app.model.states import AlarmState
 from app.model.time import Window
 from app.store import schema
-from app.store.catalog import Catalog, Upsert
+from app.store.catalog import Catalog, Upsert, grow
+from app.store.seen import Seen
 
 _WRITE_STATUS = Upsert(schema.statuses)
 _DEFINED = "alarms"
 _NOTE = Upsert(schema.facts)
 _DIGEST = select(schema.facts.c.value).where(schema.facts.c.name == _DEFINED)
 _TRANSITION = schema.transitions.c
+_BRIEF = [
+    literal({}, schema.Json).label(c.name) if c is _TRANSITION.reason_data else c
+    for c in schema.transitions.c
+]
 _DELIVERY = schema.deliveries.c
 _SILENCE = schema.silences.c
 
@@ -42,8 +48,14 @@ _SILENCE = schema.silences.c
 class Ledger:
     """Alarms, transitions, deliveries and silences."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, seen: Seen) -> None:
         self._catalog = catalog
+        self._seen = seen
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of the ledger that this process knows of; no SQL."""
+        return self._seen.count("ledger")
 
     def define(self, definitions: Sequence[AlarmDefinition], now: datetime) -> None:
         """Replace the whole set; the same set again costs nothing.
@@ -55,7 +67,7 @@ class Ledger:
         with self._catalog.read() as connection:
             if connection.execute(_DIGEST).scalar() == digest:
                 return
-        with self._catalog.write() as connection:
+        with self._writing() as connection:
             connection.execute(delete(schema.alarms))
             if rows:
                 connection.execute(insert(schema.alarms), [r | {"defined": now} for r in rows])
@@ -87,7 +99,7 @@ class Ledger:
 
         The transitions come back with their ids.
         """
-        with self._catalog.write() as connection:
+        with self._writing() as connection:
             _WRITE_STATUS.run(connection, [_status_row(s) for s in statuses])
             stored = []
             for transition, channels in transitions:
@@ -97,10 +109,15 @@ class Ledger:
             return stored
 
     def transitions(
-        self, *, alarm: str | None = None, window: Window | None = None, limit: int = 100
+        self,
+        *,
+        alarm: str | None = None,
+        window: Window | None = None,
+        limit: int = 100,
+        brief: bool = False,
     ) -> list[Transition]:
-        """Changes of state, newest first."""
-        statement = select(schema.transitions).order_by(
+        """Changes of state, newest first; ``brief`` leaves out ``reason_data``, the most of it."""
+        statement = select(*(_BRIEF if brief else schema.transitions.c)).order_by(
             _TRANSITION.at.desc(), _TRANSITION.id.desc()
         )
         if alarm is not None:
@@ -138,7 +155,7 @@ class Ledger:
                 finished=delivery.finished,
             )
         )
-        with self._catalog.write() as connection:
+        with self._writing() as connection:
             connection.execute(changed)
 
     def deliveries(self, *, transition: int | None = None, limit: int = 100) -> list[Delivery]:
@@ -168,18 +185,25 @@ class Ledger:
             "author": silence.author,
             "comment": silence.comment,
         }
-        with self._catalog.write() as connection:
+        with self._writing() as connection:
             statement = insert(schema.silences).returning(_SILENCE.id)
             return replace(silence, id=connection.execute(statement, row).scalar_one())
 
     def end_silence(self, id: int, now: datetime) -> None:  # noqa: A002 - the silence's own word
         """Let a silence end now; one that has ended already stays as it is."""
-        with self._catalog.write() as connection:
+        with self._writing() as connection:
             connection.execute(
                 update(schema.silences)
                 .where(_SILENCE.id == id, or_(_SILENCE.end_at.is_(None), _SILENCE.end_at > now))
                 .values(end_at=now)
             )
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._catalog.write() as connection:
+            changes = grow(connection, "ledger")
+            yield connection
+        self._seen.note({"ledger": changes})
 
 
 def drop_before(connection: Connection, moment: datetime) -> int:
@@ -187,6 +211,8 @@ def drop_before(connection: Connection, moment: datetime) -> int:
     old = select(_TRANSITION.id).where(_TRANSITION.at < moment)
     connection.execute(delete(schema.deliveries).where(_DELIVERY.transition.in_(old)))
     gone = connection.execute(delete(schema.transitions).where(_TRANSITION.at < moment))
+    if gone.rowcount:
+        grow(connection, "ledger")
     return gone.rowcount
 
 

@@ -14,12 +14,13 @@ import polars as pl
 from sqlalchemy import Connection
 
 from app.store import roster, series
-from app.store.catalog import Catalog, purged, version
+from app.store.catalog import Catalog, counts
 from app.store.commit import Written
 from app.store.files import SegmentFiles
 from app.store.head import Head
 from app.store.roster import Listed, Roster
 from app.store.scan import Wanted, may_hold, rows
+from app.store.seen import Seen
 from app.store.segments import Level, Segment, State
 from app.store.series import SeriesIndex
 from app.store.tables import TABLES, Table
@@ -40,6 +41,7 @@ class Mirror:
         self._to_lay: dict[int, Listed] = {}
         self._laid = 0
         self.series = SeriesIndex()
+        self.seen = Seen()
         self.version = 0
 
     def live(self, table: str) -> tuple[Segment, ...]:
@@ -50,8 +52,10 @@ class Mirror:
     def refresh(self) -> None:
         """Follow the catalog."""
         with self._catalog.read() as connection:
-            if version(connection) != self.version:
-                self._follow(connection, version(connection))
+            found = counts(connection)
+            if found["version"] != self.version:
+                self._follow(connection, found["version"])
+        self.seen.note(found)
 
     def catch_up(self, connection: Connection, before: int) -> None:
         """Know all up to version ``before``, at the start of the write transaction after it."""
@@ -60,6 +64,7 @@ class Mirror:
 
     def take(self, written: Written, seq: int) -> None:
         """Take over what this process has just committed."""
+        self.seen.note(written.counts)
         with self._lock:
             if seq <= self.version:
                 return
@@ -86,7 +91,7 @@ class Mirror:
 
     def _follow(self, connection: Connection, up_to: int) -> None:
         with self._lock:
-            if purged(connection) > self.version > 0:
+            if counts(connection)["purged"] > self.version > 0:
                 self._forget()
             listed = roster.changed_since(connection, self.version)
             self.series.apply(series.changed_since(connection, self.version))

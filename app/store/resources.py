@@ -23,7 +23,8 @@ from sqlalchemy import (
 from app.model.ids import Place, Resource
 from app.model.rounds import Listing
 from app.store import schema
-from app.store.catalog import Catalog, Upsert
+from app.store.catalog import Catalog, Upsert, grow
+from app.store.seen import Seen
 
 _COLUMN = schema.resources.c
 _WRITE = Upsert(schema.resources, keep={"first_seen"})
@@ -46,8 +47,17 @@ class ResourceChange:
 class Resources:
     """Questions about the inventory."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, seen: Seen) -> None:
         self._catalog = catalog
+        self._seen = seen
+
+    @property
+    def version(self) -> int:
+        """Grows when a resource comes, changes or goes, as far as this process knows; no SQL.
+
+        That a resource was merely seen again (``last_seen``) does not count.
+        """
+        return self._seen.count("resources")
 
     def find(
         self,
@@ -90,8 +100,11 @@ class Resources:
 
 def record(
     connection: Connection, seen: Sequence[Resource], listings: Sequence[Listing], now: datetime
-) -> None:
-    """Take over what the inventory saw, and mark as gone what a listing did not name."""
+) -> dict[str, int]:
+    """Take over what the inventory saw, and mark as gone what a listing did not name.
+
+    Gives the counter of changes, if there were any.
+    """
     found = {resource.arn: resource for resource in seen}
     before = _snapshots(connection, list(found))
     changes = []
@@ -102,8 +115,10 @@ def record(
     _write_seen(connection, found, now)
     for listing in listings:
         changes += _lose(connection, listing, set(found), now)
-    if changes:
-        connection.execute(insert(schema.resource_changes), changes)
+    if not changes:
+        return {}
+    connection.execute(insert(schema.resource_changes), changes)
+    return {"resources": grow(connection, "resources")}
 
 
 def _snapshots(connection: Connection, arns: Sequence[str]) -> dict[str, Any]:

@@ -106,7 +106,8 @@ counters = Table(
     Column("name", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
-"""``version`` grows with every change of segments or series and serves as fetch sequence."""
+"""``version`` grows with every commit and serves as fetch sequence; ``purged`` is the newest
+version whose rows have been removed; ``resources`` and ``ledger`` count their changes."""
 
 facts = Table(
     "facts",

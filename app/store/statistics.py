@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from app.model.time import from_epoch_ms
 from app.store import lease, roster, schema
-from app.store.catalog import Catalog, version
+from app.store.catalog import Catalog, counts
 from app.store.segments import Level, Segment, State
 from app.store.tables import TABLES
 
@@ -76,7 +76,7 @@ def read(catalog: Catalog) -> Stats:
             rounds=_count(connection, schema.rounds),
             transitions=_count(connection, schema.transitions),
             catalog_bytes=_size(catalog.file),
-            version=version(connection),
+            version=counts(connection)["version"],
             writer=lease.holder(connection),
         )
 

@@ -55,10 +55,10 @@ class Store:
         self._files = files
         self._mirror = Mirror(catalog, files, settings.head_hours)
         self.series = self._mirror.series
-        self.resources = Resources(catalog)
+        self.resources = Resources(catalog, self._mirror.seen)
         self.rounds = Rounds(catalog)
         self.meter = MeterBook(catalog)
-        self.ledger = Ledger(catalog)
+        self.ledger = Ledger(catalog, self._mirror.seen)
         self.upkeep = Upkeep(catalog, files, settings, self._mirror.refresh)
 
     @property

@@ -165,3 +165,28 @@ def test_an_ended_silence_does_not_end_later(ledger: Ledger) -> None:
     kept = ledger.add_silence(Silence(0, {"alarm": "*"}, NOW, NOW + MINUTE))
     ledger.end_silence(kept.id, NOW + HOUR)
     assert ledger.silences(NOW + MINUTE) == []
+
+
+def test_a_brief_transition_has_no_data(ledger: Ledger) -> None:
+    (stored,) = ledger.record([], [(FIRED, [])], NOW)
+    assert ledger.transitions(brief=True) == [replace(stored, reason_data={})]
+
+
+def test_every_change_is_counted_and_looking_is_not(opener: Opener) -> None:
+    store, reader = opener(), opener(writer=False)
+    counts = [store.ledger.version]
+    store.ledger.define([ERRORS], NOW)
+    counts.append(store.ledger.version)
+    store.ledger.define([ERRORS], NOW)
+    store.ledger.due(NOW)
+    assert store.ledger.version == counts[-1]
+    store.ledger.record([STATUS], [(FIRED, ["ops"])], NOW)
+    counts.append(store.ledger.version)
+    store.ledger.settle(store.ledger.due(NOW)[0])
+    counts.append(store.ledger.version)
+    store.ledger.end_silence(store.ledger.add_silence(Silence(0)).id, NOW)
+    counts.append(store.ledger.version)
+    assert counts == sorted(set(counts))
+    assert reader.ledger.version < counts[-1]
+    reader.refresh()
+    assert reader.ledger.version == counts[-1]

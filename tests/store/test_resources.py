@@ -8,7 +8,8 @@ import pytest
 
 from app.model.ids import Place, Resource
 from app.model.rounds import Batch, Listing
-from tests.store.samples import HOUR, NOW, PROD, STAGING, Writing
+from tests.store.conftest import Opener
+from tests.store.samples import HOUR, NOW, PROD, STAGING, Writing, hold
 
 FUNCTIONS = Listing(PROD, "lambda", "function")
 
@@ -127,3 +128,19 @@ def test_a_thousand_resources_in_one_batch(writing: Writing) -> None:
     writing.commit(Batch(resources=many, listings=[FUNCTIONS]))
     writing.commit(Batch(resources=many[:999], listings=[FUNCTIONS]))
     assert len(writing.store.resources.find(arns=[r.arn for r in many])) == 999
+
+
+def test_changes_of_the_inventory_are_counted(opener: Opener) -> None:
+    writing, reader = hold(opener()), opener(writer=False)
+    resources = writing.store.resources
+    counts = [resources.version]
+    for given, listing in (([ORDERS], []), ([replace(ORDERS, state="x")], []), ([], [FUNCTIONS])):
+        writing.commit(Batch(resources=given, listings=listing))
+        counts.append(resources.version)
+    assert counts == sorted(set(counts))
+    writing.commit(Batch(resources=[USERS]))
+    known = resources.version
+    writing.commit(Batch(resources=[USERS], listings=[FUNCTIONS]), now=NOW + HOUR)
+    assert resources.version == known
+    reader.refresh()
+    assert reader.resources.version == known
