@@ -48,6 +48,17 @@ Host = Annotated[str | None, typer.Option(help="Another address than the setting
 Port = Annotated[
     int | None, typer.Option(min=0, max=65535, help="Another port than the settings' web.port.")
 ]
+
+
+def _talk(verbose: bool) -> None:
+    if verbose:
+        os.environ["WATCHDECK_LOG"] = "debug"
+
+
+Verbose = Annotated[
+    bool,
+    typer.Option("--verbose", "-v", callback=_talk, help="Log more, each request included."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
 DEFAULT_CONFIG = Path("config.yaml")
 
@@ -73,6 +84,7 @@ def serve(
     store: StorePath = None,
     host: Host = None,
     port: Port = None,
+    verbose: Verbose = False,
 ) -> None:
     """Collect, judge alarms and serve the dashboard, until Ctrl-C."""
     settings = _settings(config, store, host, port)
@@ -90,6 +102,7 @@ def web(
     store: StorePath = None,
     host: Host = None,
     port: Port = None,
+    verbose: Verbose = False,
 ) -> None:
     """Only the web process: serve what the store holds."""
     settings = _settings(config, store, host, port)
@@ -104,7 +117,9 @@ def web(
 
 
 @app.command()
-def work(config: Config = DEFAULT_CONFIG, store: StorePath = None) -> None:
+def work(
+    config: Config = DEFAULT_CONFIG, store: StorePath = None, verbose: Verbose = False
+) -> None:
     """Only the work process: collect, judge alarms, send messages, tidy the store."""
     settings = _settings(config, store)
     from app.run import logs
@@ -131,6 +146,7 @@ def demo(
         ),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what the demo collected.")] = False,
+    verbose: Verbose = False,
 ) -> None:
     """Everything on a pretend AWS with two accounts; needs no credentials."""
     from app.run import demo as demos

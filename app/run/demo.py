@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def main(config: Path, port: int | None, replay: Path | None, *, fresh: bool) ->
     folder = FOLDER.with_name("replay") if replay is not None else FOLDER
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
+    os.environ.setdefault(logs.LEVEL, "error")
     endpoint = f"http://127.0.0.1:{free_port(USUAL_PORT)}"
     settings = load_checked(config, os.environ | {ENDPOINT: endpoint})
     settings = with_folder_and_port(settings, folder, port or free_port(settings.web.port))
@@ -72,21 +74,27 @@ def run(demo: Demo, stop: threading.Event) -> int:
         Child("work", demo.options.arguments("work"), demo.options.env),
         Child("web", demo.options.arguments("web"), demo.options.env),
     ]
-    say("Starting a pretend AWS, and Watchdeck on top of it; this takes a few seconds ...")
+    say("Starting a pretend AWS, and Watchdeck on top of it. Its first day of data takes a moment.")
+    address = address_of(demo.settings.web)
     with Progress(demo.settings) as progress:
-        address = address_of(demo.settings.web)
+        stages = [
+            once(lambda: answers(f"{address}/healthz"), lambda: say(f"Listening on {address}")),
+            once(progress.shows_a_day, lambda: _announce(demo, address, progress.firing())),
+        ]
+        return tend(children, stop, lambda: _next(stages))
 
-        def ready() -> bool:
-            return answers(f"{address}/healthz") and progress.shows_something()
 
-        return tend(children, stop, once(ready, lambda: _announce(demo, address)))
+def _next(stages: list[Callable[[], bool]]) -> None:
+    if stages and stages[0]():
+        del stages[0]
 
 
-def _announce(demo: Demo, address: str) -> None:
-    say(f"\n  The dashboard:        {address}")
-    say(f"  Messages it has sent: {demo.endpoint}/_watchdeck/messages")
-    say(f"  Its data:             {demo.options.store}/  (--fresh forgets it)")
-    say("  Ctrl-C ends everything.\n")
+def _announce(demo: Demo, address: str, firing: Sequence[str]) -> None:
+    say(f"\n  The dashboard:     {address}")
+    say(f"  Firing now:        {len(firing)} alarms, such as {firing[0] if firing else 'none'}")
+    say(f"  Messages it sent:  {demo.endpoint}/_watchdeck/messages")
+    say(f"  Its data:          {demo.options.store}/  (--fresh forgets it)")
+    say("  To stop:           Ctrl-C\n")
 
 
 def _pretend_arguments(demo: Demo) -> list[str]:

@@ -7,6 +7,7 @@ of the settings is replaced in the finished line, wherever it came from.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,19 @@ from app.config import Secret, Settings
 
 SHORTEST_MASKED = 6
 """Shorter secrets are not searched for: they would mask ordinary words."""
+
+LEVEL = "WATCHDECK_LOG"
+"""The variable that says how much is logged; children inherit it."""
+
+LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+REQUESTS = "watchdeck.access"
+"""A line for each request, written at level debug only."""
 
 _NEEDS_QUOTES = re.compile(r"[\s\"=]|^$")
 _PLAIN = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -54,13 +68,16 @@ def _quoted(value: object) -> str:
 
 def start(part: str, settings: Settings, stream: TextIO | None = None) -> None:
     """Send everything this process logs to one stream, as lines."""
+    level = LEVELS.get(os.environ.get(LEVEL, "info"), logging.INFO)
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(LineFormatter(part, secrets(settings)))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(max(level, logging.INFO))
     for noisy in ("apscheduler", "botocore", "urllib3", "werkzeug", "waitress.queue", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+    if level > logging.DEBUG:
+        logging.getLogger(REQUESTS).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -23,6 +25,9 @@ from collectors.base import Collector, Task
 log = logging.getLogger(__name__)
 
 ALARM_PHASE = timedelta(seconds=30)
+PATIENCE = 1.5
+"""Seconds that running rounds get to end by themselves."""
+
 COLLECT_SPREAD = timedelta(seconds=20)
 """Rounds of a minute start in its first third, alarms are judged in its middle."""
 
@@ -43,25 +48,36 @@ class Shift:
         accounts = len(settings.accounts)
         parallel = settings.collection.parallel
         share = parallel if accounts == 1 else max(1, parallel - parallel // 2)
-        self.pool = Pool(self._round, parallel, share, self._more)
+        self.pools = {
+            collector.name: Pool(self._round, parallel, share, self._more)
+            for collector in parts.collectors
+        }
         self.schedule = Schedule(now)
         self._judged = EPOCH
+        self._defined = 0
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set or another process takes over."""
         for job in self._jobs():
             self.schedule.add(job)
-        self.pool.start()
+        for pool in self.pools.values():
+            pool.start()
         self.schedule.start()
         while not stop.wait(0.5) and not self._leadership.lost.is_set():
             pass
         self.schedule.stop()
-        if not self.pool.stop(patience=3.0):
-            log.warning("rounds were still going on; their next commit will be refused")
+        for pool in self.pools.values():
+            pool.stop(patience=0)
+        deadline = time.monotonic() + PATIENCE
+        left = [p for p in self.pools.values() if not p.stop(deadline - time.monotonic())]
+        if left:
+            log.info("rounds were still going on; what they did not commit is asked again")
 
     def counters(self) -> Mapping[str, int]:
         """Runs and tasks by outcome, for the metrics page."""
-        tasks = {f"tasks:{name}": count for name, count in self.pool.counters().items()}
+        tasks: Counter[str] = Counter()
+        for pool in self.pools.values():
+            tasks.update({f"tasks:{name}": count for name, count in pool.counters().items()})
         return {**self.schedule.counters(), **tasks}
 
     def _jobs(self) -> list[Job]:
@@ -94,7 +110,7 @@ class Shift:
         return jobs
 
     def _plan(self, collector: Collector, place: Place) -> None:
-        self.pool.offer(collector, place, self._tasks(collector, place))
+        self.pools[collector.name].offer(collector, place, self._tasks(collector, place))
 
     def _tasks(self, collector: Collector, place: Place) -> Sequence[Task]:
         return collector.plan(place, self._now())
@@ -115,7 +131,19 @@ class Shift:
         self._judged = self._now()
         with self._noticing_a_lost_lease():
             self._leadership.lease()
-            self._parts.engine.tick(self._judged)
+            tick = self._parts.engine.tick(self._judged)
+            if tick.defined != self._defined:
+                self._defined = tick.defined
+                self._plan_alarmed()
+
+    def _plan_alarmed(self) -> None:
+        """Plan metrics anew at once: what new alarms watch goes before history."""
+        soonest = self._parts.settings.collection.metrics.alarmed_every
+        for collector in self._parts.collectors:
+            if collector.every > soonest:
+                continue
+            for place in self._parts.aws.places():
+                self._plan(collector, place)
 
     def _deliver(self) -> None:
         parts = self._parts

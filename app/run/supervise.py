@@ -55,7 +55,7 @@ def serve(options: Options, web: WebSettings, stop: threading.Event) -> int:
     return tend(children, stop, announce)
 
 
-def tend(children: Sequence[Child], stop: threading.Event, look: Callable[[], None]) -> int:
+def tend(children: Sequence[Child], stop: threading.Event, look: Callable[[], object]) -> int:
     """Keep the children alive until ``stop``, or until one cannot be helped; its exit code then."""
     try:
         for child in children:
@@ -71,15 +71,16 @@ def tend(children: Sequence[Child], stop: threading.Event, look: Callable[[], No
         end_all(children)
 
 
-def once(ready: Callable[[], bool], act: Callable[[], None]) -> Callable[[], None]:
-    """A function that acts the first time it finds things ready, and never again."""
+def once(ready: Callable[[], bool], act: Callable[[], None]) -> Callable[[], bool]:
+    """A function that acts the first time it finds things ready; True from then on."""
     done = False
 
-    def look() -> None:
+    def look() -> bool:
         nonlocal done
         if not done and ready():
             done = True
             act()
+        return done
 
     return look
 

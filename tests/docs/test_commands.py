@@ -13,7 +13,7 @@ from app.run.exits import Exit
 from tests.docs.pages import ROOT
 
 TEXT = (ROOT / "docs" / "guide" / "cli.md").read_text(encoding="utf-8")
-SHARED = {"--config", "-c", "--store", "--json"}
+SHARED = {"--config", "-c", "--store", "--json", "--verbose", "-v"}
 
 
 def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:

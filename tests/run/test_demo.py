@@ -1,0 +1,230 @@
+"""The whole way, from the pretend AWS to a page, an alarm and a message, with real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.config import StoreSettings
+from app.model.rounds import Result
+from app.model.states import AlarmState
+from app.run.supervise import wait_for
+from app.store import Store, open_store
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+
+ROOT = Path(__file__).parents[2]
+NEVER = threading.Event()
+START = 180.0
+"""Seconds until the demo must be ready; 90 on a quiet machine, and this one runs tests."""
+
+
+@dataclass
+class Running:
+    """A demo that was started, and what it said so far."""
+
+    process: subprocess.Popen[str]
+    folder: Path
+    port: int
+    said: list[str]
+    reader: threading.Thread
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "var" / "demo"
+
+    def messages(self, channel: str) -> list[dict[str, Any]]:
+        line = next(line for line in self.said if "Messages" in line)
+        answer = get(f"{line.split()[-1]}?channel={channel}")
+        return list(json.loads(answer)["messages"])
+
+    def children(self) -> list[int]:
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in path.read_text().split()]
+
+    def end(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        self.reader.join(30)
+        return code
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def answers(url: str) -> bool:
+    try:
+        get(url)
+    except (urllib.error.URLError, OSError):
+        return False
+    return True
+
+
+def start(folder: Path, *options: str) -> Running:
+    shutil.copy(ROOT / "config.yaml", folder / "config.yaml")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "demo", "--port", str(port), *options],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    said: list[str] = []
+    reader = threading.Thread(target=_read, args=(process, said), daemon=True)
+    reader.start()
+    return Running(process, folder, port, said, reader)
+
+
+def _read(process: subprocess.Popen[str], said: list[str]) -> None:
+    assert process.stdout is not None
+    with process.stdout:
+        said.extend(process.stdout)
+
+
+def ready(running: Running) -> bool:
+    return wait_for(lambda: any("To stop:" in line for line in running.said), NEVER, START)
+
+
+def gone(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status")
+    try:
+        return "State:\tZ" in status.read_text()
+    except OSError:
+        return True
+
+
+def opened(folder: Path) -> Store:
+    return open_store(StoreSettings(path=folder), datetime.now(UTC), writer=False)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    running = start(tmp_path_factory.mktemp("demo"))
+    yield running
+    if running.process.poll() is None:
+        running.end()
+
+
+def test_the_demo_says_where_it_is_what_fires_and_how_to_stop(demo: Running) -> None:
+    assert ready(demo), demo.said
+    said = "".join(demo.said)
+    assert f"The dashboard:     {demo.url}" in said
+    assert "such as the old import fails" in said
+    assert "To stop:           Ctrl-C" in said
+
+
+def test_the_first_page_is_served_and_the_store_is_ready(demo: Running) -> None:
+    assert "Watchdeck" in get(demo.url)
+    assert json.loads(get(f"{demo.url}/healthz")) == {"status": "ok"}
+    assert json.loads(get(f"{demo.url}/readyz"))["status"] == "ready"
+    assert "legacy-import" in get(f"{demo.url}/_dash-layout") or answers(f"{demo.url}/alarms")
+
+
+def test_there_is_a_day_of_every_group_of_metrics(demo: Running) -> None:
+    store = opened(demo.store)
+    try:
+        lengths = {
+            group: coverage.answered.length
+            for (_, group), coverage in store.coverages().items()
+            if group.startswith("metrics/")
+        }
+        assert len(lengths) > 10
+        assert min(lengths.values()) > timedelta(hours=23, minutes=45)
+    finally:
+        store.close()
+
+
+def test_no_round_of_the_first_minutes_fails(demo: Running) -> None:
+    store = opened(demo.store)
+    try:
+        wrong = [r for r in store.rounds.latest() if r.result not in (Result.OK, Result.PARTIAL)]
+        assert [(r.collector, str(r.place), r.group, r.message) for r in wrong] == []
+    finally:
+        store.close()
+
+
+def test_an_alarm_is_in_alarm_with_its_reason(demo: Running) -> None:
+    store = opened(demo.store)
+    try:
+        status = store.ledger.statuses()["222222222222/eu-central-1/the old import fails"]
+        assert status.state is AlarmState.ALARM
+        assert status.reason.startswith("Threshold Crossed: 3 out of the last 3 datapoints")
+    finally:
+        store.close()
+
+
+def test_a_message_reached_slack_sns_and_the_webhook(demo: Running) -> None:
+    def told(channel: str) -> bool:
+        return any("the old import fails" in json.dumps(m) for m in demo.messages(channel))
+
+    for channel in ("slack", "sns", "webhook"):
+        assert wait_for(lambda channel=channel: told(channel), NEVER, 30), channel
+
+
+def test_a_killed_work_process_is_started_again(demo: Running) -> None:
+    before = set(demo.children())
+    work = next(p for p in before if b"\0work\0" in Path(f"/proc/{p}/cmdline").read_bytes())
+    os.kill(work, signal.SIGKILL)
+    assert wait_for(
+        lambda: any(
+            b"\0work\0" in Path(f"/proc/{p}/cmdline").read_bytes()
+            for p in set(demo.children()) - before
+        ),
+        NEVER,
+        30,
+    )
+
+
+def test_ctrl_c_ends_everything_and_the_next_start_goes_on(demo: Running) -> None:
+    children = demo.children()
+    assert len(children) == 3
+    assert demo.end(signal.SIGINT) == 0
+    assert all(gone(pid) for pid in children)
+    store = opened(demo.store)
+    before, first = store.upkeep.stats(), min(r.started for r in store.rounds.recent(10_000))
+    store.close()
+    again = start(demo.folder)
+    try:
+        assert ready(again), again.said
+        store = opened(again.store)
+        after = store.upkeep.stats()
+        assert min(r.started for r in store.rounds.recent(10_000)) == first
+        assert after.transitions >= before.transitions > 0
+        assert after.series >= before.series > 0
+        verified = store.upkeep.verify()
+        store.close()
+        assert verified.ok
+    finally:
+        again.end()
+
+
+def test_a_killed_demo_leaves_no_process_behind(tmp_path: Path) -> None:
+    running = start(tmp_path)
+    assert wait_for(lambda: answers(f"{running.url}/healthz"), NEVER, START)
+    children = running.children()
+    assert running.end(signal.SIGKILL) == -signal.SIGKILL
+    assert wait_for(lambda: all(gone(pid) for pid in children), NEVER, 30)
