@@ -35,7 +35,7 @@ def open_store(settings: StoreSettings, now: datetime, *, writer: bool = True) -
     catalog, files = Catalog(url), LocalFiles(folder)
     try:
         catalog.migrate()
-        check_identity(catalog, folder)
+        check_identity(catalog, files, folder)
         opened = repair(catalog, files, now) if writer else Repaired(0, 0, ())
         store = Store(catalog, files, settings, opened)
         store.refresh()

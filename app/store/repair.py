@@ -113,13 +113,21 @@ def set_aside(
             )
 
 
-def check_identity(catalog: Catalog, folder: Path) -> None:
-    """Refuse a folder and a catalog that do not belong together."""
-    mark = folder / "store.id"
-    there = mark.read_text().strip() if mark.exists() else None
+def check_identity(catalog: Catalog, files: SegmentFiles, folder: Path) -> None:
+    """Refuse a folder and a catalog that do not belong together.
+
+    Otherwise the segments of one would be orphans to the other, and go.
+    """
     with catalog.read() as connection:
         known = _identity(connection)
+    mark = folder / "store.id"
+    there = mark.read_text().strip() if mark.exists() else None
     if known is None:
+        if next(iter(files.names()), None) is not None:
+            raise StoreError(
+                f"{folder} holds segments, but the catalog is new and knows none of them; restore "
+                "the catalog from a backup, or move the folder away to begin anew"
+            )
         known = _baptise(catalog, there)
     if there is None and not _has_segments(catalog):
         mark.write_text(known + "\n")
@@ -138,7 +146,7 @@ def _identity(connection: Connection) -> str | None:
 
 
 def _baptise(catalog: Catalog, there: str | None) -> str:
-    """Give a new catalog its id; a folder that lost its catalog keeps its own."""
+    """Give a new catalog its id: the one of its folder, if that has one already."""
     with catalog.write() as connection:
         known = _identity(connection)
         if known is None:

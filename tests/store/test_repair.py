@@ -11,7 +11,6 @@ from app.model.errors import ConfigError, StoreError
 from app.model.rounds import Batch
 from app.model.time import Intervals
 from app.store import open_store
-from app.store.repair import Damage
 from tests.store.conftest import Opener
 from tests.store.samples import (
     DAY,
@@ -200,6 +199,18 @@ def test_a_folder_of_another_store_is_refused(settings: StoreSettings, tmp_path:
     right.close()
 
 
+def test_a_lost_catalog_removes_no_segments(tmp_path: Path) -> None:
+    settings = StoreSettings(path=tmp_path)
+    first = open_store(settings, NOW)
+    hold(first).sums({"11:00": 1.0})
+    first.close()
+    (tmp_path / "catalog.sqlite").unlink()
+    for _ in range(2):
+        with pytest.raises(StoreError, match="the catalog is new"):
+            open_store(settings, NOW)
+    assert only(settings).exists()
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"store\.path"):
@@ -209,7 +220,3 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_a_bucket_is_refused_clearly(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"store\.bucket.*not supported yet"):
         open_store(StoreSettings(path=tmp_path, bucket="telemetry"), NOW)
-
-
-def test_damage_reads_well() -> None:
-    assert Damage("a.parquet", 2, "the file is missing").problem == "the file is missing"
