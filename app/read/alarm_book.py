@@ -52,11 +52,19 @@ def alarms_now(store: Store, places: Iterable[Place], now: datetime) -> list[Ala
     ]
 
 
+def by_alarm(transitions: Iterable[Transition]) -> dict[str, list[Transition]]:
+    """The transitions of each alarm, by its id."""
+    found: dict[str, list[Transition]] = {}
+    for transition in transitions:
+        found.setdefault(transition.alarm, []).append(transition)
+    return found
+
+
 def firing_windows(
     alarm: AlarmNow, transitions: Sequence[Transition], window: Window
 ) -> list[Window]:
     """When the alarm stood in ALARM; ``transitions`` are its own within the window, any order."""
-    told = sorted((t for t in transitions if t.alarm == alarm.definition.id), key=lambda t: t.at)
+    told = sorted(transitions, key=lambda t: t.at)
     state = told[0].old if told else alarm.state
     begun = window.start
     if not told and alarm.status is not None:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
-
 from app.model.alarms import Delivery, Severity, Silence, Transition
 from app.model.ids import Place, SeriesKey
 from app.model.lines import Line
@@ -211,19 +209,20 @@ class AlarmsReader:
     def _read(self, alarms: Sequence[AlarmNow], window: Window, period: int) -> dict[str, Line]:
         """The line of each alarm's own series and statistic."""
         ids = self._books.store.series.ids([_series(alarm) for alarm in alarms])
-        needed: dict[str, list[int]] = {}
-        for alarm, one in zip(alarms, ids.tolist(), strict=True):
-            needed.setdefault(statistic(alarm.definition.put), []).append(one)
+        by_statistic: dict[str, list[int]] = {}
+        for at, alarm in enumerate(alarms):
+            by_statistic.setdefault(statistic(alarm.definition.put), []).append(at)
         slots = Slots.over(window, period)
+        needed = {name: ids[rows] for name, rows in by_statistic.items()}
         sheet = load(self._books.store, needed, slots)
         lines = {}
-        for alarm, one in zip(alarms, ids, strict=True):
-            group = Groups.of([np.array([one], np.uint32)])
-            values = sheet.pooled(group, statistic(alarm.definition.put))[0]
-            name = str(alarm.definition.put.get("MetricName", alarm.definition.name))
-            lines[alarm.definition.id] = Line(
-                name, slots.start, slots.step, values, self._unit(alarm)
-            )
+        for name, rows in by_statistic.items():
+            values = sheet.pooled(Groups.each(ids[rows]), name)
+            for at, own in zip(rows, values, strict=True):
+                alarm = alarms[at]
+                title = str(alarm.definition.put.get("MetricName", alarm.definition.name))
+                unit = self._unit(alarm)
+                lines[alarm.definition.id] = Line(title, slots.start, slots.step, own, unit)
         return lines
 
     def _reading(self, value: Any, alarms: Sequence[AlarmNow], there: bool) -> Reading[Any]:

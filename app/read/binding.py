@@ -7,11 +7,12 @@ kind's own (``Operation`` of a DynamoDB table), all parts belong to the resource
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import polars as pl
 
 from app.catalogue.paths import search
 from app.catalogue.schema import Measure, Metric, ResourceKind, Service
@@ -80,9 +81,10 @@ def bind(store: Store, service: Service, resources: Sequence[Resource]) -> Bound
                 split.setdefault(metric.name, []).append(at)
     ids = store.series.ids(list(spots.values())) if spots else NO_IDS
     series = {spot: np.array([i], np.uint32) for spot, i in zip(spots, ids, strict=True) if i}
-    for metric in service.metrics:
-        if metric.name in split:
-            series.update(_parts(store, metric, resources, split[metric.name]))
+    for namespace in service.namespaces:
+        parted = [m for m in service.metrics if m.namespace == namespace and m.name in split]
+        if parted:
+            series.update(_parts(store, parted, resources, split))
     return Bound(service, tuple(resources), series)
 
 
@@ -96,26 +98,38 @@ def _key(resource: Resource, metric: Metric) -> SeriesKey:
 
 
 def _parts(
-    store: Store, metric: Metric, resources: Sequence[Resource], rows: Sequence[int]
+    store: Store,
+    metrics: Sequence[Metric],
+    resources: Sequence[Resource],
+    split: Mapping[str, Sequence[int]],
 ) -> dict[Spot, Ids]:
-    """Series of a metric that AWS publishes only with further dimensions."""
-    waiting: dict[tuple[Place, Pairs], list[int]] = {}
-    for at in rows:
-        own = tuple(sorted(resources[at].dimensions.items()))
-        waiting.setdefault((resources[at].place, own), []).append(at)
-    own_names = {tuple(name for name, _ in own) for _, own in waiting}
-    places = sorted({place for place, _ in waiting})
-    found = store.series.find(places=places, namespace=metric.namespace, metric=metric.name)
-    ids = found["series"].to_numpy()
+    """Series of metrics of one namespace that AWS publishes only with further dimensions."""
+    waiting: dict[tuple[str, Place, Pairs], list[int]] = {}
+    for metric in metrics:
+        for at in split[metric.name]:
+            own = tuple(sorted(resources[at].dimensions.items()))
+            waiting.setdefault((metric.name, resources[at].place, own), []).append(at)
+    own_names = {tuple(name for name, _ in own) for _, _, own in waiting}
+    known = {metric.name: metric for metric in metrics}
     parts: dict[Spot, list[int]] = {}
-    for id_, key in zip(ids.tolist(), store.series.keys(ids), strict=True):
+    for id_, key in _listed(store, metrics, {place for _, place, _ in waiting}):
         carried = dict(key.dimensions)
         for names in own_names:
             own = tuple((name, carried.get(name, "")) for name in names)
-            for at in waiting.get((key.place, own), ()):
-                if _fits(metric, carried, resources[at]):
-                    parts.setdefault((at, metric.name), []).append(id_)
+            for at in waiting.get((key.metric, key.place, own), ()):
+                if _fits(known[key.metric], carried, resources[at]):
+                    parts.setdefault((at, key.metric), []).append(id_)
     return {spot: np.array(ids, np.uint32) for spot, ids in parts.items()}
+
+
+def _listed(
+    store: Store, metrics: Sequence[Metric], places: Collection[Place]
+) -> list[tuple[int, SeriesKey]]:
+    """Every known series of the metrics in the places, with its id."""
+    found = store.series.find(places=sorted(places), namespace=metrics[0].namespace)
+    names = pl.Series([metric.name for metric in metrics])
+    ids = found.filter(found["metric"].is_in(names.implode()))["series"].to_numpy()
+    return list(zip(ids.tolist(), store.series.keys(ids), strict=True))
 
 
 def _fits(metric: Metric, carried: dict[str, str], resource: Resource) -> bool:

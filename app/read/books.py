@@ -1,7 +1,7 @@
 """What readers look up again and again, kept until the store has something new.
 
-Resources, their series and the survey of health change only with a commit (or
-with the minute), while every page and every refresh asks for them.
+Resources, their series and the survey of health change only with a commit or
+with the clock, while every page and every refresh asks for them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from app.catalogue import Catalogue
+from app.model.alarms import Transition
 from app.model.ids import Place, Resource
-from app.model.time import floor
-from app.read.alarm_book import AlarmNow, alarms_now
+from app.model.time import Window, floor
+from app.read.alarm_book import AlarmNow, alarms_now, by_alarm
 from app.read.binding import Bound, bind
 from app.read.standing import Standings
 from app.read.survey import ServiceSurvey, survey
@@ -22,7 +23,11 @@ from app.store import Store
 
 T = TypeVar("T")
 
-MINUTE = timedelta(minutes=1)
+MOMENT = timedelta(seconds=10)
+"""How long an answer that depends on the clock is kept."""
+
+DAY = timedelta(hours=25)
+MOST_TRANSITIONS = 2_000
 MOST_KEPT = 64
 
 
@@ -56,8 +61,18 @@ class Books:
         return self._keep(("bound", service, places), build)
 
     def alarms(self, places: tuple[Place, ...], now: datetime) -> list[AlarmNow]:
-        """Every alarm of the places; never kept, for silences end by the clock."""
-        return alarms_now(self.store, places, now)
+        """Every alarm of the places; kept only for seconds, for states change without a commit."""
+        key = ("alarms", places, floor(now, MOMENT))
+        return self._keep(key, lambda: alarms_now(self.store, places, now))
+
+    def transitions(self, now: datetime) -> dict[str, list[Transition]]:
+        """The changes of state of the last day, by alarm."""
+
+        def build() -> dict[str, list[Transition]]:
+            window = Window(now - DAY, now)
+            return by_alarm(self.store.ledger.transitions(window=window, limit=MOST_TRANSITIONS))
+
+        return self._keep(("transitions", floor(now, MOMENT)), build)
 
     def surveys(self, places: tuple[Place, ...], now: datetime) -> list[ServiceSurvey]:
         """Health of every catalogued service that has resources or alarms in the places."""
@@ -69,7 +84,7 @@ class Books:
             there = [b for b in bound if b.resources or b.service.id in watched]
             return survey(self.store, there, self.standings(), alarms, now)
 
-        return self._keep(("surveys", places, floor(now, MINUTE)), build)
+        return self._keep(("surveys", places, floor(now, MOMENT)), build)
 
     def surveyed(
         self, service: str, places: tuple[Place, ...], now: datetime

@@ -39,9 +39,14 @@ class Groups:
         """All groups as one."""
         return Groups(self.ids, np.array([len(self.ids)], np.intp))
 
+    @classmethod
+    def each(cls, ids: Ids) -> Groups:
+        """Every one of the series as a group of its own."""
+        return cls(ids, np.ones(len(ids), np.intp))
+
     def apart(self) -> Groups:
-        """Every series as a group of its own."""
-        return Groups(self.ids, np.ones(len(self.ids), np.intp))
+        """The same series, ungrouped."""
+        return Groups.each(self.ids)
 
     @classmethod
     def one(cls, size: int) -> Groups:
@@ -81,6 +86,8 @@ def lowest(matrix: Matrix, groups: Groups) -> Matrix:
 
 def _reduce(operation: np.ufunc, matrix: Matrix, groups: Groups) -> Matrix:
     """Apply ``operation`` down the rows of each group; an empty group is all gaps."""
+    if len(groups) == len(matrix) and groups.is_single and bool(groups.sizes.all()):
+        return matrix
     pooled = np.full((len(groups), matrix.shape[1]), np.nan)
     filled = groups.sizes > 0
     if filled.any():

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from app.model.alarms import Transition
 from app.model.ids import Resource
 from app.model.readings import Reading
 from app.model.states import Health
-from app.model.time import Window
 from app.read.books import Books
 from app.read.scope import Scope
 from app.read.spending import Spending, this_month
@@ -23,9 +22,6 @@ from app.read.standing import Standing
 from app.read.strip import Strip, strip
 from app.read.survey import ServiceSurvey, Told
 from app.read.troubles import Trouble, troubles
-
-DAY = timedelta(days=1)
-MOST_TRANSITIONS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +131,8 @@ class HealthReader:
                 return found, strip(surveyed, self._transitions(scope.now), scope.now, {row})
         return None
 
-    def _transitions(self, now: datetime) -> list[Transition]:
-        window = Window(now - DAY - timedelta(hours=1), now)
-        return self._books.store.ledger.transitions(window=window, limit=MOST_TRANSITIONS)
+    def _transitions(self, now: datetime) -> dict[str, list[Transition]]:
+        return self._books.transitions(now)
 
 
 def _service(surveyed: ServiceSurvey, day: Strip) -> ServiceHealth:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,19 +29,24 @@ class Strip:
 
 def strip(
     surveyed: ServiceSurvey,
-    transitions: Sequence[Transition],
+    transitions: Mapping[str, Sequence[Transition]],
     now: datetime,
     rows: Collection[int] | None = None,
 ) -> Strip:
-    """The worst state of each of the last 24 hours, over all resources or those at ``rows``."""
+    """The worst state of each of the last 24 hours, over all resources or those at ``rows``.
+
+    ``transitions`` are those of the last day, by alarm.
+    """
     end = ceil(now, HOUR)
     hours = Slots.over(Window(end - 24 * HOUR, end), 3_600)
     weight = np.full(hours.count, Health.NO_DATA.weight)
     for judging in surveyed.judgings:
         _judged(weight, judging, hours, rows)
+    arns = None if rows is None else {surveyed.bound.resources[row].arn for row in rows}
     for alarm in surveyed.alarms:
-        if rows is None or alarm.definition.resource in _arns(surveyed, rows):
-            _fired(weight, alarm, transitions, hours, now)
+        own = transitions.get(alarm.definition.id, ())
+        if (own or alarm.is_firing) and (arns is None or alarm.definition.resource in arns):
+            _fired(weight, alarm, own, hours, now)
     order = list(Health)
     return Strip(hours.start, tuple(order[w] for w in weight))
 
@@ -82,7 +87,3 @@ def _fired(
         first = (epoch_ms(window.start) - hours.start_ms) // hours.step_ms
         last = (epoch_ms(window.end) - 1 - hours.start_ms) // hours.step_ms
         weight[first : last + 1] = np.minimum(weight[first : last + 1], severity)
-
-
-def _arns(surveyed: ServiceSurvey, rows: Collection[int]) -> set[str]:
-    return {surveyed.bound.resources[row].arn for row in rows}

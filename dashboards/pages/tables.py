@@ -17,8 +17,8 @@ from dashboards.parts import Cell, Column
 
 Rows = list[dict[str, Any]]
 
-MOST_POINTS = 60
-"""Points that a sparkline of 120 px can show."""
+MOST_POINTS = 48
+"""Points of a sparkline of 120 px; hundreds of rows carry one, so they stay few and short."""
 
 ALARM_COLUMNS = (
     Column("state", "State", Cell.STATE, width=118, phone=True),
@@ -91,4 +91,4 @@ def resource_row(
 
 def _peak(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return max(known) if known else None
+    return float(f"{max(known):.4g}") if known else None
