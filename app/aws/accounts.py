@@ -19,6 +19,7 @@ from botocore.loaders import Loader
 
 from app.aws.actions import answering_region
 from app.aws.credentials import SESSION, FixedProvider, RoleCredentials, Session
+from app.aws.whole import watch
 from app.config import AccountSettings
 from app.model.ids import Place
 
@@ -60,12 +61,14 @@ class Account:
     def client(self, api: str, region: str) -> Client:
         """A new client; ``region`` is where the signature is for."""
         with self._lock:
-            return self._signed_in().create_client(
+            client = self._signed_in().create_client(
                 api,
                 region_name=region,
                 endpoint_url=self.settings.endpoint,
                 config=_client_config(),
             )
+        watch(client)
+        return client
 
     def credentials(self) -> Credentials | None:
         """What requests are signed with, None if there is nothing."""

@@ -29,6 +29,7 @@ from botocore.utils import get_environ_proxies
 from app.aws.accounts import CONNECT_TIMEOUT, READ_TIMEOUT, Accounts
 from app.aws.attempts import Charge
 from app.aws.metric_data import MAX_LINES, MetricData, MetricQuery, lines
+from app.aws.whole import check_length
 from app.model.ids import Place
 from app.model.time import Window, epoch_ms
 
@@ -159,6 +160,7 @@ def with_token(body: bytes, token: str) -> bytes:
 
 def answer(response: AWSResponse) -> Document:
     """The document of a response; raises ClientError for one that is an error."""
+    check_length(response)
     body = response.content
     if response.headers.get("Content-Encoding") == "gzip":
         body = _unpacked(body)
