@@ -82,12 +82,13 @@
     kind: (trace.meta || {}).kind,
   });
 
-  /** The newest finished value, as a reader of the legend expects. */
+  /** The newest finished value, as a reader of the legend expects; an unfinished one if alone. */
   const latest = (one) => {
-    let last = one.values.length - 1;
-    if (one.partial && last > 0) last -= 1;
+    const end = one.values.length - 1;
+    let last = one.partial && end > 0 ? end - 1 : end;
     while (last >= 0 && !Number.isFinite(one.values[last])) last -= 1;
-    return last >= 0 ? one.values[last] : null;
+    if (last >= 0) return one.values[last];
+    return one.partial && Number.isFinite(one.values[end]) ? one.values[end] : null;
   };
   const valueAt = (one, ms) => {
     const slot = Math.round((ms - one.start) / one.step);

@@ -46,8 +46,8 @@ def axis(low: float, high: float, unit: str, *, from_zero: bool = True) -> Axis:
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     at = tuple(step * n for n in range(first, last + 1))
     text = tuple(_written(mark / scale.factor) for mark in at)
-    money = "$" if unit == "usd" else ""
-    return Axis(at[0], at[-1], at, (*text[:-1], f"{money}{text[-1]}{scale.symbol}"))
+    text = (*text[:-1], text[-1] + scale.symbol)
+    return Axis(at[0], at[-1], at, _as_money(text) if unit == "usd" else text)
 
 
 def _scale(size: float, unit: str) -> Scale:
@@ -68,6 +68,13 @@ def _step(span: float, scale: Scale) -> float:
 def _written(mark: float) -> str:
     text = f"{abs(mark):,.3f}".rstrip("0").rstrip(".") if abs(mark) >= 0.001 else f"{abs(mark):.1g}"
     return MINUS + text if mark < 0 else text if mark else "0"
+
+
+def _as_money(text: tuple[str, ...]) -> tuple[str, ...]:
+    """The sign on the top line only; a part has two places: 0.50 and not 0.5."""
+    whole = text[-1][-1:].isalpha()  # thousands and more, which have no cents
+    cents = [f"{one}0" if one[-2:-1] == "." and not whole else one for one in text]
+    return (*cents[:-1], f"${cents[-1]}")
 
 
 def _scales(*steps: tuple[float, float, str]) -> tuple[Scale, ...]:

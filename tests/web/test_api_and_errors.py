@@ -70,6 +70,14 @@ def test_the_access_log_leaves_the_query_out(client, caplog):
     assert "4711" not in caplog.text
 
 
+def test_the_access_log_is_not_filled_by_probes_unless_they_fail(client, caplog):
+    with caplog.at_level(logging.INFO, logger="watchdeck.access"):
+        client.get("/healthz")
+        client.get("/readyz")
+    assert "/healthz" not in caplog.text
+    assert "GET /readyz 503" in caplog.text
+
+
 def test_values_become_json_without_losing_what_they_mean():
     @dataclass(frozen=True)
     class Thing:
