@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Thread
-from typing import TYPE_CHECKING
+from threading import Event
 
 from app.demo.billing import Bill
 from app.demo.clock import Clock
@@ -23,6 +22,7 @@ from app.demo.control import Control
 from app.demo.faults import Faults
 from app.demo.gateway import Gateway
 from app.demo.identity import Credentials, Identities
+from app.demo.listener import Listener
 from app.demo.messages import Inbox
 from app.demo.plane.application import Plane
 from app.demo.telemetry.sources import Sources
@@ -30,10 +30,6 @@ from app.demo.telemetry.written import Written
 from app.demo.world.platform import Account
 from app.demo.world.world import World
 
-if TYPE_CHECKING:
-    from werkzeug.serving import BaseWSGIServer
-
-HOST = "127.0.0.1"
 SEED = 1
 
 
@@ -49,8 +45,7 @@ class Endpoint:
     inbox: Inbox
     identities: Identities
     _plane: Plane
-    _server: BaseWSGIServer
-    _thread: Thread
+    _listener: Listener
 
     @property
     def credentials(self) -> list[Credentials]:
@@ -59,7 +54,7 @@ class Endpoint:
 
     @property
     def port(self) -> int:
-        return int(self._server.server_port)
+        return self._listener.port
 
     def wait(self) -> None:
         """Until the control plane stands as well."""
@@ -67,9 +62,7 @@ class Endpoint:
 
     def stop(self) -> None:
         """End it; open connections are cut."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._listener.stop()
 
     def __enter__(self) -> Endpoint:
         return self
@@ -103,21 +96,10 @@ def start(
         bill=bill,
         inbox=inbox,
     )
+    listener = Listener(gateway, port)
     plane.start()
-    server = _listen(port, gateway)
-    thread = Thread(target=server.serve_forever, name="pretend-aws", daemon=True)
-    thread.start()
     endpoint = Endpoint(
-        f"http://{HOST}:{server.server_port}",
-        world,
-        clock,
-        faults,
-        bill,
-        inbox,
-        identities,
-        plane,
-        server,
-        thread,
+        listener.url, world, clock, faults, bill, inbox, identities, plane, listener
     )
     if wait:
         endpoint.wait()
@@ -127,20 +109,6 @@ def start(
 def _accounts(world: World) -> list[Account]:
     accounts = {d.account.id: d.account for d in world.deployments.values()}
     return list(accounts.values())
-
-
-def _listen(port: int, gateway: Gateway) -> BaseWSGIServer:
-    from werkzeug.serving import WSGIRequestHandler, make_server
-
-    class Quiet(WSGIRequestHandler):
-        """One thread a connection, kept alive; says nothing about requests."""
-
-        def log(self, *_: object) -> None:
-            return
-
-    server = make_server(HOST, port, gateway, threaded=True, request_handler=Quiet)  # type: ignore[arg-type]
-    server.daemon_threads = True  # type: ignore[attr-defined]
-    return server
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from moto.apigateway.models import apigateway_backends
 from moto.apigateway.utils import ApigwRestApiIdentifier
 from moto.apigatewayv2.models import apigatewayv2_backends
@@ -22,7 +24,7 @@ def build_apis(deployment: Deployment) -> None:
 
 def _rest(deployment: Deployment, api: Api) -> None:
     account, region = deployment.place.account, deployment.place.region
-    backend = apigateway_backends[account][region]
+    backend: Any = apigateway_backends[account][region]
     moto_id_manager.set_custom_id(ApigwRestApiIdentifier(account, region, api.name), api.id)
     made = backend.create_rest_api(
         api.name,
@@ -38,7 +40,6 @@ def _rest(deployment: Deployment, api: Api) -> None:
                 backend.put_method(api.id, resource.id, route.method, "AWS_IAM")
     made.create_deployment(api.stage, "released")
     stage = made.stages[api.stage]
-    stage.created_date = stage.last_updated_date = made.create_date
     stage.tags = dict(deployment.tags)
     if api.detailed:
         stage.method_settings["*/*"] = {"metricsEnabled": True, "loggingLevel": "ERROR"}
@@ -46,7 +47,7 @@ def _rest(deployment: Deployment, api: Api) -> None:
 
 def _version_2(deployment: Deployment, api: Api) -> None:
     account, region = deployment.place.account, deployment.place.region
-    backend = apigatewayv2_backends[account][region]
+    backend: Any = apigatewayv2_backends[account][region]
     web = api.protocol == "HTTP"
     made = backend.create_api(
         api_key_selection_expression="",

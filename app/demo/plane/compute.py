@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
+from typing import Any
 
 from moto.awslambda.models import lambda_backends
 from moto.ec2.models import ec2_backends, instances
 
-from app.demo.plane.creation import creation_time
+from app.demo.plane.creation import creation_time, replaced
 from app.demo.plane.people import FUNCTION_ROLE
 from app.demo.world.platform import Deployment, Function, Machine
 
@@ -17,7 +19,7 @@ _IMAGE = "ami-0watchdeckdemo0001"
 
 def build_functions(deployment: Deployment) -> None:
     """Every function, with its alias, reserved concurrency and event sources."""
-    backend = lambda_backends[deployment.place.account][deployment.place.region]
+    backend: Any = lambda_backends[deployment.place.account][deployment.place.region]
     for function in deployment.functions:
         made = backend.create_function(_specification(deployment, function))
         made.last_modified = creation_time(function.name).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
@@ -28,7 +30,7 @@ def build_functions(deployment: Deployment) -> None:
 
 def build_sources(deployment: Deployment) -> None:
     """Queues and streams that functions read from; the queues and tables must exist."""
-    backend = lambda_backends[deployment.place.account][deployment.place.region]
+    backend: Any = lambda_backends[deployment.place.account][deployment.place.region]
     for function in deployment.functions:
         kind, _, name = function.source.partition(":")
         if kind == "queue":
@@ -64,19 +66,15 @@ def _specification(deployment: Deployment, function: Function) -> dict[str, obje
 
 def build_machines(deployment: Deployment) -> None:
     """Every instance under the id that the world gave it."""
-    backend = ec2_backends[deployment.place.account][deployment.place.region]
-    plain_id = instances.random_instance_id
-    try:
-        for machine in deployment.machines:
-            instances.random_instance_id = lambda machine=machine: machine.id
+    backend: Any = ec2_backends[deployment.place.account][deployment.place.region]
+    for machine in deployment.machines:
+        with replaced(instances, random_instance_id=partial(str, machine.id)):
             _run(backend, deployment, machine)
-    finally:
-        instances.random_instance_id = plain_id
 
 
-def _run(backend: object, deployment: Deployment, machine: Machine) -> None:
+def _run(backend: Any, deployment: Deployment, machine: Machine) -> None:
     tags = {**deployment.tags, "Name": machine.name, "role": machine.role}
-    reservation = backend.run_instances(  # type: ignore[attr-defined]
+    reservation = backend.run_instances(
         image_id=_IMAGE,
         count=1,
         user_data=None,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from typing import Any
 
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
 from moto.elbv2 import models as elbv2
 from moto.elbv2.models import elbv2_backends
 
-from app.demo.plane.creation import creation_time, tag_list
-from app.demo.world.platform import Balancer, Container, Deployment
+from app.demo.plane.creation import creation_time, replaced, tag_list
+from app.demo.world.platform import Container, Deployment
 
 PORT = 8080
 
@@ -19,12 +19,20 @@ PORT = 8080
 def build_balancers(deployment: Deployment) -> None:
     """Every load balancer with a listener, its target group and one target for each task."""
     account, region = deployment.place.account, deployment.place.region
-    backend, network = elbv2_backends[account][region], ec2_backends[account][region]
+    backend: Any = elbv2_backends[account][region]
+    network: Any = ec2_backends[account][region]
     for balancer in deployment.balancers:
         by_zone = network.get_default_subnets()
         subnets = [by_zone[zone] for zone in balancer.zones]
         group = network.get_default_security_group(subnets[0].vpc_id)
-        with _fixed_arns(deployment, balancer):
+        # Metric dimensions are made from these ARNs, so the world decides them.
+        arn = deployment.arn("elasticloadbalancing", f"loadbalancer/{balancer.suffix}")
+        group_arn = deployment.arn("elasticloadbalancing", balancer.group_suffix)
+        with replaced(
+            elbv2,
+            make_arn_for_load_balancer=_always(arn),
+            make_arn_for_target_group=_always(group_arn),
+        ):
             made = backend.create_load_balancer(
                 balancer.name,
                 security_groups=[group.id],
@@ -50,25 +58,13 @@ def build_balancers(deployment: Deployment) -> None:
         )
 
 
-@contextmanager
-def _fixed_arns(deployment: Deployment, balancer: Balancer) -> Iterator[None]:
-    """Make moto use the world's ids, from which metric dimensions are made."""
-    plain = elbv2.make_arn_for_load_balancer, elbv2.make_arn_for_target_group
-    arns = (
-        deployment.arn("elasticloadbalancing", f"loadbalancer/{balancer.suffix}"),
-        deployment.arn("elasticloadbalancing", balancer.group_suffix),
-    )
-    elbv2.make_arn_for_load_balancer = lambda **_: arns[0]
-    elbv2.make_arn_for_target_group = lambda **_: arns[1]
-    try:
-        yield
-    finally:
-        elbv2.make_arn_for_load_balancer, elbv2.make_arn_for_target_group = plain
+def _always(text: str) -> Callable[..., str]:
+    return lambda **_: text
 
 
 def build_containers(deployment: Deployment) -> None:
     """Every cluster, with Container Insights on, and its services."""
-    backend = ecs_backends[deployment.place.account][deployment.place.region]
+    backend: Any = ecs_backends[deployment.place.account][deployment.place.region]
     for cluster in dict.fromkeys(c.cluster for c in deployment.containers):
         backend.create_cluster(
             cluster,

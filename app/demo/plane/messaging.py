@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from moto.events.models import events_backends
 from moto.sns.models import sns_backends
@@ -16,7 +17,7 @@ _RETENTION_S, _DEAD_LETTER_RETENTION_S = 345_600, 1_209_600
 
 def build_queues(deployment: Deployment) -> None:
     """Every queue, dead-letter queues first, with redrive policies on both sides."""
-    backend = sqs_backends[deployment.place.account][deployment.place.region]
+    backend: Any = sqs_backends[deployment.place.account][deployment.place.region]
     for queue in sorted(deployment.queues, key=lambda q: not q.dead_letters_of):
         made = backend.create_queue(
             queue.name, dict(deployment.tags), **_attributes(deployment, queue)
@@ -49,14 +50,14 @@ def _attributes(deployment: Deployment, queue: Queue) -> dict[str, str]:
 
 def build_topics(deployment: Deployment) -> None:
     """Every topic; the one for alarms is where a dashboard may publish."""
-    backend = sns_backends[deployment.place.account][deployment.place.region]
+    backend: Any = sns_backends[deployment.place.account][deployment.place.region]
     for topic in deployment.topics:
         backend.create_topic(topic, tags=tag_list(deployment.tags))
 
 
 def build_rules(deployment: Deployment) -> None:
     """Every bus and rule, with what it targets."""
-    backend = events_backends[deployment.place.account][deployment.place.region]
+    backend: Any = events_backends[deployment.place.account][deployment.place.region]
     for bus in dict.fromkeys(rule.bus for rule in deployment.rules):
         if bus != "default":
             backend.create_event_bus(bus, tags=tag_list(deployment.tags))

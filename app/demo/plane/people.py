@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from moto.iam.models import iam_backends
 
@@ -28,7 +29,7 @@ def build_roles(deployment: Deployment) -> None:
         backend.create_role(name, trust, "/", None, "", tag_list(deployment.tags), "3600")
 
 
-def _trust(principal: dict[str, str], condition: dict[str, object] | None = None) -> str:
+def _trust(principal: dict[str, str], condition: Mapping[str, object] | None = None) -> str:
     statement: dict[str, object] = {
         "Effect": "Allow",
         "Principal": principal,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from moto.dynamodb.models import dynamodb_backends
 from moto.rds.models import rds_backends
 from moto.s3.models import s3_backends
@@ -12,7 +14,7 @@ from app.demo.world.platform import Database, Deployment, Table
 
 def build_tables(deployment: Deployment) -> None:
     """Every table with its index, stream, time to live and backups."""
-    backend = dynamodb_backends[deployment.place.account][deployment.place.region]
+    backend: Any = dynamodb_backends[deployment.place.account][deployment.place.region]
     for table in deployment.tables:
         throughput = _throughput(table)
         made = backend.create_table(
@@ -65,7 +67,7 @@ def _indexes(table: Table, throughput: dict[str, int] | None) -> list[dict[str, 
 
 def build_buckets(deployment: Deployment) -> None:
     """Every bucket."""
-    backend = s3_backends[deployment.place.account]["aws"]
+    backend: Any = s3_backends[deployment.place.account]["aws"]
     for bucket in deployment.buckets:
         made = backend.create_bucket(bucket.name, deployment.place.region)
         made.creation_date = creation_time(bucket.name)
@@ -73,7 +75,7 @@ def build_buckets(deployment: Deployment) -> None:
 
 def build_databases(deployment: Deployment) -> None:
     """Every instance; replicas after their sources."""
-    backend = rds_backends[deployment.place.account][deployment.place.region]
+    backend: Any = rds_backends[deployment.place.account][deployment.place.region]
     for database in sorted(deployment.databases, key=lambda d: bool(d.replica_of)):
         facts = _facts(deployment, database)
         if database.replica_of:

@@ -35,11 +35,12 @@ def delivered(samples: Samples, key: SeriesKey, now_s: float, delay_s: float = 0
         drawn % np.uint64(_ONE_IN) == 0, 240.0 + (drawn >> np.uint64(32)) % np.uint64(600), 0.0
     )
     there = age >= samples.step + late
-    there &= age >= samples.step + (drawn_wait(drawn, tail, len(samples)))
-    return _grown(samples.take(there), age[there] - samples.step)
+    there &= age >= samples.step + _publishing(drawn, tail, len(samples))
+    waited: Floats = (age[there] - samples.step).astype(np.float64)
+    return _grown(samples.take(there), waited)
 
 
-def drawn_wait(drawn: np.ndarray, tail: int, length: int) -> Floats:
+def _publishing(drawn: np.ndarray, tail: int, length: int) -> Floats:
     """Up to a minute that publishing itself takes."""
     wait = np.zeros(length)
     wait[tail:] = (drawn >> np.uint64(8)) % np.uint64(50)

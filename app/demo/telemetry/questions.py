@@ -49,7 +49,6 @@ class Question:
     end_s: float
     newest_first: bool
     most_points: int
-    token: str
 
 
 def question(place: Place, request: Request, now_s: float) -> Question:
@@ -70,7 +69,6 @@ def question(place: Place, request: Request, now_s: float) -> Question:
         end,
         _newest_first(request),
         _most_points(request),
-        text(request.get("NextToken")),
     )
 
 

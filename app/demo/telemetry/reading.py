@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from app.demo.refusal import Refused
-from app.demo.telemetry.fields import Request
+from app.demo.telemetry.fields import Request, text
 from app.demo.telemetry.questions import Query, Question, kept_for, question
 from app.demo.telemetry.sources import Sources
 from app.demo.telemetry.statistics import Slots
@@ -56,49 +56,51 @@ class _Token:
     now_s: float
     mark: str
 
-    def text(self) -> str:
+    def written(self) -> str:
         plain = json.dumps([self.query, self.point, self.now_s, self.mark])
         return base64.urlsafe_b64encode(plain.encode()).decode()
 
     @classmethod
-    def of(cls, text: str, mark: str) -> _Token:
+    def of(cls, text: str) -> _Token:
         try:
-            token = cls(*json.loads(base64.urlsafe_b64decode(text)))
+            query, point, now_s, mark = json.loads(base64.urlsafe_b64decode(text))
+            return cls(int(query), int(point), float(now_s), str(mark))
         except (ValueError, TypeError):
             raise Refused("InvalidNextToken", "The next token is not valid.") from None
-        if token.mark != mark:
-            raise Refused("InvalidNextToken", "The next token belongs to another request.")
-        return token
 
 
 def metric_data(
     sources: Sources, place: Place, request: Request, now_s: float, delay_s: float = 0.0
 ) -> Page:
     """One page of GetMetricData."""
-    asked = question(place, request, now_s)
-    mark = _mark(asked)
-    token = _Token.of(asked.token, mark) if asked.token else _Token(0, 0, now_s, mark)
-    answers = _Answers(sources, asked, token.now_s, delay_s)
-    page, room = Page(), asked.most_points
+    given = text(request.get("NextToken"))
+    token = _Token.of(given) if given else _Token(0, 0, now_s, "")
+    asked = question(place, request, token.now_s)
+    if given and token.mark != _mark(asked):
+        raise Refused("InvalidNextToken", "The next token belongs to another request.")
+    return _page(_Answers(sources, asked, token.now_s, delay_s), asked, token)
+
+
+def _page(answers: _Answers, asked: Question, token: _Token) -> Page:
+    results: list[Points] = []
+    room, skip = asked.most_points, token.point
     for number in range(token.query, len(asked.queries)):
-        skip = token.point if number == token.query else 0
         at, values = answers.points(number)
-        taken = min(len(at) - skip, room)
-        rest = len(at) - skip - taken
-        whole = slice(skip, skip + taken)
-        status = "PartialData" if rest else "Complete"
+        end = min(len(at), skip + room)
         query = asked.queries[number]
-        page.results.append(Points(query.id, _label(query), at[whole], values[whole], status))
-        room -= taken
-        if rest or (not room and number + 1 < len(asked.queries)):
-            following = _Token(number, skip + taken, token.now_s, mark)
-            if not rest:
-                following = _Token(number + 1, 0, token.now_s, mark)
-            return Page(page.results, following.text())
-    return page
+        status = "Complete" if end == len(at) else "PartialData"
+        results.append(Points(query.id, _label(query), at[skip:end], values[skip:end], status))
+        room -= end - skip
+        if end < len(at):
+            return Page(results, _Token(number, end, token.now_s, _mark(asked)).written())
+        if not room and number + 1 < len(asked.queries):
+            return Page(results, _Token(number + 1, 0, token.now_s, _mark(asked)).written())
+        skip = 0
+    return Page(results)
 
 
 def _mark(asked: Question) -> str:
+    """Tells one request from another: a token is good for its own only."""
     plain = repr((asked.queries, asked.start_s, asked.end_s, asked.newest_first))
     return hashlib.blake2b(plain.encode(), digest_size=9).hexdigest()
 

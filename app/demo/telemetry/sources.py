@@ -70,8 +70,12 @@ def _together(parts: list[Samples]) -> Samples | None:
     if len(parts) < 2:
         return parts[0] if parts else None
     order = np.argsort(np.concatenate([p.at for p in parts]), kind="stable")
-    columns = [
-        np.concatenate([getattr(p, name) for p in parts])[order]
-        for name in ("at", "number", "total", "low", "high")
-    ]
-    return Samples(*columns, shape=Shape.EVEN, step=max(p.step for p in parts))
+    return Samples(
+        np.concatenate([p.at for p in parts])[order],
+        np.concatenate([p.number for p in parts])[order],
+        np.concatenate([p.total for p in parts])[order],
+        np.concatenate([p.low for p in parts])[order],
+        np.concatenate([p.high for p in parts])[order],
+        Shape.EVEN,
+        step=max(p.step for p in parts),
+    )

@@ -138,7 +138,8 @@ class _Cloud:
         whole = self.whole[self.slot]
         top = np.minimum(self.before + self.weight, wanted.high * whole)
         bottom = np.maximum(self.before, wanted.low * whole)
-        return np.maximum(top - bottom, 0.0)
+        part: Floats = np.maximum(top - bottom, 0.0)
+        return part
 
     def added(self, values: Floats) -> Floats:
         total: Floats = np.add.reduceat(values, self.first)
@@ -154,7 +155,8 @@ def _spread(slots: Slots, wanted: Statistic) -> Floats:
     if wanted.family == "tc":
         return count
     if wanted.family == "pr":
-        return 100.0 * count / cloud.whole
+        share: Floats = 100.0 * count / cloud.whole
+        return share
     if wanted.family == "wm":
         return _winsorised(cloud, wanted, inside)
     total = cloud.added(cloud.value * inside)

@@ -48,10 +48,10 @@ class Written:
         inside = sorted((d for d in data if start_s <= d.at < end_s), key=lambda d: d.at)
         return Samples(
             np.array([d.at for d in inside], dtype=np.int64),
-            *(
-                np.array([getattr(d, n) for d in inside])
-                for n in ("number", "total", "low", "high")
-            ),
-            shape=Shape.SAME,
+            np.array([d.number for d in inside], dtype=np.float64),
+            np.array([d.total for d in inside], dtype=np.float64),
+            np.array([d.low for d in inside], dtype=np.float64),
+            np.array([d.high for d in inside], dtype=np.float64),
+            Shape.SAME,
             step=0,
         )
