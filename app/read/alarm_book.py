@@ -40,14 +40,19 @@ class AlarmNow:
         return Health.OK if self.state is AlarmState.OK else Health.NO_DATA
 
 
-def alarms_now(store: Store, places: Iterable[Place], now: datetime) -> list[AlarmNow]:
-    """Every defined alarm of the places, in the order of their ids."""
+def alarms_now(
+    store: Store,
+    definitions: Sequence[tuple[str, AlarmDefinition]],
+    places: Iterable[Place],
+    now: datetime,
+) -> list[AlarmNow]:
+    """Every alarm of the places, in the order of ``definitions`` (by id)."""
     wanted = set(places)
     statuses = store.ledger.statuses()
     silences = store.ledger.silences(now)
     return [
-        AlarmNow(each, statuses.get(each.id), silenced_by(each, silences, now))
-        for each in sorted(store.ledger.definitions(), key=lambda d: d.id)
+        AlarmNow(each, statuses.get(id_), silenced_by(each, silences, now))
+        for id_, each in definitions
         if each.place in wanted
     ]
 

@@ -9,44 +9,54 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from app.catalogue import Catalogue
-from app.model.alarms import Transition
+from app.model.alarms import AlarmDefinition, Transition
 from app.model.ids import Place, Resource
 from app.model.time import Window, floor
 from app.read.alarm_book import AlarmNow, alarms_now, by_alarm
 from app.read.binding import Bound, bind
+from app.read.judging import Judgings, cut, judge_fresh, judge_past
 from app.read.standing import Standings
 from app.read.survey import ServiceSurvey, survey
 from app.store import Store
 
 T = TypeVar("T")
 
+MINUTE = timedelta(minutes=1)
 MOMENT = timedelta(seconds=10)
 """How long an answer that depends on the clock is kept."""
 
 DAY = timedelta(hours=25)
 MOST_TRANSITIONS = 2_000
-MOST_KEPT = 64
+MOST_KEPT = 256
 
 
 class Books:
-    """Lookups shared by the readers; safe to share between threads."""
+    """Lookups shared by the readers; safe to share between threads.
+
+    Each is kept with a stamp, the versions of all that it was made from, and
+    made anew when the stamp has changed.
+    """
 
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self.store, self.catalogue = store, catalogue
         self._lock = threading.Lock()
-        self._version = -1
-        self._kept: dict[Hashable, Any] = {}  # each key is used with one type of value only
+        self._kept: dict[Hashable, tuple[Hashable, Any]] = {}  # a key has one type of value only
 
     def standings(self) -> Standings:
         """The outcomes of the newest rounds, as of this version of the store."""
-        return self._keep(("standings",), lambda: Standings(self.store))
+        return self._keep("standings", self.store.version, lambda: Standings(self.store))
 
     def resources(self) -> dict[str, Resource]:
         """Every resource that is there, by ARN."""
-        return self._keep(("resources",), lambda: {r.arn: r for r in self.store.resources.find()})
+
+        def build() -> dict[str, Resource]:
+            return {r.arn: r for r in self.store.resources.find()}
+
+        return self._keep("resources", self.store.resources.version, build)
 
     def bound(self, service: str, places: tuple[Place, ...]) -> Bound:
         """The resources of one service in these places with their series."""
@@ -58,21 +68,37 @@ class Books:
             ]
             return bind(self.store, self.catalogue.services[service], own)
 
-        return self._keep(("bound", service, places), build)
+        stamp = (self.store.resources.version, self.store.series.newest)
+        return self._keep(("bound", service, places), stamp, build)
 
     def alarms(self, places: tuple[Place, ...], now: datetime) -> list[AlarmNow]:
-        """Every alarm of the places; kept only for seconds, for states change without a commit."""
-        key = ("alarms", places, floor(now, MOMENT))
-        return self._keep(key, lambda: alarms_now(self.store, places, now))
+        """Every alarm of the places; silences begin and end by the clock."""
+
+        def build() -> list[AlarmNow]:
+            return alarms_now(self.store, self._definitions(now), places, now)
+
+        return self._keep(
+            ("alarms", places), (self.store.ledger.version, floor(now, MOMENT)), build
+        )
+
+    def _definitions(self, now: datetime) -> list[tuple[str, AlarmDefinition]]:
+        """Every alarm by its id; kept for a minute, for they change with the configuration only."""
+
+        def build() -> list[tuple[str, AlarmDefinition]]:
+            found = [(each.id, each) for each in self.store.ledger.definitions()]
+            return sorted(found, key=lambda pair: pair[0])
+
+        return self._keep("definitions", floor(now, MINUTE), build)
 
     def transitions(self, now: datetime) -> dict[str, list[Transition]]:
-        """The changes of state of the last day, by alarm."""
+        """The changes of state of the last day, by alarm, without the evaluated points."""
 
         def build() -> dict[str, list[Transition]]:
             window = Window(now - DAY, now)
-            return by_alarm(self.store.ledger.transitions(window=window, limit=MOST_TRANSITIONS))
+            ledger = self.store.ledger
+            return by_alarm(ledger.transitions(window=window, limit=MOST_TRANSITIONS, brief=True))
 
-        return self._keep(("transitions", floor(now, MOMENT)), build)
+        return self._keep("transitions", (self.store.ledger.version, floor(now, MOMENT)), build)
 
     def surveys(self, places: tuple[Place, ...], now: datetime) -> list[ServiceSurvey]:
         """Health of every catalogued service that has resources or alarms in the places."""
@@ -82,9 +108,26 @@ class Books:
             watched = {alarm.definition.service for alarm in alarms}
             bound = [self.bound(name, places) for name in self.catalogue.services]
             there = [b for b in bound if b.resources or b.service.id in watched]
-            return survey(self.store, there, self.standings(), alarms, now)
+            standings = self.standings()
+            past = self._past(there, places, now)
+            judgings = judge_fresh(self.store, there, standings, past, now)
+            return survey(there, judgings, standings, alarms, now)
 
-        return self._keep(("surveys", places, floor(now, MOMENT)), build)
+        stamp = (self.store.version, self.store.ledger.version, floor(now, MOMENT))
+        return self._keep(("surveys", places), stamp, build)
+
+    def _past(self, several: list[Bound], places: tuple[Place, ...], now: datetime) -> Judgings:
+        """What was judged of the past; made anew with the half hour, and while history arrives."""
+        standings = self.standings()
+        stamp = (
+            tuple(bound.service.id for bound in several),
+            self.store.resources.version,
+            self.store.series.newest,
+            cut(now),
+            standings.extent(Window(cut(now) - DAY, cut(now))),
+        )
+        build = partial(judge_past, self.store, several, standings, now)
+        return self._keep(("past", places), stamp, build)
 
     def surveyed(
         self, service: str, places: tuple[Place, ...], now: datetime
@@ -94,20 +137,19 @@ class Books:
         return next(found, None)
 
     def forget(self) -> None:
-        """Look everything up again: somebody has changed something here and now."""
+        """Make everything anew: somebody has changed something here and now."""
         with self._lock:
             self._kept = {}
 
-    def _keep(self, key: Hashable, build: Callable[[], T]) -> T:
-        version = self.store.version
+    def _keep(self, key: Hashable, stamp: Hashable, build: Callable[[], T]) -> T:
         with self._lock:
-            if version != self._version or len(self._kept) > MOST_KEPT:
-                self._version, self._kept = version, {}
-            if key in self._kept:
-                kept: T = self._kept[key]
-                return kept
+            kept = self._kept.get(key)
+        if kept is not None and kept[0] == stamp:
+            found: T = kept[1]
+            return found
         value = build()
         with self._lock:
-            if version == self._version:
-                self._kept[key] = value
+            if len(self._kept) >= MOST_KEPT:
+                self._kept = {}
+            self._kept[key] = (stamp, value)
         return value

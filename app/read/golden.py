@@ -12,10 +12,10 @@ from app.model.lines import Line
 from app.model.time import Window
 from app.read.binding import Bound
 from app.read.charts import reaching
+from app.read.judging import answered
 from app.read.measures import Table, load_all, needs, shortest_period
 from app.read.slots import Slots, period_for
 from app.read.standing import Standings
-from app.read.survey import answered
 from app.store import Store
 
 _UNITS = {

@@ -16,7 +16,7 @@ from app.model.groups import alarmed_group, metrics_group
 from app.model.ids import Place
 from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
-from app.model.time import Intervals
+from app.model.time import Intervals, Window
 from app.store import Store
 
 T = TypeVar("T")
@@ -66,12 +66,19 @@ class Standings:
         self._store = store
         self.latest = tuple(store.rounds.latest())
         self._answered = {key: found.answered for key, found in store.coverages().items()}
+        self._rounds: dict[tuple[str, Place], list[Round]] = {}
+        for each in self.latest:
+            self._rounds.setdefault((each.collector, each.place), []).append(each)
+        self._asked: dict[tuple[str, frozenset[Place]], Standing] = {}
 
     def of_service(self, service: Service, places: Collection[Place]) -> Standing:
         """Standing of the metrics of one service."""
-        own = groups_of(service)
-        watched = {alarmed_group(namespace) for namespace in service.namespaces}
-        return self._standing(METRICS, places, own, {*own, *watched})
+        key = (service.id, frozenset(places))
+        if key not in self._asked:
+            own = groups_of(service)
+            watched = {alarmed_group(namespace) for namespace in service.namespaces}
+            self._asked[key] = self._standing(METRICS, places, own, {*own, *watched})
+        return self._asked[key]
 
     def of_metrics(self, places: Collection[Place]) -> Standing:
         """Standing of all metrics."""
@@ -95,6 +102,11 @@ class Standings:
         windows = (self._answered.get((place, group), Intervals()) for group in groups)
         return Intervals.of(window for found in windows for window in found)
 
+    def extent(self, window: Window) -> timedelta:
+        """How much of the window is answered, added up over all places and groups."""
+        met = (found & Intervals.of([window]) for found in self._answered.values())
+        return sum((part.length for part in met), timedelta())
+
     def reaches(self, round_: Round) -> datetime | None:
         """How far answers of the round's group reach; for the inventory when it last answered."""
         if round_.collector == METRICS:
@@ -115,9 +127,7 @@ class Standings:
     ) -> Standing:
         wanted = set(places)
         rounds = [
-            r
-            for r in self.latest
-            if r.collector == collector and r.place in wanted and r.group in asked
+            r for p in wanted for r in self._rounds.get((collector, p), ()) if r.group in asked
         ]
         failed = [r for r in rounds if r.result not in ANSWERED]
         problem = max(failed, key=lambda r: r.finished, default=None)

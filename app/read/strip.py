@@ -13,8 +13,9 @@ from app.model.alarms import Transition
 from app.model.states import Health
 from app.model.time import Window, ceil, epoch_ms
 from app.read.alarm_book import AlarmNow, firing_windows
+from app.read.judging import Judging
 from app.read.slots import Slots
-from app.read.survey import Judging, ServiceSurvey
+from app.read.survey import ServiceSurvey
 
 HOUR = timedelta(hours=1)
 
@@ -55,7 +56,7 @@ def _judged(
     weight: npt.NDArray[np.int_], judging: Judging, hours: Slots, rows: Collection[int] | None
 ) -> None:
     """Mark hours in which there were values, and those in which a condition held."""
-    hour = (judging.table.sheet.slots.starts_ms - hours.start_ms) // hours.step_ms
+    hour = (judging.slots.starts_ms - hours.start_ms) // hours.step_ms
     inside = (hour >= 0) & (hour < hours.count)
     for judged in judging.judged:
         mine = [i for i, row in enumerate(judged.rows) if rows is None or row in rows]

@@ -12,23 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-import numpy as np
-
 from app.catalogue.schema import Condition, Service
 from app.model import written
 from app.model.ids import Place, Resource
 from app.model.states import Health
-from app.model.time import Window, epoch_ms
+from app.model.time import epoch_ms
 from app.read.alarm_book import AlarmNow
 from app.read.binding import Bound
-from app.read.measures import Mask, Table, load_all, needs
+from app.read.judging import Judging, Judgings
 from app.read.slots import Slots
-from app.read.standing import Standing, Standings, groups_of
-from app.read.verdicts import Judged, Verdict, judge, newest_known, state_verdict, verdicts
-from app.store import Store
+from app.read.standing import Standing, Standings
+from app.read.verdicts import Verdict, newest_known, state_verdict, verdicts
 
-DAY = timedelta(hours=23, minutes=55)
-"""What is looked at: all that memory surely holds, so that health never waits for files."""
 TOO_OLD = timedelta(minutes=20)
 """Answers older than this say nothing of now, when asking has failed since."""
 
@@ -40,15 +35,6 @@ class Told:
     verdict: Verdict
     alarm: AlarmNow | None = None
     condition: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Judging:
-    """What the conditions of one period came to; ``newest`` is told per resource."""
-
-    table: Table
-    judged: tuple[Judged, ...]
-    newest: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,22 +76,24 @@ class ServiceSurvey:
 
 
 def survey(
-    store: Store,
     several: Sequence[Bound],
+    judgings: Judgings,
     standings: Standings,
     alarms: Sequence[AlarmNow],
     now: datetime,
 ) -> list[ServiceSurvey]:
-    """Judge every resource of the services, reading each period's values once."""
-    places = sorted({resource.place for bound in several for resource in bound.resources})
-    standing = {
-        (bound.service.id, place): standings.of_service(bound.service, [place])
-        for bound in several
-        for place in places
-    }
-    judgings = _judgings(store, several, standings, standing, now)
+    """Say of every resource of the services how it is, from what was judged."""
+    by_service: dict[str, list[AlarmNow]] = {}
+    for alarm in alarms:
+        by_service.setdefault(alarm.definition.service, []).append(alarm)
     return [
-        _surveyed(bound, judgings[bound.service.id], standing, alarms, standings, now)
+        _surveyed(
+            bound,
+            judgings[bound.service.id],
+            standings,
+            tuple(by_service.get(bound.service.id, ())),
+            now,
+        )
         for bound in several
     ]
 
@@ -119,46 +107,6 @@ def alarm_verdict(alarm: AlarmNow) -> Verdict:
     return Verdict(alarm.health, reason, status.since if status else None)
 
 
-def _judgings(
-    store: Store,
-    several: Sequence[Bound],
-    standings: Standings,
-    standing: Mapping[tuple[str, Place], Standing],
-    now: datetime,
-) -> dict[str, list[Judging]]:
-    found: dict[str, list[Judging]] = {bound.service.id: [] for bound in several}
-    periods = sorted({c.period for bound in several for c in bound.service.health})
-    for period in periods:
-        slots = Slots.over(Window(now - DAY, now), period)
-        asked = [(b, [c for c in b.service.health if c.period == period]) for b in several]
-        sheet = load_all(store, [_needed(b, conditions) for b, conditions in asked], slots)
-        for bound, conditions in asked:
-            table = Table(bound, sheet, answered(standings, bound, slots))
-            newest = tuple(
-                _newest_whole(standing[bound.service.id, r.place].as_of, slots)
-                for r in bound.resources
-            )
-            judged = tuple(judge(condition, table) for condition in conditions)
-            found[bound.service.id].append(Judging(table, judged, newest))
-    return found
-
-
-def answered(standings: Standings, bound: Bound, slots: Slots) -> Mask:
-    """For each resource the slots for which AWS has answered in its place."""
-    groups = groups_of(bound.service)
-    places = {resource.place for resource in bound.resources}
-    masks = {p: slots.inside(standings.answered(p, groups).windows) for p in places}
-    mask = np.zeros((len(bound.resources), slots.count), dtype=bool)
-    for row, resource in enumerate(bound.resources):
-        mask[row] = masks[resource.place]
-    return mask
-
-
-def _needed(bound: Bound, conditions: Sequence[Condition]) -> dict[str, list[int]]:
-    everything = range(len(bound.resources))
-    return needs(bound, [condition.measure for condition in conditions], everything)
-
-
 def _newest_whole(as_of: datetime | None, slots: Slots) -> int:
     if as_of is None:
         return slots.count - 1
@@ -169,45 +117,48 @@ def _newest_whole(as_of: datetime | None, slots: Slots) -> int:
 def _surveyed(
     bound: Bound,
     judgings: Sequence[Judging],
-    standing: Mapping[tuple[str, Place], Standing],
-    alarms: Sequence[AlarmNow],
     standings: Standings,
+    alarms: tuple[AlarmNow, ...],
     now: datetime,
 ) -> ServiceSurvey:
-    own = tuple(alarm for alarm in alarms if alarm.definition.service == bound.service.id)
+    places = {resource.place for resource in bound.resources}
+    standing = {place: standings.of_service(bound.service, [place]) for place in places}
     firing: dict[str, list[AlarmNow]] = {}
-    for alarm in own:
+    for alarm in alarms:
         if alarm.is_firing:
             firing.setdefault(alarm.definition.resource, []).append(alarm)
-    held, has_values = _held(judgings)
+    held, has_values = _held(judgings, standing)
     told = tuple(
         _told(
             bound.service,
             resource,
             firing.get(resource.arn, []),
             held.get(row, []),
-            _quiet(standing[bound.service.id, resource.place], row in has_values, now),
+            _quiet(standing[resource.place], row in has_values, now),
         )
         for row, resource in enumerate(bound.resources)
     )
-    places = {resource.place for resource in bound.resources}
     overall = standings.of_service(bound.service, places)
-    return ServiceSurvey(bound, told, own, tuple(judgings), overall)
+    return ServiceSurvey(bound, told, alarms, tuple(judgings), overall)
 
 
-def _held(judgings: Sequence[Judging]) -> tuple[dict[int, list[Told]], set[int]]:
+def _held(
+    judgings: Sequence[Judging], standing: Mapping[Place, Standing]
+) -> tuple[dict[int, list[Told]], set[int]]:
     """What holds now for each resource, and which resources have values at all."""
     held: dict[int, list[Told]] = {}
     has_values: set[int] = set()
     for judging in judgings:
+        whole = {p: _newest_whole(each.as_of, judging.slots) for p, each in standing.items()}
+        newest = [whole[resource.place] for resource in judging.bound.resources]
         for judged in judging.judged:
-            found = verdicts(judged, judging.table, judging.newest)
+            found = verdicts(judged, judging.bound, judging.slots, newest)
             for row, verdict in found.items():
                 held.setdefault(row, []).append(Told(verdict, condition=judged.condition))
             has_values |= {
                 row
                 for at, row in enumerate(judged.rows)
-                if newest_known(judged.known[at], judging.newest[row]) is not None
+                if newest_known(judged.known[at], newest[row]) is not None
             }
     return held, has_values
 

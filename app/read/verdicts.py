@@ -21,8 +21,10 @@ from app.model import written
 from app.model.ids import Resource
 from app.model.states import Health
 from app.model.time import from_epoch_ms
+from app.read.binding import Bound
 from app.read.groups import Matrix
 from app.read.measures import Mask, Table
+from app.read.slots import Slots
 
 LATE_SLOTS = 3
 """How many slots the newest value may be behind the newest answer: CloudWatch is late at times."""
@@ -74,21 +76,22 @@ def judge(condition: Condition, table: Table) -> Judged:
     return Judged(condition, tuple(rows), measured.values, thresholds, held, known)
 
 
-def verdicts(judged: Judged, table: Table, newest: Sequence[int]) -> dict[int, Verdict]:
+def verdicts(
+    judged: Judged, bound: Bound, slots: Slots, newest: Sequence[int]
+) -> dict[int, Verdict]:
     """The resources for which the condition holds now, by position.
 
     ``newest`` has for each resource the number of the last slot that AWS has
     answered to its end.
     """
     found: dict[int, Verdict] = {}
-    slots = table.sheet.slots
     for at, row in enumerate(judged.rows):
         slot = newest_known(judged.known[at], newest[row])
         if slot is None or not judged.held[at, slot]:
             continue
         begun = _begun(judged.held[at], slot) - judged.condition.periods + 1
         since = from_epoch_ms(slots.start_ms + max(0, begun) * slots.step_ms)
-        reason = _sentence(judged, at, slot, table.bound.resources[row])
+        reason = _sentence(judged, at, slot, bound.resources[row])
         found[row] = Verdict(Health(judged.condition.severity.value), reason, since)
     return found
 
