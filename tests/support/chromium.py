@@ -83,7 +83,9 @@ def _by_apt() -> None:
     _say("Installing the system's package chromium for the browser tests.")
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     base = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
-    if _run([*base, "install", "--no-install-recommends", "-y", "chromium", "fonts-liberation"], env):
+    if _run(
+        [*base, "install", "--no-install-recommends", "-y", "chromium", "fonts-liberation"], env
+    ):
         return
     _run([*base, "update"], env)
     _run([*base, "install", "--no-install-recommends", "-y", "chromium", "fonts-liberation"], env)

@@ -40,7 +40,7 @@ def environment(url: str) -> Mapping[str, str]:
 
 
 def fill(folder: Path, endpoint: Endpoint, *, minutes: int = 5) -> Settings:
-    """Collect everything as of ``minutes`` ago, then work minute by minute up to the clock's now."""
+    """Collect all as of ``minutes`` ago, then work minute by minute up to the clock's now."""
     settings, clock = settings_for(endpoint.url, folder), endpoint.clock
     end = clock.now()
     clock.set(end - timedelta(minutes=minutes))
@@ -66,7 +66,7 @@ def _collect(parts: Parts, name: str, leadership: Leadership, clock: Clock) -> N
 
     def run(collector: Collector, task: Task) -> bool:
         lease: Lease = leadership.lease()
-        return not run_round(parts, collector, task, lease, clock.now).result.value == "failed"
+        return run_round(parts, collector, task, lease, clock.now).result.value != "failed"
 
     def plan(collector: Collector, place: object) -> list[Task]:
         return collector.plan(place, clock.now())  # type: ignore[arg-type]
