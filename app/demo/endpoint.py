@@ -25,6 +25,7 @@ from app.demo.identity import Credentials, Identities
 from app.demo.listener import Listener
 from app.demo.messages import Inbox
 from app.demo.plane.application import Plane
+from app.demo.replay import Replay, recordings
 from app.demo.telemetry.sources import Sources
 from app.demo.telemetry.written import Written
 from app.demo.world.platform import Account
@@ -77,16 +78,22 @@ def start(
     seed: int = SEED,
     clock: Clock | None = None,
     replay: Path | None = None,
+    anchor: datetime | None = None,
     wait: bool = True,
 ) -> Endpoint:
-    """Start one in this process; ``port`` 0 takes any free one."""
+    """Start one in this process; ``port`` 0 takes any free one.
+
+    Recordings of the folder ``replay`` end at ``anchor``, which is now if not given.
+    """
     world, clock = World(seed), clock or Clock()
-    del replay
+    recorded = recordings(replay) if replay is not None else []
     faults, bill, inbox, written = Faults(), Bill(), Inbox(), Written()
-    identities, plane = Identities(_accounts(world)), Plane(world)
+    identities = Identities(_accounts(world))
+    plane = Plane(world, [r.key for r in recorded])
+    sources = Sources(world, written, [Replay(recorded, anchor or clock.now())])
     gateway = Gateway(
         identities,
-        CloudWatch(Sources(world, written), written, bill),
+        CloudWatch(sources, written, bill),
         plane,
         Control(
             world, clock=clock, faults=faults, bill=bill, inbox=inbox, stands=lambda: plane.stands
@@ -116,18 +123,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     clock = Clock()
     if options.clock:
-        at = datetime.fromisoformat(options.clock)
-        clock.set(at if at.tzinfo else at.replace(tzinfo=UTC))
+        clock.set(_moment(options.clock))
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     with start(
-        options.port, seed=options.seed, clock=clock, replay=options.replay, wait=False
+        options.port,
+        seed=options.seed,
+        clock=clock,
+        replay=options.replay,
+        anchor=_moment(options.anchor) if options.anchor else None,
+        wait=False,
     ) as endpoint:
         sys.stdout.write(f"the pretend AWS listens on {endpoint.url}\n")
         sys.stdout.flush()
         ended.wait()
     return 0
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -136,6 +152,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SEED, help="another seed is another world")
     parser.add_argument("--clock", default="", help="stand still at this ISO 8601 time")
     parser.add_argument("--replay", type=Path, help="folder of timestamp,value files to replay")
+    parser.add_argument("--anchor", default="", help="ISO 8601 time at which recordings end")
     return parser.parse_args(arguments)
 
 

@@ -7,7 +7,7 @@ telemetry at once; a call to the control plane waits until the plane stands.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Event, Thread
 from typing import cast
@@ -17,6 +17,7 @@ from app.demo.call import Call, Environ
 from app.demo.plane.overlays import Overlays
 from app.demo.refusal import Refused
 from app.demo.world.world import World
+from app.model.ids import SeriesKey
 
 _PATIENCE_S = 60.0
 _Application = Callable[[dict[str, object], Callable[..., object]], list[bytes]]
@@ -25,8 +26,8 @@ _Application = Callable[[dict[str, object], Callable[..., object]], list[bytes]]
 class Plane:
     """The control plane of one endpoint."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, recorded: Sequence[SeriesKey] = ()) -> None:
+        self._world, self._recorded = world, recorded
         self._overlays = Overlays(world)
         self._stands = Event()
         self._problem = ""
@@ -68,7 +69,7 @@ class Plane:
             from app.demo.plane.build import build
             from app.demo.plane.server import application, operation_of
 
-            build(self._world)
+            build(self._world, self._recorded)
             self._application, self._router = cast("_Application", application()), operation_of
         except Exception as error:  # the thread must not die silently: every caller hears of it
             self._problem = f"{type(error).__name__}: {error}"
