@@ -113,6 +113,8 @@ class MetricsCollector:
                 yield Task(space.place, space.group, Window(start, space.within.end))
 
     def _history_tasks(self, spaces: Sequence[tuple[str, Space]]) -> Iterator[Task]:
+        if self._aws.meter.is_spent():
+            return
         for namespace, space in spaces:
             lacking = space.lacking()
             if lacking:

@@ -18,7 +18,9 @@ from app.model.time import Intervals, Window, ceil, floor
 FRESH = timedelta(hours=3)
 """The newest stretch, read first and as one; once an hour all of it is read again."""
 
-FIRST_DAY = timedelta(hours=24)
+FIRST_DAY = timedelta(hours=25)
+"""A little more than a day, so that a page of the last 24 hours is full at once."""
+
 SHORTEST_SLICE, LONGEST_SLICE = timedelta(hours=12), timedelta(days=3)
 SLICE_POINTS = 1_000_000
 """How much one slice of history should hold; cost puts a floor under its length."""
@@ -102,8 +104,8 @@ def past(answered: Intervals, settled: Intervals, habits: Habits, within: Window
 def newest_slice(lacking: Intervals, habits: Habits, end: datetime, points_a_slot: int) -> Window:
     """The next piece of history to ask for: the newest, of a size that commits quickly.
 
-    ``end`` is the end of all askable time; the last 24 hours before it are
-    never mixed with older time, so that they arrive first.
+    ``end`` is the end of all askable time; the first day before it is
+    never mixed with older time, so that it arrives first.
     """
     last = lacking.windows[-1]
     slots = max(1, SLICE_POINTS // max(1, points_a_slot))

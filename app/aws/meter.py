@@ -1,10 +1,9 @@
 """What Watchdeck itself costs, counted before each call is sent.
 
 A call that AWS refuses is taken off again, because AWS bills only answers; one
-that got no answer stays on. The monthly cap stops cold work first: backfill at
-four fifths of what alarms leave over, other reading when that is used up, and
-calls for alarms never. Before it comes to that, :meth:`Meter.stretch` tells how
-much longer than wished the intervals of ordinary reading must be.
+that got no answer stays on. The monthly cap is compared with money really spent
+and never stops calls for alarms. What is only expected to overrun it stops
+nothing: :meth:`Meter.stretch` makes the intervals of ordinary reading longer.
 """
 
 from __future__ import annotations
@@ -23,8 +22,9 @@ from app.model.errors import AwsError, OverBudget, Throttled
 from app.model.ids import Place
 from app.model.rounds import MeterEntry
 
-LONGEST_STRETCH = 24.0
-_BACKFILL_SHARE = Decimal("0.8")
+STRETCHES = (1, 2, 3, 6, 12)
+"""How much longer than wished intervals may become: 5 minutes become at most an hour."""
+
 _ZERO = Decimal(0)
 
 
@@ -110,7 +110,7 @@ class Meter:
         key = (asked.place, asked.api, asked.operation, collector)
         with self._lock:
             self._turn_month()
-            if usd and self._spent + usd > self._allowed(priority):
+            if usd and priority is not Priority.ALARM and self._spent + usd > self.cap_usd:
                 raise self._over_budget(asked, usd)
             self._add(key, calls=1, units=units, usd=usd)
         return Sending(self, key, units, usd)
@@ -141,16 +141,19 @@ class Meter:
         with self._lock:
             self._expected[(place, collector, priority)] = usd_per_hour
 
-    def stretch(self, now: datetime) -> float:
+    def stretch(self, now: datetime) -> int:
         """How many times longer than wished ordinary intervals must be to keep to the cap."""
         with self._lock:
             wished = self._rate(Priority.NORMAL) * hours_left(now)
-            if not wished:
-                return 1.0
-            left = self._allowed(Priority.NORMAL) - self._spent
-            if left <= 0:
-                return LONGEST_STRETCH
-            return min(LONGEST_STRETCH, max(1.0, float(wished / left)))
+            alarms = self._rate(Priority.ALARM) * hours_left(now)
+            left = self.cap_usd - self._spent - alarms
+            return next((s for s in STRETCHES if wished <= left * s), STRETCHES[-1])
+
+    def is_spent(self) -> bool:
+        """Whether the cap is used up, so that only alarms may still ask what costs money."""
+        with self._lock:
+            self._turn_month()
+            return self._spent >= self.cap_usd
 
     @property
     def month_to_date(self) -> Decimal:
@@ -191,13 +194,6 @@ class Meter:
         month = _month(self._now())
         if month != self._month:
             self._month, self._spent = month, _ZERO
-
-    def _allowed(self, priority: Priority) -> Decimal:
-        if priority is Priority.ALARM:
-            return Decimal("Infinity")
-        reserve = min(self.cap_usd, self._rate(Priority.ALARM) * hours_left(self._now()))
-        left_over = self.cap_usd - reserve
-        return left_over * _BACKFILL_SHARE if priority is Priority.BACKFILL else left_over
 
     def _rate(self, priority: Priority) -> Decimal:
         return sum((usd for (_, _, p), usd in self._expected.items() if p is priority), _ZERO)

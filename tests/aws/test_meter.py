@@ -1,0 +1,143 @@
+"""Billed units, the cap, and how money that runs short makes reading rarer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from app.aws import Meter, Priority, projected_month
+from app.aws.asked import Asked
+from app.aws.prices import metric_units, units
+from app.model.errors import BadRequest, OverBudget, Throttled
+from app.model.rounds import MeterEntry
+from tests.aws.conftest import PLACE
+from tests.support.moment import Moment
+
+GET = Asked(PLACE, "cloudwatch", "GetMetricData")
+FREE = Asked(PLACE, "lambda", "ListFunctions")
+# 660 hours before the end of a month of 31 days.
+EARLY = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def meter(cap: str = "50", at: datetime = EARLY, entries: tuple[MeterEntry, ...] = ()) -> Meter:
+    return Meter(Decimal(cap), now=lambda: at, entries=entries)
+
+
+@pytest.mark.parametrize(
+    ("statistics", "expected"),
+    [
+        pytest.param([], 0, id="nothing"),
+        pytest.param(["a"] * 5, 1, id="five statistics of one metric"),
+        pytest.param(["a"] * 6, 2, id="a sixth"),
+        pytest.param(["a", "b", "a", "b"], 2, id="two metrics"),
+    ],
+)
+def test_five_statistics_of_a_metric_are_one_unit(statistics: list[str], expected: int):
+    assert metric_units(statistics) == expected
+
+
+def test_the_period_and_the_dimensions_tell_metrics_apart():
+    def query(period: int, name: str, stat: str) -> dict:
+        metric = {
+            "Namespace": "AWS/SQS",
+            "MetricName": "NumberOfMessagesSent",
+            "Dimensions": [{"Name": "QueueName", "Value": name}],
+        }
+        return {"Id": "q", "MetricStat": {"Metric": metric, "Period": period, "Stat": stat}}
+
+    queries = [query(60, "a", "Sum"), query(60, "a", "p99"), query(300, "a", "Sum")]
+    queries += [query(60, "b", "Sum"), {"Id": "e", "Expression": "q * 2"}]
+    assert units("cloudwatch", "GetMetricData", {"MetricDataQueries": queries}) == 3
+
+
+def test_a_call_is_counted_before_it_is_sent():
+    counted = meter()
+    counted.sending(GET, 500, collector="metrics")
+    assert counted.month_to_date == Decimal("0.00500")
+
+
+def test_a_refused_call_costs_nothing_but_stays_a_call():
+    counted = meter()
+    counted.sending(GET, 500, collector="metrics").refused(Throttled("slow down"))
+    (entry,) = counted.entries()
+    assert (entry.calls, entry.units, entry.usd) == (1, 0, 0)
+    assert (entry.throttles, entry.errors) == (1, 1)
+
+
+def test_entries_are_handed_out_once_and_can_be_given_back():
+    counted = meter()
+    counted.sending(GET, 3, collector="metrics")
+    drained = counted.entries()
+    assert counted.entries() == []
+    counted.restore(drained)
+    assert counted.entries() == drained
+
+
+def test_the_cap_counts_what_was_spent_before_the_process_began():
+    spent = MeterEntry(EARLY, PLACE, "cloudwatch", "GetMetricData", "metrics", 1, 1, Decimal(50))
+    with pytest.raises(OverBudget, match=r"50\.00 USD of the monthly cap of 50\.00 USD"):
+        meter(entries=(spent,)).sending(GET, 1, collector="metrics")
+
+
+def test_alarms_and_free_calls_pass_a_cap_that_is_used_up():
+    counted = meter("0")
+    counted.sending(GET, 1, collector="metrics", priority=Priority.ALARM)
+    counted.sending(FREE, 1, collector="inventory")
+    assert counted.is_spent()
+
+
+@pytest.mark.parametrize("priority", [Priority.NORMAL, Priority.BACKFILL])
+def test_a_dear_plan_refuses_nothing_while_money_is_left(priority: Priority):
+    counted = meter("1")
+    counted.expect(PLACE, "metrics", Decimal(1000), Priority.ALARM)
+    counted.expect(PLACE, "metrics", Decimal(1000), Priority.NORMAL)
+    counted.sending(GET, 1, collector="metrics", priority=priority)
+
+
+@pytest.mark.parametrize(
+    ("normal", "alarms", "expected"),
+    [
+        pytest.param("0.01", "0", 1, id="within the cap"),
+        pytest.param("0.13", "0", 2, id="86 dollars for 50"),
+        pytest.param("0.13", "0.05", 6, id="86 dollars for the 17 that alarms leave"),
+        pytest.param("0.13", "1", 12, id="alarms take it all"),
+        pytest.param("0", "1", 12, id="nothing but alarms"),
+        pytest.param("0", "0", 1, id="nothing known yet"),
+    ],
+)
+def test_intervals_stretch_as_far_as_the_month_needs(normal: str, alarms: str, expected: int):
+    counted = meter()
+    counted.expect(PLACE, "metrics", Decimal(normal), Priority.NORMAL)
+    counted.expect(PLACE, "metrics", Decimal(alarms), Priority.ALARM)
+    assert counted.stretch(EARLY) == expected
+
+
+def test_the_projection_is_what_the_present_plan_will_cost():
+    counted = meter()
+    counted.expect(PLACE, "metrics", Decimal("0.10"), Priority.NORMAL)
+    counted.expect(PLACE, "metrics", Decimal("0.01"), Priority.ALARM)
+    # 66 dollars at two times the interval, and 6.60 for alarms.
+    assert counted.projected(EARLY) == Decimal("39.60")
+
+
+def test_a_new_month_begins_at_nothing():
+    moment = Moment(datetime(2026, 3, 31, 23, 59, tzinfo=UTC))
+    counted = Meter(Decimal(50), now=moment.now)
+    counted.sending(GET, 500, collector="metrics")
+    moment.pass_(minutes=2)
+    assert counted.month_to_date == 0
+
+
+def test_a_collector_knows_what_it_spent_itself():
+    counted = meter()
+    before = counted.tally("metrics", PLACE)
+    counted.sending(GET, 2, collector="metrics")
+    counted.sending(GET, 3, collector="other").refused(BadRequest("no"))
+    spent = counted.tally("metrics", PLACE).since(before)
+    assert (spent.calls, spent.usd) == (1, Decimal("0.00002"))
+
+
+def test_a_month_without_a_plan_is_projected_by_its_days():
+    assert projected_month(Decimal(10), datetime(2026, 6, 16, tzinfo=UTC)) == 20
