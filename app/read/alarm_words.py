@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from app.catalogue import Catalogue
 from app.model import written
+from app.model.alarms import AlarmDefinition, Origin
 
 COMPARED = {
     "GreaterThanThreshold": "above",
@@ -58,6 +60,28 @@ def condition_words(put: Mapping[str, Any], unit: str) -> str:
     length = written.length(timedelta(seconds=period_s(put)))
     when = f"in {needed} of {periods} periods of {length}" if periods > 1 else f"over {length}"
     return f"{put.get('MetricName', 'Metric')} ({statistic(put)}) {compared} {limit} {when}"
+
+
+def title_of(definition: AlarmDefinition, catalogue: Catalogue, resource: str) -> str:
+    """What people call the alarm: the catalogue's title and the resource, else its own name."""
+    service = catalogue.services.get(definition.service)
+    if definition.origin is not Origin.RECOMMENDED or service is None:
+        return definition.name
+    advised = definition.name.split("/")[2:3]
+    found = next((alarm.title for alarm in service.alarms if [alarm.id] == advised), None)
+    if found is None:
+        return definition.name
+    title = found[:1].upper() + found[1:]
+    return f"{title} · {resource}" if resource else title
+
+
+def short_condition(put: Mapping[str, Any], unit: str) -> str:
+    """ "Sum > 5, 3 of 3 × 1 min", for a list whose titles name the metric."""
+    periods = int(put.get("EvaluationPeriods") or 1)
+    needed = int(put.get("DatapointsToAlarm") or periods)
+    sign = SIGNS.get(str(put.get("ComparisonOperator")), "against")
+    length = written.length(timedelta(seconds=period_s(put)))
+    return f"{statistic(put)} {sign} {limit_words(put, unit)}, {needed} of {periods} × {length}"
 
 
 def breach_words(put: Mapping[str, Any], newest: float | None, unit: str) -> str:

@@ -14,7 +14,15 @@ from app.model.readings import Look, Reading
 from app.model.states import AlarmState, Health
 from app.model.time import Window
 from app.read.alarm_book import AlarmNow
-from app.read.alarm_words import condition_words, period_s, statistic, threshold, unit_of
+from app.read.alarm_words import (
+    condition_words,
+    period_s,
+    short_condition,
+    statistic,
+    threshold,
+    title_of,
+    unit_of,
+)
 from app.read.books import Books
 from app.read.groups import Groups
 from app.read.scope import Scope
@@ -30,10 +38,14 @@ _ORDER = (Health.CRITICAL, Health.WARNING, Health.COULD_NOT_ASK, Health.NO_DATA)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlarmRow:
-    """One alarm of the list; ``name_of_resource`` is empty where no resource is known."""
+    """One alarm of the list; ``name_of_resource`` is empty where no resource is known.
+
+    ``title`` is what people call it, ``brief`` its condition without the metric.
+    """
 
     id: str
     name: str
+    title: str
     place: Place
     service: str
     resource: str
@@ -43,6 +55,7 @@ class AlarmRow:
     severity: Severity
     since: datetime | None
     condition: str
+    brief: str
     reason: str
     problem: str
     value: float | None
@@ -162,18 +175,21 @@ class AlarmsReader:
         definition, status = alarm.definition, alarm.status
         resource = self._books.resources().get(definition.resource)
         unit = self._unit(alarm)
+        named = (resource.name or resource.id) if resource else ""
         return AlarmRow(
             id=definition.id,
             name=definition.name,
+            title=title_of(definition, self._books.catalogue, named),
             place=definition.place,
             service=definition.service,
             resource=definition.resource if resource else "",
-            name_of_resource=(resource.name or resource.id) if resource else "",
+            name_of_resource=named,
             state=alarm.state,
             health=alarm.health,
             severity=definition.severity,
             since=status.since if status else None,
             condition=condition_words(definition.put, unit),
+            brief=short_condition(definition.put, unit),
             reason=status.reason if status else "Not evaluated yet.",
             problem=status.problem if status else "",
             value=line.newest,

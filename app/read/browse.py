@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from app.catalogue.schema import Metric
+from app.model.groups import metrics_group
 from app.model.ids import SeriesKey
 from app.model.lines import Line
 from app.read.alarm_words import UNITS
@@ -21,7 +22,7 @@ from app.read.books import Books
 from app.read.groups import Groups, Ids
 from app.read.scope import Scope
 from app.read.sheet import load
-from app.read.slots import Slots, period_for
+from app.read.slots import PERIODS_S, Slots, period_for
 
 MOST_ITEMS = 60
 MOST_SERIES = 2_000
@@ -88,7 +89,7 @@ def _metrics(books: Books, scope: Scope, found: pl.DataFrame, namespace: str, te
         if _holds(text, name, known.says if known else ""):
             chosen.append((name, known, np.array(ids[:MOST_SERIES], np.uint32)))
     shown = chosen[:MOST_ITEMS]
-    lines, period = _lines(books, scope, [(known, ids) for _, known, ids in shown])
+    lines, period = _lines(books, scope, namespace, [(known, ids) for _, known, ids in shown])
     items = [
         Item(name, known.says if known else "", len(ids), statistic_of(known), line)
         for (name, known, ids), line in zip(shown, lines, strict=True)
@@ -107,7 +108,7 @@ def _series(
         if _holds(text, series_name(key), str(key.place))
     ]
     shown = keys[:MOST_ITEMS]
-    lines, period = _lines(books, scope, [(known, one) for _, one in shown])
+    lines, period = _lines(books, scope, namespace, [(known, one) for _, one in shown])
     items = [
         Item(series_name(key), str(key.place), 1, statistic_of(known), line, key)
         for (key, _), line in zip(shown, lines, strict=True)
@@ -116,7 +117,7 @@ def _series(
 
 
 def _lines(
-    books: Books, scope: Scope, wanted: Sequence[tuple[Metric | None, Ids]]
+    books: Books, scope: Scope, namespace: str, wanted: Sequence[tuple[Metric | None, Ids]]
 ) -> tuple[list[Line], int]:
     """One line for each metric and its series, at the shortest period that suits all of them."""
     published = max((known.period if known else 300 for known, _ in wanted), default=60)
@@ -125,14 +126,14 @@ def _lines(
     for known, ids in wanted:
         needed.setdefault(statistic_of(known), []).extend(ids.tolist())
     slots = Slots.over(scope.window, period)
-    newest = books.standings().of_metrics(scope.places).reaches
-    slots = slots.until(newest) if newest else slots
+    groups = [metrics_group(namespace, each) for each in PERIODS_S]
+    slots = slots.until(books.standings().reach(groups, scope.places))
     sheet = load(books.store, needed, slots)
     lines = []
     for known, ids in wanted:
         values = sheet.pooled(Groups.of([ids]), statistic_of(known))[0]
         unit = UNITS.get(known.unit, "none") if known else "none"
-        lines.append(Line("", slots.start, slots.step, values, unit, slots.is_cut))
+        lines.append(Line("", slots.start, slots.step, values, unit))
     return lines, period
 
 

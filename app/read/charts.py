@@ -13,6 +13,7 @@ from datetime import timedelta
 import numpy as np
 
 from app.catalogue.schema import Measure, Panel, SignalKind, ThresholdFrom
+from app.model.groups import metrics_group
 from app.model.ids import Resource
 from app.model.lines import Line, Values
 from app.model.time import Window
@@ -95,17 +96,20 @@ def load_measures(
     rows = range(len(bound.resources))
     tables = {}
     for period, several in by_period.items():
-        slots = reaching(standings, bound, Slots.over(window, period))
+        slots = reaching(standings, bound, several, Slots.over(window, period))
         sheet = load_all(store, [needs(bound, several, rows)], slots)
         tables[period] = Table(bound, sheet, answered(standings, bound, slots))
     return Loaded(bound, window, tables)
 
 
-def reaching(standings: Standings, bound: Bound, slots: Slots) -> Slots:
-    """The slots up to the newest answer: what nobody has asked for yet is no gap."""
+def reaching(
+    standings: Standings, bound: Bound, measures: Iterable[Measure], slots: Slots
+) -> Slots:
+    """The slots that are answered to their end: what nobody has asked for yet is no gap."""
+    found = (bound.service.metric(name) for measure in measures for name in measure.metrics)
+    groups = {metrics_group(m.namespace, m.period) for m in found if m is not None}
     places = {resource.place for resource in bound.resources}
-    newest = standings.of_service(bound.service, places).reaches
-    return slots.until(newest) if newest is not None else slots
+    return slots.until(standings.reach(groups, places))
 
 
 def chart(loaded: Loaded, panel: Panel, key: str, resource: Resource | None = None) -> Chart:
@@ -159,9 +163,7 @@ def range_value(loaded: Loaded, measure: Measure, rows: Sequence[int]) -> float 
         values = table.overall(measure, rows)
         known = values[~np.isnan(values)]
         return float(known.mean()) if len(known) else None
-    whole = Table(
-        table.bound, table.sheet.as_one(), np.asarray(table.answered.any(axis=1, keepdims=True))
-    )
+    whole = table.as_one()
     value = float(whole.overall(measure, rows)[0])
     return None if np.isnan(value) else value
 
@@ -173,10 +175,8 @@ def overall_line(loaded: Loaded, measure: Measure, rows: Sequence[int], name: st
 
 
 def line_of(slots: Slots, values: Values, measure: Measure, name: str, key: str = "") -> Line:
-    """Values on slots as a line; the last slot is unfinished where the slots end inside it."""
-    return Line(
-        name, slots.start, slots.step, values, str(measure.unit), slots.is_cut, key or measure.title
-    )
+    """Values on slots as a line."""
+    return Line(name, slots.start, slots.step, values, str(measure.unit), key=key or measure.title)
 
 
 def _lines(loaded: Loaded, measures: Sequence[Measure], *, split: bool) -> tuple[list[Line], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -72,8 +72,10 @@ class Collection:
 class CollectionReader:
     """Answers about Watchdeck's own work."""
 
-    def __init__(self, books: Books, settings: CollectionSettings) -> None:
-        self._books, self._settings = books, settings
+    def __init__(
+        self, books: Books, settings: CollectionSettings, accounts: Mapping[str, str]
+    ) -> None:
+        self._books, self._settings, self._accounts = books, settings, accounts
 
     def state(self, scope: Scope) -> Reading[Collection]:
         """All collectors in the places, what fails, and this month's bill."""
@@ -129,7 +131,7 @@ class CollectionReader:
             promise=promise,
             next=max(round_.started + promise, now),
             since=since,
-            remedy=remedy(round_),
+            remedy=remedy(round_, self._accounts),
         )
 
     def _days(self, now: datetime) -> tuple[Line, ...]:
@@ -179,7 +181,7 @@ def _kind(round_: Round) -> str:
     if round_.collector != METRICS:
         return round_.collector.capitalize()
     first = round_.group.partition("/")[0]
-    return {"metrics": "Metrics", "alarmed": "Metrics of alarms"}.get(first, "")
+    return {"metrics": "Metrics", "alarmed": "For alarms"}.get(first, "")
 
 
 def _by_trouble(row: RoundRow) -> tuple[int, str, str, str]:

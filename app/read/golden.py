@@ -73,7 +73,7 @@ def golden(store: Store, standings: Standings, several: Sequence[Bound], window:
     chosen = {bound.service.id: dict(_signals(bound.service)) for bound in several}
     longest = [shortest_period(bound, chosen[bound.service.id].values()) for bound in several]
     period = period_for(window, max(longest, default=60))
-    slots = _reached(standings, several, Slots.over(window, period))
+    slots = _reached(standings, several, chosen, Slots.over(window, period))
     sheet = load_all(
         store,
         [
@@ -93,10 +93,15 @@ def golden(store: Store, standings: Standings, several: Sequence[Bound], window:
     return Golden({k: tuple(_ranked(v)) for k, v in lines.items()}, edge, period)
 
 
-def _reached(standings: Standings, several: Sequence[Bound], slots: Slots) -> Slots:
-    """The slots up to the newest answer of any of the services."""
-    ends = [reaching(standings, bound, slots) for bound in several]
-    return max(ends, key=lambda s: (s.count, not s.is_cut), default=slots)
+def _reached(
+    standings: Standings,
+    several: Sequence[Bound],
+    chosen: Mapping[str, Mapping[SignalKind, Measure]],
+    slots: Slots,
+) -> Slots:
+    """The slots that are answered to their end for every one of the services."""
+    ends = [reaching(standings, b, chosen[b.service.id].values(), slots) for b in several]
+    return min(ends, key=lambda s: s.count, default=slots)
 
 
 def _signals(service: Service) -> Iterator[tuple[SignalKind, Measure]]:
@@ -114,9 +119,7 @@ def _line(table: Table, measure: Measure) -> Line:
     times = 1_000.0 if measure.unit is Unit.SECONDS else 1.0
     unit = Unit.MILLISECONDS if measure.unit is Unit.SECONDS else measure.unit
     slots, service = table.sheet.slots, table.bound.service
-    return Line(
-        service.title, slots.start, slots.step, values * times, str(unit), slots.is_cut, service.id
-    )
+    return Line(service.title, slots.start, slots.step, values * times, str(unit), key=service.id)
 
 
 def _ranked(lines: Sequence[Line]) -> list[Line]:

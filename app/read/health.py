@@ -21,7 +21,13 @@ from app.read.spending import Spending, this_month
 from app.read.standing import Standing
 from app.read.strip import Strip, strip
 from app.read.survey import ServiceSurvey, Told
-from app.read.troubles import Trouble, troubles
+from app.read.troubles import (
+    Trouble,
+    Words,
+    troubles_of_bill,
+    troubles_of_collecting,
+    troubles_of_services,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +85,8 @@ class ServiceState:
 class HealthReader:
     """Answers whether things are well."""
 
-    def __init__(self, books: Books, cap: Decimal) -> None:
-        self._books, self._cap = books, cap
+    def __init__(self, books: Books, cap: Decimal, words: Words) -> None:
+        self._books, self._cap, self._words = books, cap, words
 
     def overview(self, scope: Scope) -> Reading[Overview]:
         """Every service, and everything that needs somebody."""
@@ -92,7 +98,11 @@ class HealthReader:
         standings = self._books.standings()
         failing = standings.failing(scope.places)
         since = self._books.store.rounds.failing_since
-        found = troubles(surveys, failing, since, bill, scope.now)
+        found = [
+            *troubles_of_services(surveys, self._words, scope.now),
+            *troubles_of_collecting(failing, since, self._words),
+            *troubles_of_bill(bill),
+        ]
         overview = Overview(
             services=tuple(sorted(services, key=lambda s: (s.health.weight, s.title))),
             troubles=tuple(found),
@@ -113,8 +123,12 @@ class HealthReader:
             standing = self._books.standings().of_service(known, scope.places)
             return standing.reading(None, there=False)
         day = strip(surveyed, self._transitions(scope.now), scope.now)
-        resources = sorted(_resources(surveyed), key=_by_trouble)
-        found = troubles([surveyed], [], None, None, scope.now)
+        kinds = [kind.title for kind in surveyed.service.resources]
+        resources = sorted(
+            _resources(surveyed),
+            key=lambda r: (r.health.weight, kinds.index(r.kind), r.resource.name),
+        )
+        found = troubles_of_services([surveyed], self._words, scope.now)
         state = ServiceState(_service(surveyed, day), tuple(resources), tuple(found))
         return surveyed.standing.reading(state, there=bool(resources))
 
@@ -167,7 +181,3 @@ def _resources(surveyed: ServiceSurvey) -> Iterator[ResourceHealth]:
         yield ResourceHealth(
             resource, kind, verdict.health, verdict.reason, verdict.since, tuple(told)
         )
-
-
-def _by_trouble(found: ResourceHealth) -> tuple[int, str, str]:
-    return (found.health.weight, found.kind, found.resource.name)

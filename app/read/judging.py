@@ -73,15 +73,15 @@ def judge_fresh(
     }
 
 
-def answered(standings: Standings, bound: Bound, slots: Slots) -> Mask:
-    """For each resource the slots for which AWS has answered in its place."""
-    groups = groups_of(bound.service)
+def answered(standings: Standings, bound: Bound, slots: Slots) -> dict[str, Mask]:
+    """By group, for each resource the slots for which AWS has answered in its place."""
     places = {resource.place for resource in bound.resources}
-    masks = {p: slots.inside(standings.answered(p, groups).windows) for p in places}
-    mask = np.zeros((len(bound.resources), slots.count), dtype=bool)
-    for row, resource in enumerate(bound.resources):
-        mask[row] = masks[resource.place]
-    return mask
+    masks = {}
+    for group in groups_of(bound.service):
+        own = {p: slots.inside(standings.answered(p, [group]).windows) for p in places}
+        rows = [own[resource.place] for resource in bound.resources]
+        masks[group] = np.array(rows, dtype=bool).reshape(len(rows), slots.count)
+    return masks
 
 
 def _judged(

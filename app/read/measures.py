@@ -6,7 +6,7 @@ table and the verdict of a health condition, so they can never disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from app.catalogue.paths import search
 from app.catalogue.schema import Measure, Metric
+from app.model.groups import metrics_group
 from app.model.ids import Resource
 from app.read.binding import Bound
 from app.read.groups import Groups, Matrix, highest, lowest, mean, total
@@ -39,13 +40,21 @@ class Measured:
 class Table:
     """The series of one service with their values, and where AWS has been asked.
 
-    ``answered`` has a row for each resource of ``bound``: only in an answered
-    slot can a missing counter mean 0.
+    ``answered`` has for each group of coverage a row for each resource of
+    ``bound``: only in an answered slot can a missing counter mean 0.
     """
 
     bound: Bound
     sheet: Sheet
-    answered: Mask
+    answered: Mapping[str, Mask]
+
+    def as_one(self) -> Table:
+        """The whole time as one slot."""
+        whole = {
+            group: np.asarray(mask.any(axis=1, keepdims=True))
+            for group, mask in self.answered.items()
+        }
+        return Table(self.bound, self.sheet.as_one(), whole)
 
     def each(self, measure: Measure, rows: Sequence[int]) -> Measured:
         """The measure of each of the resources at ``rows``."""
@@ -89,7 +98,10 @@ class Table:
         """The slots in which a counter that is absent stands at 0."""
         if measure.over and divisor is not None:
             return np.asarray(~np.isnan(divisor))
-        asked = self.answered[list(rows)]
+        metric = self.bound.service.metric(measure.metric)
+        group = metrics_group(metric.namespace, metric.period) if metric else ""
+        nobody = np.zeros((len(self.bound.resources), self.sheet.slots.count), dtype=bool)
+        asked = self.answered.get(group, nobody)[list(rows)]
         return np.asarray(asked.any(axis=0, keepdims=True)) if together else asked
 
     def _summed(

@@ -15,6 +15,7 @@ from app.read.collection import CollectionReader
 from app.read.health import HealthReader, is_open
 from app.read.inventory import InventoryReader
 from app.read.metrics import MetricsReader
+from app.read.troubles import Words
 from app.store import Store
 
 
@@ -47,19 +48,20 @@ class Reads:
         self.store, self.catalogue = store, catalogue
         self._books = Books(store, catalogue)
         self.accounts = tuple((account.id, account.name) for account in settings.accounts)
-        self._names = dict(self.accounts)
+        self._words = Words(catalogue, dict(self.accounts))
         self.places = tuple(
             Place(account.id, region) for account in settings.accounts for region in account.regions
         )
-        self.health = HealthReader(self._books, settings.collection.budget_usd_per_month)
+        budget = settings.collection.budget_usd_per_month
+        self.health = HealthReader(self._books, budget, self._words)
         self.metrics = MetricsReader(self._books)
         self.inventory = InventoryReader(self._books)
         self.alarms = AlarmsReader(self._books)
-        self.collection = CollectionReader(self._books, settings.collection)
+        self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 
     def place_words(self, place: Place) -> str:
         """A place as people call it: the account's name and the Region."""
-        return f"{self._names.get(place.account, place.account)} {place.region}"
+        return self._words.place(place)
 
     def refresh(self) -> None:
         """Follow what the collecting process has committed; cheap, before each answer."""

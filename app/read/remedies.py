@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from app.model.rounds import Result, Round
 
 _REMEDIES = {
@@ -39,12 +41,12 @@ _SHORT = {
 }
 
 
-def remedy(round_: Round) -> str:
-    """The next step for a failed round, empty for one that answered."""
+def remedy(round_: Round, accounts: Mapping[str, str]) -> str:
+    """The next step for a failed round, empty for one that answered; accounts by their names."""
     text = _REMEDIES.get(round_.result, "")
     return text.format(
         action=round_.action or "the action in the message",
-        account=round_.place.account,
+        account=accounts.get(round_.place.account, round_.place.account),
         region=round_.place.region,
     )
 

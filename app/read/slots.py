@@ -29,15 +29,11 @@ def period_for(window: Window, at_least_s: int = 60, most_points: int = MOST_POI
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """``count`` slots of ``step_ms`` from ``start_ms`` (since the epoch); slots are half-open.
-
-    ``is_cut`` says that the last one is not answered to its end yet.
-    """
+    """``count`` slots of ``step_ms`` from ``start_ms`` (since the epoch); slots are half-open."""
 
     start_ms: int
     step_ms: int
     count: int
-    is_cut: bool = False
 
     @classmethod
     def over(cls, window: Window, period_s: int) -> Slots:
@@ -80,9 +76,8 @@ class Slots:
             mask |= (starts >= epoch_ms(window.start)) & (starts < epoch_ms(window.end))
         return mask
 
-    def until(self, end: datetime) -> Slots:
-        """The same slots up to ``end``; a slot that ``end`` cuts stays, and is marked."""
-        if end >= self.end or end <= self.start:
+    def until(self, end: datetime | None) -> Slots:
+        """The slots that are over by ``end``: one that is not would show too little."""
+        if end is None or end >= self.end or end <= self.start:
             return self
-        whole, rest = divmod(epoch_ms(end) - self.start_ms, self.step_ms)
-        return Slots(self.start_ms, self.step_ms, whole + (rest > 0), is_cut=rest > 0)
+        return Slots(self.start_ms, self.step_ms, (epoch_ms(end) - self.start_ms) // self.step_ms)

@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 METRICS, INVENTORY = "metrics", "inventory"
 ANSWERED = frozenset({Result.OK, Result.PARTIAL})
+LAGGING = timedelta(minutes=15)
+"""A place further behind the newest answer than this is failing, and holds no chart back."""
+
 ABANDONED = timedelta(hours=6)
 """Groups that reach no further than this are no longer asked, and do not make others look old."""
 
@@ -31,12 +34,11 @@ ABANDONED = timedelta(hours=6)
 class Standing:
     """Where the collecting of one kind of fact stands, over some places.
 
-    ``as_of`` is the oldest of the newest answers of places and groups,
-    ``reaches`` the newest. ``asked`` is False while no round has ended anywhere.
+    ``as_of`` is the oldest of the newest answers of places and groups.
+    ``asked`` is False while no round has ended anywhere.
     """
 
     as_of: datetime | None = None
-    reaches: datetime | None = None
     problem: Round | None = None
     since: datetime | None = None
     asked: bool = False
@@ -102,6 +104,13 @@ class Standings:
         windows = (self._answered.get((place, group), Intervals()) for group in groups)
         return Intervals.of(window for found in windows for window in found)
 
+    def reach(self, groups: Iterable[str], places: Collection[Place]) -> datetime | None:
+        """Up to when all of the places have answered, but for those that lag far behind."""
+        wanted = list(groups)
+        ends = [end for p in places for g in wanted if (end := self._end(p, g)) is not None]
+        newest = max(ends, default=None)
+        return min((e for e in ends if newest and newest - e < LAGGING), default=None)
+
     def extent(self, window: Window) -> timedelta:
         """How much of the window is answered, added up over all places and groups."""
         met = (found & Intervals.of([window]) for found in self._answered.values())
@@ -140,7 +149,7 @@ class Standings:
             ends = [end for r in rounds if (end := self.reaches(r)) is not None]
         newest = max(ends, default=None)
         oldest = min((e for e in ends if newest and newest - e < ABANDONED), default=None)
-        return Standing(oldest, newest, problem, since, bool(rounds))
+        return Standing(oldest, problem, since, bool(rounds))
 
     def _end(self, place: Place, group: str) -> datetime | None:
         found = self._answered.get((place, group))

@@ -140,7 +140,7 @@ def _head(detail: AlarmDetail, place: str, seen: Seen) -> list[Component]:
     if alarm.service:
         ways.append(link("service", service_href(alarm.service)))
     return [
-        breadcrumbs(("Alarms", "/alarms"), (alarm.name, "")),
+        breadcrumbs(("Alarms", "/alarms"), (alarm.title, "")),
         html.Div(
             [
                 state_badge(alarm.health, why=alarm.reason),
@@ -215,7 +215,7 @@ def _definition(detail: AlarmDetail) -> Component:
     dimensions = put.pop("Dimensions", None) or []
     named = {d["Name"]: d["Value"] for d in dimensions}
     shown = {k: v for k, v in put.items() if v not in (None, "", [])}
-    return definitions({"Asked for by": detail.row.origin, **shown, **named})
+    return definitions({"Origin": detail.row.origin, **shown, **named})
 
 
 def _unknown(alarm: str, reading: Reading[Any], scope: Scope, seen: Seen) -> list[Any]:

@@ -82,7 +82,10 @@ def layout(q: str = "", state: str = "", **_: str) -> Component:
             ],
             className="filters",
         ),
-        table_panel(PAGE, "list", "Alarms", ALARM_COLUMNS, height=640, clickable=True),
+        html.Div(
+            table_panel(PAGE, "list", "Alarms", ALARM_COLUMNS, height=640, clickable=True),
+            className="fill-window",
+        ),
         panel(PAGE, "silences", "Silences"),
     )
 
@@ -149,7 +152,7 @@ def matches(alarm: AlarmRow, text: str, state: str) -> bool:
     """True when the alarm is in one of the states and holds every word."""
     if alarm.health not in _SHOWS.get(state, _SHOWS[""]):
         return False
-    held = f"{alarm.name} {alarm.name_of_resource} {alarm.condition} {alarm.reason} {alarm.place}"
+    held = f"{alarm.name} {alarm.title} {alarm.condition} {alarm.reason} {alarm.place}"
     return all(word in held.casefold() for word in text.casefold().split())
 
 
@@ -168,7 +171,7 @@ def beside(reads: Reads, id_: str, scope: Scope, seen: Seen) -> Component:
     since = f"since {written.at(alarm.since, seen.zone, seen.now)}" if alarm.since else ""
     return html.Div(
         [
-            html.H2(alarm.name),
+            html.H2(alarm.title),
             html.P([state_badge(alarm.health), " ", since]),
             html.P(alarm.condition),
             html.P(alarm.reason, className="muted"),

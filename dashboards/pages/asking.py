@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
+from dash.development.base_component import Component
+
+from app.model.ids import Place
+from app.model.readings import Reading
+from app.model.rounds import Result
 from app.read import Reads, Scope
-from dashboards.parts import Seen
+from dashboards.parts import Seen, could_not_ask
 from dashboards.view import View
 
 Now = Callable[[], datetime]
 Json = Mapping[str, Any] | None
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,39 @@ def asked(reads: Reads, now: Now, view: Json) -> Asked:
     seen_view, at = View.of(view), now()
     places = seen_view.places(reads.places)
     return Asked(Scope(seen_view.window(at), places, at), Seen(at, seen_view.zone))
+
+
+def named(reads: Reads, reading: Reading[T]) -> Reading[T]:
+    """The reading with its problem told by the account's name.
+
+    The missing action stays only where allowing it would help.
+    """
+    problem = reading.problem
+    if problem is None:
+        return reading
+    names = dict(reads.accounts)
+    place = Place(names.get(problem.place.account, problem.place.account), problem.place.region)
+    action = problem.action if problem.result is Result.DENIED else ""
+    return replace(reading, problem=replace(problem, place=place, action=action))
+
+
+def banner(reading: Reading[Any], seen: Seen) -> Component | None:
+    """What went wrong, once for a page whose panels all rest on the same data."""
+    if reading.problem is None:
+        return None
+    return could_not_ask(
+        reading.problem,
+        since=reading.since,
+        as_of=reading.as_of,
+        zone=seen.zone,
+        now=seen.now,
+    )
+
+
+def quietly(answer: list[Any]) -> list[Any]:
+    """A panel's answer without the words of the problem, which the banner has said."""
+    *first, _, age = answer
+    return [*first, None, age]
 
 
 def service_href(service: str) -> str:

@@ -74,7 +74,7 @@ def one_reading(reading: Reading[Any], chart: Chart) -> Reading[Any]:
     """The page's reading for one chart, which may have nothing where others have data."""
     if not chart.empty or reading.look is not Look.DATA:
         return reading
-    return Reading(reading.value, Look.NOTHING, reading.as_of, None, None)
+    return Reading(reading.value, Look.NOTHING, reading.as_of)
 
 
 def _number_note(number: Number, compared: timedelta | None) -> str:

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.model.readings import Look, Reading
-from app.model.rounds import MeterEntry
+from app.model.rounds import MeterEntry, Round
 from app.model.states import Health
 from app.model.time import Window, floor
 from app.read import Collection, DataSet, Reads, RoundRow, Scope
@@ -46,19 +46,18 @@ DAY = timedelta(days=1)
 PROMISE = timedelta(minutes=5)
 ROUNDS = (
     Column("state", "State", Cell.STATE, width=126, phone=True),
-    Column("collector", "Collector", width=88),
     Column("group", "Group", flex=3, phone=True),
-    Column("place", "Account, Region", width=176),
-    Column("outcome", "Outcome", flex=1),
+    Column("place", "Account, Region", width=182),
+    Column("outcome", "Outcome", width=110),
     Column("finished", "Ended", Cell.TIME, width=72),
     Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=96, phone=True),
     Column("next", "Next", Cell.TIME, width=72, says="About when the next round begins"),
     Column("took", "Took", Cell.NUMBER, unit="seconds", width=76),
-    Column("rows", "Rows", Cell.NUMBER, unit="count", width=72),
+    Column("rows", "Rows", Cell.NUMBER, unit="count", width=76),
     Column("calls", "Calls", Cell.NUMBER, unit="count", width=68),
 )
 CALLS = (
-    Column("place", "Account, Region", width=176),
+    Column("place", "Account, Region", width=182),
     Column("service", "API", flex=2, phone=True),
     Column("operation", "Operation", flex=3, phone=True),
     Column("collector", "For", width=110),
@@ -69,11 +68,10 @@ CALLS = (
     Column("usd", "USD", Cell.NUMBER, unit="usd", width=100, phone=True),
 )
 FRESHNESS = (
-    Column("state", "State", Cell.STATE, width=126),
-    Column("name", "Data", flex=1),
-    Column("place", "Account, Region", width=160),
-    Column("age", "Age", Cell.NUMBER, unit="seconds", width=84),
-    Column("promise", "Every", Cell.NUMBER, unit="seconds", width=76),
+    Column("state", "State", Cell.STATE, width=132),
+    Column("name", "Data, every", flex=1),
+    Column("place", "Account, Region", width=182),
+    Column("age", "Age", Cell.NUMBER, unit="seconds", width=72),
 )
 
 
@@ -115,7 +113,7 @@ def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
     found, words = reading.value, reads.place_words
     return [
         _tiles(found, seen),
-        *_failing(found, reading, seen),
+        *_failing(found, reading, seen, words),
         *_days(found, seen),
         *table_answer([_fresh(d, seen, words) for d in found.data_sets], reading, seen),
         *table_answer(
@@ -168,8 +166,10 @@ def _tiles(found: Collection, seen: Seen) -> Component:
     )
 
 
-def _failing(found: Collection, reading: Reading[Collection], seen: Seen) -> list[Any]:
-    entries = [_failure(each) for each in found.failing]
+def _failing(
+    found: Collection, reading: Reading[Collection], seen: Seen, words: PlaceWords
+) -> list[Any]:
+    entries = [_failure(each, words) for each in found.failing]
     calm = f"Every one of {len(found.rows)} groups answered at its last round."
     if not found.rows:
         calm = "No round has ended yet."
@@ -177,11 +177,11 @@ def _failing(found: Collection, reading: Reading[Collection], seen: Seen) -> lis
     return body_answer(body, Reading(None, Look.DATA, reading.as_of), seen)
 
 
-def _failure(failing: RoundRow) -> Attention:
+def _failure(failing: RoundRow, words: PlaceWords) -> Attention:
     done = failing.round
     return Attention(
         failing.health,
-        f"{done.collector} {done.group} of {done.place}: {failing.outcome}",
+        f"{_group(done)} of {words(done.place)}: {failing.outcome}",
         " ".join(part for part in (done.message, failing.remedy) if part),
         failing.since,
         "",
@@ -202,10 +202,9 @@ def _fresh(data: DataSet, seen: Seen, words: PlaceWords) -> dict[str, Any]:
     return {
         "id": f"{data.name} {data.place}",
         "state": data.health.value,
-        "name": data.name,
+        "name": f"{data.name}, {written.length(data.promise)}",
         "place": words(data.place),
         "age": (seen.now - data.as_of).total_seconds() if data.as_of else None,
-        "promise": data.promise.total_seconds(),
     }
 
 
@@ -215,8 +214,7 @@ def _round(found: RoundRow, words: PlaceWords) -> dict[str, Any]:
         "id": f"{done.collector} {done.place} {done.group}",
         "state": found.health.value,
         "state_why": done.message or None,
-        "collector": done.collector,
-        "group": done.group,
+        "group": _group(done),
         "place": words(done.place),
         "outcome": found.outcome,
         "finished": moment(done.finished),
@@ -226,6 +224,11 @@ def _round(found: RoundRow, words: PlaceWords) -> dict[str, Any]:
         "rows": done.rows,
         "calls": done.calls,
     }
+
+
+def _group(done: Round) -> str:
+    """The group, which for metrics begins with the kind of question already."""
+    return done.group if done.collector == "metrics" else f"{done.collector}/{done.group}"
 
 
 def _calls(

@@ -14,7 +14,7 @@ from app.model.readings import Look, Reading
 from app.read import Browsed, Item, Reads, Scope
 from dashboards import ids
 from dashboards.figures import timeseries
-from dashboards.pages.asking import Json, Now, asked, explore_href
+from dashboards.pages.asking import Json, Now, asked, explore_href, named
 from dashboards.pages.charts import period_words
 from dashboards.pages.tables import spark
 from dashboards.parts import (
@@ -129,7 +129,7 @@ def _register_level(app: Dash, reads: Reads, now: Now, level: str) -> None:
 def answer(reads: Reads, where: dict[str, str], text: str, scope: Scope, seen: Seen) -> list[Any]:
     """The table, and on the last level the chart."""
     namespace, metric = where.get("namespace", ""), where.get("metric", "")
-    reading = reads.metrics.browse(scope, namespace, metric, text)
+    reading = named(reads, reads.metrics.browse(scope, namespace, metric, text))
     browsed = reading.value
     rows = [_row(item, at, namespace) for at, item in enumerate(browsed.items)]
     table = table_answer(

@@ -13,6 +13,7 @@ from app.catalogue.schema import Panel
 from app.model.readings import Reading
 from app.read import Chart, Scope
 from dashboards import ids
+from dashboards.pages.asking import quietly
 from dashboards.pages.charts import UNIT_WORDS, detail_of, figure_of, one_reading
 from dashboards.parts import Seen, chart_answer, chart_outputs, chart_panel, row
 
@@ -41,12 +42,7 @@ def chart_row_answer(
     """One list an output, with one entry a chart; charts without data give way to the others."""
     if not charts:
         return [[] for _ in range(6)] + [""]
-    answers = [
-        chart_answer(
-            figure_of(chart, scope.window), one_reading(reading, chart), seen, promise=PROMISE
-        )
-        for chart in charts
-    ]
+    answers = [_answer(chart, reading, scope, seen) for chart in charts]
     shown = [at for at, chart in enumerate(charts) if not chart.empty] or list(range(3))
     styles = [{} if at in shown else {"display": "none"} for at in range(len(charts))]
     hidden = ", ".join(c.title.lower() for at, c in enumerate(charts) if at not in shown)
@@ -56,6 +52,13 @@ def chart_row_answer(
         styles,
         f"Nothing was published in this range for: {hidden}." if hidden else "",
     ]
+
+
+def _answer(chart: Chart, reading: Reading[Any], scope: Scope, seen: Seen) -> list[Any]:
+    """One chart; what is wrong with all of them stands in the banner, an empty one says so."""
+    own = one_reading(reading, chart)
+    answer = chart_answer(figure_of(chart, scope.window), own, seen, promise=PROMISE)
+    return quietly(answer) if own.problem is not None else answer
 
 
 def _place(page: str, key: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from app.model.states import Health
 from app.read import Golden, Overview, Reads, Scope, ServiceHealth
 from dashboards import ids
 from dashboards.figures import Figure, timeseries
-from dashboards.pages.asking import Json, Now, asked, service_href
+from dashboards.pages.asking import Json, Now, asked, banner, named, quietly, service_href
 from dashboards.pages.attention import calm_words, entries
 from dashboards.pages.charts import period_words
 from dashboards.parts import (
@@ -39,7 +39,7 @@ from dashboards.parts.states import WORDS
 
 PATH, TITLE = "/", "Overview"
 PAGE = "overview"
-TILES = "overview:tiles"
+TILES, BANNER = "overview:tiles", "overview:banner"
 CHARTS = (
     (SignalKind.RATE, "Requests", "per second"),
     (SignalKind.ERRORS, "Errors", "% of requests"),
@@ -52,6 +52,7 @@ def layout(**_: str) -> Component:
     """Tiles, the attention list, three charts, and a tile for each service."""
     charts = [chart_panel(PAGE, str(kind), title, unit=unit) for kind, title, unit in CHARTS]
     return page(
+        html.Div(id=BANNER, className="banner"),
         html.Div(id=TILES, className="tiles-place"),
         panel(PAGE, "attention", "Needs attention"),
         row(*charts),
@@ -63,6 +64,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
     """One callback: the page is read in one go."""
 
     @app.callback(
+        Output(BANNER, "children"),
         Output(TILES, "children"),
         *body_outputs(PAGE, "attention"),
         *body_outputs(PAGE, "services"),
@@ -78,15 +80,17 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 
 def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
     """Everything that the page shows, in the order of the outputs."""
-    health, golden = reads.health.overview(scope), reads.metrics.golden(scope)
+    health = named(reads, reads.health.overview(scope))
+    golden = named(reads, reads.metrics.golden(scope))
     needs = attention(
         entries(health.value.troubles), seen, calm=calm_words(health.value.resources, health, seen)
     )
     charts = [_chart(kind, golden, scope, seen) for kind, _, _ in CHARTS]
     return [
+        banner(health, seen),
         overview_tiles(health.value, golden.value),
         *body_answer(needs, _said(health), seen, promise=PROMISE),
-        *body_answer(_services(health.value, seen), health, seen, promise=PROMISE),
+        *_services(health, seen),
         *(part for chart in charts for part in chart),
         *[period_words(golden.value.period_s)] * len(CHARTS),
     ]
@@ -136,15 +140,18 @@ def _chart(kind: SignalKind, golden: Reading[Golden], scope: Scope, seen: Seen) 
     lines = golden.value.lines(kind)
     look = golden.look if lines or golden.look is not Look.DATA else Look.NOTHING
     reading = Reading(lines, look, golden.as_of, golden.problem, golden.since)
-    return chart_answer(_figure(lines, scope), reading, seen, promise=PROMISE)
+    answer = chart_answer(_figure(lines, scope), reading, seen, promise=PROMISE)
+    return quietly(answer) if reading.problem is not None else answer
 
 
 def _figure(lines: Sequence[Line], scope: Scope) -> Figure:
     return timeseries(lines, window=scope.window)
 
 
-def _services(overview: Overview, seen: Seen) -> Component:
-    return tiles(*(service_tile(each, seen) for each in overview.services))
+def _services(health: Reading[Overview], seen: Seen) -> list[Any]:
+    body = tiles(*(service_tile(each, seen) for each in health.value.services))
+    answer = body_answer(body, health, seen, promise=PROMISE)
+    return quietly(answer) if health.problem is not None else answer
 
 
 def service_tile(service: ServiceHealth, seen: Seen) -> Component:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,15 @@ from app.model.readings import Look, Reading
 from app.model.time import epoch_ms
 from app.read import Change, Described, Reads, Related, ResourceHealth, Scope, Strip
 from dashboards import ids
-from dashboards.pages.asking import Json, Now, asked, resource_href, service_href
+from dashboards.pages.asking import (
+    Json,
+    Now,
+    asked,
+    banner,
+    named,
+    resource_href,
+    service_href,
+)
 from dashboards.pages.charts import number_tile
 from dashboards.pages.figures_of import chart_row, chart_row_answer, chart_row_outputs
 from dashboards.pages.tables import ALARM_COLUMNS, alarm_rows
@@ -45,6 +54,7 @@ from dashboards.parts import (
 PATH, TITLE = "/resource/<path:arn>", "Resource"
 PAGE, CHARTS = "resource", "resource-charts"
 ARN, HEAD, TILES = "resource:arn", "resource:head", "resource:tiles"
+BANNER = "resource:banner"
 PROMISE = timedelta(minutes=5)
 MOST_CHANGES = 20
 
@@ -63,6 +73,7 @@ def layout(arn: str, reads: Reads, **_: str) -> Component:
     service = reads.catalogue.services.get(found.resource.service)
     return page(
         dcc.Store(id=ARN, data=arn),
+        html.Div(id=BANNER, className="banner"),
         html.Div(id=HEAD, className="resource-head"),
         html.Div(id=TILES, className="tiles-place"),
         chart_row(CHARTS, panels_of(service, found.resource)),
@@ -92,6 +103,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
     """One callback: the page is read in one go."""
 
     @app.callback(
+        Output(BANNER, "children"),
         Output(HEAD, "children"),
         Output(TILES, "children"),
         *table_outputs(PAGE, "alarms"),
@@ -111,12 +123,13 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 
 def answer(reads: Reads, arn: str, scope: Scope, seen: Seen) -> list[Any]:
     """Everything that the page shows, in the order of the outputs."""
-    described = reads.inventory.resource(arn)
+    described = replace(reads.inventory.resource(arn), problem=None)
     found = described.value
     assert found is not None, "the layout has found it"  # noqa: S101
-    figures = reads.metrics.resource(found.resource, scope)
+    figures = named(reads, reads.metrics.resource(found.resource, scope))
     alarms = reads.alarms.of_resource(arn, scope)
     return [
+        banner(figures, seen),
         _head(
             found,
             reads.health.resource(arn, scope),
@@ -161,7 +174,8 @@ def _head(
     state, day = health
     strip = health_strip(day.states, start=day.start, step=timedelta(hours=1), zone=seen.zone)
     since = f" Since {written.at(state.since, seen.zone, seen.now)}." if state.since else ""
-    reasons = [html.Li(each.verdict.reason) for each in state.told[1:]]
+    said = dict.fromkeys(each.verdict.reason for each in state.told)
+    reasons = [html.Li(reason) for reason in said if reason != state.reason]
     return [
         way,
         html.Div(

@@ -11,12 +11,12 @@ from typing import Any
 from dash import Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
-from app.catalogue.schema import Service
+from app.catalogue.schema import Measure, Service
 from app.model.readings import Look, Reading
 from app.read import Reads, Scope, ServiceFigures, ServiceState
 from app.read.metrics import columns_of
 from dashboards import ids
-from dashboards.pages.asking import Json, Now, asked, explore_href
+from dashboards.pages.asking import Json, Now, asked, banner, explore_href, named, quietly
 from dashboards.pages.attention import calm_words, entries
 from dashboards.pages.charts import number_tile
 from dashboards.pages.figures_of import chart_row, chart_row_answer, chart_row_outputs
@@ -40,10 +40,8 @@ from dashboards.parts import (
 
 PATH, TITLE = "/services/<service>", "Service"
 PAGE, CHARTS = "service", "service-charts"
-SERVICE, TILES = "service:id", "service:tiles"
+SERVICE, TILES, BANNER = "service:id", "service:tiles", "service:banner"
 PROMISE = timedelta(minutes=5)
-SPARKED = 2
-"""Columns of the resource table that also have a sparkline."""
 
 
 def title(service: str, reads: Reads) -> str:
@@ -59,6 +57,7 @@ def layout(service: str, reads: Reads, **_: str) -> Component:
         return _unknown(service)
     return page(
         dcc.Store(id=SERVICE, data=service),
+        html.Div(id=BANNER, className="banner"),
         html.Div(id=TILES, className="tiles-place"),
         panel(PAGE, "attention", "Needs attention"),
         chart_row(CHARTS, known.panels),
@@ -72,6 +71,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
     """One callback: numbers, state and alarms are read in one go."""
 
     @app.callback(
+        Output(BANNER, "children"),
         Output(TILES, "children"),
         *body_outputs(PAGE, "attention"),
         *table_outputs(PAGE, "resources"),
@@ -88,10 +88,11 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 
 def answer(reads: Reads, service: str, scope: Scope, seen: Seen) -> list[Any]:
     """Everything that the page shows, in the order of the outputs."""
-    figures = reads.metrics.service(service, scope)
-    state = reads.health.service(service, scope)
+    figures = named(reads, reads.metrics.service(service, scope))
+    state = named(reads, reads.health.service(service, scope))
     numbers = (number_tile(each, figures.value.compared) for each in figures.value.tiles)
     return [
+        banner(figures, seen),
         tiles(*numbers),
         *_attention(state, seen),
         *_resources(state, figures.value, seen, reads.place_words),
@@ -112,7 +113,7 @@ def _resources(
 ) -> list[Any]:
     found = state.value.resources if state.value else ()
     rows = [resource_row(each, figures.cells.get(each.resource.arn, ()), words) for each in found]
-    return table_answer(
+    answer = table_answer(
         rows,
         state,
         seen,
@@ -120,6 +121,7 @@ def _resources(
         empty="No resources of this service in these accounts and Regions.",
         promise=PROMISE,
     )
+    return quietly(answer) if state.problem is not None else answer
 
 
 def _alarms(reads: Reads, service: str, scope: Scope, seen: Seen) -> list[Any]:
@@ -136,21 +138,27 @@ def _alarms(reads: Reads, service: str, scope: Scope, seen: Seen) -> list[Any]:
 
 
 def _columns(service: Service) -> list[Column]:
-    kinds = [Column("kind", "Kind", width=120)] if len(service.resources) > 1 else []
+    has_kinds = len(service.resources) > 1
     columns = [
         Column("state", "State", Cell.STATE, width=118, phone=True),
         Column("name", "Name", Cell.NAME, flex=3, phone=True),
-        *kinds,
-        Column("place", "Account, Region", width=176),
+        *([Column("kind", "Kind", width=104)] if has_kinds else []),
+        Column("place", "Account, Region", width=182),
     ]
     for at, measure in enumerate(columns_of(service)):
-        unit = str(measure.unit)
-        columns.append(
-            Column(f"c{at}", measure.title, Cell.NUMBER, unit=unit, width=110, phone=at == 1)
-        )
-        if at < SPARKED:
-            columns.append(Column(f"c{at}_line", "in the range", Cell.SPARK, width=144))
+        title, unit = _column_title(service, measure), str(measure.unit)
+        columns.append(Column(f"c{at}", title, Cell.NUMBER, unit=unit, width=104, phone=at == 1))
+        if at == 0:
+            columns.append(Column("c0_line", f"{title}, range", Cell.SPARK, width=140))
     return columns
+
+
+def _column_title(service: Service, measure: Measure) -> str:
+    """The measure's title, with its panel's where it would say nothing alone ("p90")."""
+    panel = next(p for p in service.panels if measure in p.measures)
+    is_short = len(measure.title) <= 4
+    title = f"{panel.title} {measure.title}" if is_short else measure.title
+    return title[:1].upper() + title[1:]
 
 
 def _foot(service: Service) -> Component:

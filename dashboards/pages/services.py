@@ -13,8 +13,8 @@ from app.catalogue.schema import SignalKind
 from app.model.lines import Line
 from app.read import Golden, Reads, Scope, ServiceHealth
 from dashboards import ids
-from dashboards.pages.asking import Json, Now, asked, service_href
-from dashboards.pages.tables import moment, spark
+from dashboards.pages.asking import Json, Now, asked, named, service_href
+from dashboards.pages.tables import spark
 from dashboards.parts import Cell, Column, Seen, page, table_answer, table_outputs, table_panel
 
 PATH, TITLE = "/services", "Services"
@@ -23,15 +23,13 @@ PROMISE = timedelta(minutes=5)
 COLUMNS = (
     Column("state", "State", Cell.STATE, width=118, phone=True),
     Column("name", "Service", Cell.NAME, flex=2, phone=True),
-    Column("open", "Not well", Cell.NUMBER, width=90, unit="count"),
-    Column("resources", "Resources", Cell.NUMBER, width=100, unit="count"),
-    Column("firing", "In ALARM", Cell.NUMBER, width=96, unit="count", phone=True),
-    Column("rate", "Requests", Cell.NUMBER, width=100, unit="per_second"),
-    Column("errors", "Errors", Cell.NUMBER, width=90, unit="percent"),
-    Column("duration", "Duration", Cell.NUMBER, width=100, unit="milliseconds"),
-    Column("rate_line", "Requests, range", Cell.SPARK, width=150),
-    Column("day", "Last 24 h", Cell.STRIP, width=200),
-    Column("since", "Since", Cell.TIME, width=110),
+    Column("open", "Not well", width=84, says="Resources that need somebody, of all"),
+    Column("firing", "In ALARM", Cell.NUMBER, width=88, unit="count", phone=True),
+    Column("rate", "Requests", Cell.NUMBER, width=88, unit="per_second"),
+    Column("rate_line", "Requests, range", Cell.SPARK, width=140),
+    Column("errors", "Errors", Cell.NUMBER, width=76, unit="percent"),
+    Column("duration", "Duration", Cell.NUMBER, width=88, unit="milliseconds"),
+    Column("day", "Last 24 h", Cell.STRIP, width=160),
 )
 
 
@@ -51,7 +49,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 
 def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
     """The rows in order of trouble."""
-    health, golden = reads.health.overview(scope), reads.metrics.golden(scope)
+    health, golden = named(reads, reads.health.overview(scope)), reads.metrics.golden(scope)
     lines = {kind: _by_service(golden.value, kind) for kind in SignalKind}
     rows = [_row(service, lines) for service in health.value.services]
     return table_answer(
@@ -76,15 +74,13 @@ def _row(service: ServiceHealth, lines: Mapping[SignalKind, Mapping[str, Line]])
         "state_why": service.reason,
         "name": service.title,
         "name_href": service_href(service.id),
-        "open": service.open,
-        "resources": service.resources,
+        "open": f"{service.open} of {service.resources}",
         "firing": service.firing,
         "rate": _newest(own[SignalKind.RATE]),
         "errors": _newest(own[SignalKind.ERRORS]),
         "duration": _newest(own[SignalKind.DURATION]),
         "rate_line": spark(own[SignalKind.RATE]),
         "day": [state.value for state in service.strip.states],
-        "since": moment(service.since),
     }
 
 

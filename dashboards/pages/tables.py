@@ -22,12 +22,12 @@ MOST_POINTS = 48
 
 ALARM_COLUMNS = (
     Column("state", "State", Cell.STATE, width=118, phone=True),
-    Column("name", "Alarm", Cell.NAME, flex=4, phone=True),
-    Column("place", "Account, Region", width=176),
-    Column("condition", "Condition", flex=5),
-    Column("value", "Newest", width=84, phone=True),
-    Column("line", "Value, 3 h", Cell.SPARK, width=144),
-    Column("since", "Since", Cell.TIME, width=108),
+    Column("name", "Alarm", Cell.NAME, flex=5, phone=True),
+    Column("place", "Account, Region", width=182),
+    Column("condition", "Condition", flex=4),
+    Column("value", "Newest", width=80, phone=True),
+    Column("line", "Value, 3 h", Cell.SPARK, width=140),
+    Column("since", "Since", Cell.TIME, width=100),
 )
 
 
@@ -58,9 +58,9 @@ def _alarm_row(alarm: AlarmRow, place_words: PlaceWords) -> dict[str, Any]:
         "id": alarm.id,
         "state": alarm.health.value,
         "state_why": alarm.problem or alarm.reason,
-        "name": alarm.name,
+        "name": alarm.title,
         "name_href": alarm_href(alarm.id),
-        "condition": alarm.condition,
+        "condition": alarm.brief,
         "value": written.value(alarm.value, alarm.unit),
         "line": spark(alarm.line),
         "line_threshold": alarm.threshold,

@@ -121,10 +121,12 @@ def test_the_attention_list_names_alarms_before_conditions_before_collecting(
         (
             "collection",
             Health.COULD_NOT_ASK,
-            "Inventory of 111111111111/eu-central-1: not allowed",
+            "Inventory of prod eu-central-1: not allowed",
         ),
     ]
-    assert overview.troubles[0].detail == "alarm firing-errors, in ALARM for 12\u00a0min"
+    assert overview.troubles[0].detail == (
+        "alarm firing-errors, prod eu-central-1, in ALARM for 12\u00a0min"
+    )
 
 
 def test_many_in_the_same_trouble_become_one_line(shelf: Shelf) -> None:
