@@ -105,6 +105,9 @@ def web(
     verbose: Verbose = False,
 ) -> None:
     """Only the web process: serve what the store holds."""
+    from app.run import memory
+
+    memory.spare()
     settings = _settings(config, store, host, port)
     from app.run import logs
     from app.run.lifeline import stop_event
@@ -121,6 +124,9 @@ def work(
     config: Config = DEFAULT_CONFIG, store: StorePath = None, verbose: Verbose = False
 ) -> None:
     """Only the work process: collect, judge alarms, send messages, tidy the store."""
+    from app.run import memory
+
+    memory.spare(arenas=2)
     settings = _settings(config, store)
     from app.run import logs
     from app.run.lifeline import leave, stop_event
@@ -263,13 +269,28 @@ def alarms_list(
     state: Annotated[
         str | None, typer.Option(help="Only this state: OK, ALARM or INSUFFICIENT_DATA.")
     ] = None,
+    long: Annotated[bool, typer.Option("--long", help="Also the full reason.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Show each alarm with its state and reason."""
+    """Show each alarm with its state, its value and its condition; firing ones first."""
     settings = _settings(config, store)
-    from app.run import report_store
+    from app.run import report_alarms
 
-    report_store.alarms_list(settings, state, json=json)
+    report_alarms.alarms_list(settings, state, long=long, json=json)
+
+
+@alarms_app.command("show")
+def alarms_show(
+    name: Annotated[str, typer.Argument(help="Name or id of an alarm, or a part of its name.")],
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    json: AsJson = False,
+) -> None:
+    """Show one alarm with its full reason and its history."""
+    settings = _settings(config, store)
+    from app.run import report_alarms
+
+    report_alarms.alarms_show(settings, name, json=json)
 
 
 def main() -> None:
@@ -280,6 +301,6 @@ def main() -> None:
         sys.exit(Exit.INTERRUPTED)
     except OpsError as error:
         text = str(error)
-        several = "this must be mended first:\n" if "\n" in text else ""
+        several = "this must be mended first:\n" if len(getattr(error, "mistakes", ())) > 1 else ""
         typer.echo(f"watchdeck: {several}{text}", err=True)
         sys.exit(exit_code(error))

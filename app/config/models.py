@@ -81,7 +81,7 @@ class StoreSettings(Model):
         dict[RetainedTable, Duration],
         BeforeValidator(_with_defaults),
     ] = Field(default_factory=lambda: dict(RETENTION))
-    compact_every: Every = timedelta(hours=1)
+    compact_every: Every = timedelta(minutes=15)
     head_hours: int = Field(default=24, ge=1, le=168)
 
 

@@ -94,6 +94,7 @@ def _announce(demo: Demo, address: str, firing: Sequence[str]) -> None:
     say(f"  Firing now:        {len(firing)} alarms, such as {firing[0] if firing else 'none'}")
     say(f"  Messages it sent:  {demo.endpoint}/_watchdeck/messages")
     say(f"  Its data:          {demo.options.store}/  (--fresh forgets it)")
+    say(f"  Its alarms:        watchdeck alarms list --store {demo.options.store}")
     say("  To stop:           Ctrl-C\n")
 
 

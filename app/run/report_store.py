@@ -1,4 +1,4 @@
-"""What ``store`` and ``alarms`` tell: they open the store beside the running processes."""
+"""What ``store`` tells: it opens the store beside the running processes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from app.config import Settings
-from app.model.errors import ConfigError, StoreError
-from app.model.states import AlarmState
+from app.model.errors import StoreError
 from app.run import show
 from app.run.clock import utc_now
 from app.run.exits import Exit
@@ -18,7 +17,7 @@ from app.store import Store, open_store
 
 def store_stats(settings: Settings, *, json: bool) -> None:
     """Tell how much of everything there is."""
-    with _store(settings) as store:
+    with opened(settings) as store:
         stats = store.upkeep.stats()
     if json:
         show.as_json(stats)
@@ -44,7 +43,7 @@ def store_stats(settings: Settings, *, json: bool) -> None:
 
 def store_verify(settings: Settings, *, json: bool) -> int:
     """Read every segment; tell those that are damaged."""
-    with _store(settings) as store:
+    with opened(settings) as store:
         verified = store.upkeep.verify()
     if json:
         show.as_json({"ok": verified.ok, **show.plain(verified)})
@@ -58,7 +57,7 @@ def store_verify(settings: Settings, *, json: bool) -> int:
 def store_compact(settings: Settings, *, json: bool) -> None:
     """Merge segments and drop what is too old; refused while another process writes."""
     with (
-        _store(settings, writer=True) as store,
+        opened(settings, writer=True) as store,
         Leadership(store, settings.store.path, utc_now) as leadership,
     ):
         if not leadership.try_take():
@@ -83,27 +82,9 @@ def store_compact(settings: Settings, *, json: bool) -> None:
     )
 
 
-def alarms_list(settings: Settings, state: str | None, *, json: bool) -> None:
-    """Show alarms, the loudest first."""
-    if state is not None and state not in list(AlarmState):
-        raise ConfigError(f"there is no state `{state}`; known are {', '.join(AlarmState)}")
-    with _store(settings) as store:
-        definitions = {d.id: d for d in store.ledger.definitions()}
-        statuses = store.ledger.statuses()
-    order = [AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA, AlarmState.OK]
-    found = sorted(
-        (s for s in statuses.values() if s.alarm in definitions and state in (None, s.state)),
-        key=lambda s: (order.index(s.state), s.alarm),
-    )
-    if json:
-        show.as_json([{**show.plain(s), "definition": definitions[s.alarm]} for s in found])
-        return
-    cells = [(s.state, s.alarm, _at(s.since), s.problem or s.reason) for s in found]
-    show.table(("state", "alarm", "since", "reason"), cells, empty="There are no such alarms.")
-
-
 @contextmanager
-def _store(settings: Settings, *, writer: bool = False) -> Iterator[Store]:
+def opened(settings: Settings, *, writer: bool = False) -> Iterator[Store]:
+    """The store of the settings, closed again afterwards."""
     store = open_store(settings.store, utc_now(), writer=writer)
     try:
         yield store

@@ -62,3 +62,8 @@ def definitions(values: Mapping[str, object]) -> None:
     width = max((len(name) for name in values), default=0)
     for name, value in values.items():
         sys.stdout.write(f"{name:<{width}}  {value}\n")
+
+
+def lines(texts: Sequence[str]) -> None:
+    """Write lines as they are; nothing is cut."""
+    sys.stdout.writelines(f"{text}\n".replace("\N{NO-BREAK SPACE}", " ") for text in texts)

@@ -218,6 +218,14 @@ def test_alarms_are_listed_as_json(folder: Path) -> None:
     )
 
 
+def test_an_alarm_that_is_not_there_is_wrong_usage(folder: Path) -> None:
+    told = run("alarms", "show", "nothing", folder=folder)
+    assert told.returncode == 2
+    assert told.stderr == (
+        "watchdeck: there is no alarm `nothing`; `watchdeck alarms list` shows all\n"
+    )
+
+
 def test_an_endpoint_that_does_not_answer_is_exit_code_3_and_names_the_account(
     folder: Path,
 ) -> None:

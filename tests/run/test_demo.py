@@ -185,6 +185,29 @@ def test_a_message_reached_slack_sns_and_the_webhook(demo: Running) -> None:
         assert wait_for(lambda channel=channel: told(channel), NEVER, 30), channel
 
 
+def command(demo: Running, *arguments: str) -> str:
+    answer = subprocess.run(
+        [sys.executable, "-m", "app", *arguments, "--store", str(demo.store)],
+        cwd=demo.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return answer.stdout
+
+
+def test_the_command_line_tells_which_alarms_fire_and_why(demo: Running) -> None:
+    listed = command(demo, "alarms", "list", "--state", "ALARM")
+    assert "ALARM  the old import fails\n       blog-staging eu-central-1" in listed
+    assert "fires at Errors (Sum) at or above 1 in 3 of 3 periods of 1 min" in listed
+    shown = command(demo, "alarms", "show", "old import")
+    assert "reason      Threshold Crossed: 3 out of the last 3 datapoints" in shown
+    assert "INSUFFICIENT_DATA -> ALARM" in shown
+    rows = json.loads(command(demo, "alarms", "list", "--json", "--state", "ALARM"))
+    assert {row["state"] for row in rows} == {"ALARM"}
+
+
 def test_a_killed_work_process_is_started_again(demo: Running) -> None:
     before = set(demo.children())
     work = next(p for p in before if b"\0work\0" in Path(f"/proc/{p}/cmdline").read_bytes())
