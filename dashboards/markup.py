@@ -23,7 +23,9 @@ def markup(component: object) -> str:
     if parts["namespace"] != _HTML:
         return ""
     tag = str(parts["type"]).lower()
-    named = {n: v for n, v in parts["props"].items() if n not in _LEFT_OUT and v is not None}
+    named = {
+        n: v for n, v in parts["props"].items() if n not in _LEFT_OUT and v not in (None, False)
+    }
     attributes = "".join(
         f' {_RENAMED.get(name, name)}="{escape(str(value))}"' for name, value in named.items()
     )

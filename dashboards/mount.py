@@ -24,6 +24,7 @@ from app.read import Reads
 from app.web.errors import reference
 from app.web.flask import guard
 from dashboards import ids, shell
+from dashboards.known import LastKnown
 from dashboards.routes import Routes
 from dashboards.theme import ASSETS
 
@@ -85,14 +86,15 @@ def create_app(
     )
     routes = Routes(all_pages() if pages is None else pages, reads)
     signed_in = settings.sign_in is not None
-    app.layout = lambda: shell.frame(reads.navigation(now()), signed_in=signed_in)
+    known = LastKnown(reads, now)
+    app.layout = lambda: shell.frame(known.navigation, signed_in=signed_in)
 
     def picture(path: str) -> tuple[str, str]:
         title = routes.title(path)
-        return title, shell.picture(reads.navigation(now()), title, path, signed_in=signed_in)
+        return title, shell.picture(known.navigation, title, path, signed_in=signed_in)
 
     app.picture = picture
-    _register(app, routes, reads, now)
+    _register(app, routes, reads, known)
     for page in routes.pages:
         page.register(app, reads, now)
     guard(
@@ -122,7 +124,7 @@ def all_pages() -> tuple[ModuleType, ...]:
     return (overview, services, service, resource, explore, alarms, alarm, collection)
 
 
-def _register(app: Dash, routes: Routes, reads: Reads, now: Callable[[], datetime]) -> None:
+def _register(app: Dash, routes: Routes, reads: Reads, known: LastKnown) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("watchdeck", "opened"),
         Output(ids.VIEW, "data"),
@@ -147,14 +149,9 @@ def _register(app: Dash, routes: Routes, reads: Reads, now: Callable[[], datetim
         except Exception as error:  # a page that cannot be drawn must not take the shell along
             return _broken(error), "Something went wrong"
 
-    @app.callback(
-        Output(ids.NAV, "children"),
-        Input(ids.TICK, "data"),
-        prevent_initial_call=True,
-    )
+    @app.callback(Output(ids.NAV, "children"), Input(ids.TICK, "data"))
     def count_open(_: int) -> list[Component]:
-        reads.refresh()
-        return shell.menu(reads.navigation(now()))
+        return shell.menu(known.asked())
 
     @app.callback(
         Output(ids.RESULTS, "children"), Input(ids.SEARCH, "data"), prevent_initial_call=True

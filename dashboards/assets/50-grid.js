@@ -103,11 +103,24 @@
     return el("span", { title: why || undefined }, badge(value));
   };
 
+  /** Long names give way in the middle: their ends tell them apart. */
+  const TAIL = 16;
+  const middle = (text) =>
+    text.length <= TAIL + 4
+      ? text
+      : el(
+          "span",
+          { className: "middle" },
+          el("span", {}, text.slice(0, -TAIL)),
+          el("span", {}, text.slice(-TAIL)),
+        );
+
   components.WatchdeckName = ({ value, data, colDef }) => {
     const href = data && data[`${colDef.field}_href`];
     const text = missing(value) ? watchdeck.format.DASH : String(value);
-    if (!href) return el("span", { title: text }, text);
-    return el("a", { href: watchdeck.view.carried(href), className: "link", title: text }, text);
+    if (!href) return el("span", { title: text }, middle(text));
+    const known = { href: watchdeck.view.carried(href), className: "link", title: text };
+    return el("a", known, middle(text));
   };
 
   components.WatchdeckCode = ({ value }) => {
@@ -115,7 +128,7 @@
     return el(
       "span",
       { className: "copyable" },
-      el("code", { title: value }, value),
+      el("code", { title: value }, middle(String(value))),
       el("button", { type: "button", className: "icon-button", "data-copy": value, title: "Copy" },
         el("span", { className: "icon icon-copy" })),
     );

@@ -35,6 +35,8 @@ class Answers:
 
     def __init__(self) -> None:
         self.store = SimpleNamespace()
+        self.accounts = (("111111111111", "blog-prod"), ("222222222222", "blog-staging"))
+        self.places = (PLACE, Place("111111111111", "us-east-1"))
         self.inventory = SimpleNamespace(search=self.search)
 
     def refresh(self) -> None:
@@ -46,7 +48,7 @@ class Answers:
 
     def navigation(self, _: datetime) -> Navigation:
         return Navigation(
-            accounts=(("111111111111", "blog-prod"), ("222222222222", "blog-staging")),
+            accounts=self.accounts,
             regions=("eu-central-1", "us-east-1"),
             services=(
                 ServiceLink("lambda", "Lambda", Health.CRITICAL, 1),
