@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
 import pytest
 
+from app.config import StoreSettings
+from app.model.errors import StoreError
+from app.model.ids import Resource
 from app.model.rounds import Batch, MeterEntry, Result, Round
 from app.model.time import Intervals
 from app.store import Committed
@@ -87,6 +91,8 @@ def test_a_window_holds_its_start_and_not_its_end(writing: Writing) -> None:
     writing.sums({"11:30": 1.0, "11:31": 2.0, "11:32": 3.0})
     found = stored(writing.store, [1], window("11:30", "11:32"))
     assert found == [(1, at("11:30"), 1.0), (1, at("11:31"), 2.0)]
+    last = stored(writing.store, [1], window("11:32", "11:40"))
+    assert last == [(1, at("11:32"), 3.0)]
 
 
 def test_percentiles_are_kept_by_their_name(writing: Writing) -> None:
@@ -171,6 +177,15 @@ def test_nothing_is_kept_of_a_batch_that_is_refused(writing: Writing, given: Bat
 
 def after_bytes(writing: Writing) -> int:
     return writing.store.upkeep.stats().bytes
+
+
+def test_no_file_stays_when_the_catalog_refuses(writing: Writing, settings: StoreSettings) -> None:
+    nameless = Resource("arn", "1", "r", "lambda", "function", "id", name=None)  # type: ignore[arg-type]
+    given = replace(batch([(0, at("11:30"), 1.0)]), resources=[nameless])
+    with pytest.raises(StoreError, match="the catalog refused"):
+        writing.commit(given)
+    assert list(settings.path.rglob("*.parquet")) == []
+    assert not writing.store.coverage(PROD, GROUP).answered
 
 
 def test_series_of_a_refused_batch_get_their_ids_later(writing: Writing) -> None:

@@ -86,3 +86,17 @@ def test_other_processes_follow(opener: Opener) -> None:
     reader.refresh()
     assert list(reader.series.ids([KEYS[0], key(7)])) == [1, 2]
     assert reader.series.find()["last_listed"].to_list() == [NOW + HOUR, NOW + HOUR]
+
+
+def test_a_new_key_is_never_taken_for_one_that_was_listed_again(opener: Opener) -> None:
+    """Known keys are recognised by their address, which must not come free."""
+    writer, reader = hold(opener()), opener(writer=False)
+    known = [key(number) for number in range(500)]
+    writer.commit(Batch(series=known))
+    reader.refresh()
+    for hours in (1, 2, 3):
+        writer.commit(Batch(listed_series=known), now=NOW + hours * HOUR)
+        reader.refresh()
+    strangers = [key(number) for number in range(1000, 3000)]
+    assert set(reader.series.ids(strangers).tolist()) == {0}
+    assert reader.series.ids(known).tolist() == list(range(1, 501))
