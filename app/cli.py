@@ -164,12 +164,13 @@ def demo(
 def pretend(
     port: Annotated[int, typer.Option()],
     replay: Annotated[Path | None, typer.Option()] = None,
+    anchor: Annotated[Path | None, typer.Option()] = None,
 ) -> None:
     """The pretend AWS alone, as `demo` starts it."""
     from app.run.lifeline import stop_event
     from app.run.pretend import pretend as run
 
-    run(port, replay, stop_event())
+    run(port, replay, anchor, stop_event())
 
 
 @collect_app.command("once")

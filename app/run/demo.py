@@ -14,7 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from app.config import Settings
+from app.config.source import read
+from app.demo.replay import alarms as replayed_alarms
 from app.model.errors import ConfigError
 from app.run import logs
 from app.run.check import load_checked
@@ -52,12 +56,28 @@ def main(config: Path, port: int | None, replay: Path | None, *, fresh: bool) ->
         shutil.rmtree(folder, ignore_errors=True)
     os.environ.setdefault(logs.LEVEL, "error")
     endpoint = f"http://127.0.0.1:{free_port(USUAL_PORT)}"
+    if replay is not None:
+        replay = replay.resolve()
+        config = with_replayed_alarms(config, replay, folder)
     settings = load_checked(config, os.environ | {ENDPOINT: endpoint})
     settings = with_folder_and_port(settings, folder, port or free_port(settings.web.port))
     logs.start("demo", settings)
     env = {ENDPOINT: endpoint, PUBLIC_URL: address_of(settings.web)}
     options = Options(config, store=folder, port=settings.web.port, env=env)
     return run(Demo(options, settings, endpoint, replay), stop_event())
+
+
+def with_replayed_alarms(config: Path, replay: Path, folder: Path) -> Path:
+    """A copy of the settings in the demo's folder, with an alarm on each recorded series."""
+    source = read(config)
+    try:
+        alarms = {"metric": replayed_alarms(replay)}
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    folder.mkdir(parents=True, exist_ok=True)
+    copy = folder / "config.yaml"
+    copy.write_text(yaml.safe_dump({**source.value, "alarms": alarms}), encoding="utf-8")
+    return copy
 
 
 def with_folder_and_port(settings: Settings, folder: Path, port: int) -> Settings:
@@ -91,7 +111,8 @@ def _next(stages: list[Callable[[], bool]]) -> None:
 
 def _announce(demo: Demo, address: str, firing: Sequence[str]) -> None:
     say(f"\n  The dashboard:     {address}")
-    say(f"  Firing now:        {len(firing)} alarms, such as {firing[0] if firing else 'none'}")
+    such = f" alarms, such as {firing[0]}" if firing else " alarms"
+    say(f"  Firing now:        {len(firing)}{such}")
     say(f"  Messages it sent:  {demo.endpoint}/_watchdeck/messages")
     say(f"  Its data:          {demo.options.store}/  (--fresh forgets it)")
     say(f"  Its alarms:        watchdeck alarms list --store {demo.options.store}")
@@ -100,7 +121,10 @@ def _announce(demo: Demo, address: str, firing: Sequence[str]) -> None:
 
 def _pretend_arguments(demo: Demo) -> list[str]:
     given = ["app", "pretend", "--port", demo.endpoint.rpartition(":")[2]]
-    return [*given, "--replay", str(demo.replay)] if demo.replay is not None else given
+    if demo.replay is None:
+        return given
+    anchor = demo.settings.store.path / "replay-anchor"
+    return [*given, "--replay", str(demo.replay), "--anchor", str(anchor)]
 
 
 def free_port(usual: int) -> int:
