@@ -113,7 +113,7 @@ def _functions(prod: bool) -> tuple[Function, ...]:
         Function("warm-cache", "rule:warm-cache", 230.0, sigma=0.2),
         Function("nightly-report", "rule:nightly-report", 41_000.0, memory=3008, timeout=300),
     )
-    broken = Function("legacy-import", "rule:legacy-import", 900.0, errors=1.0, batch=0)
+    broken = Function("legacy-import", "rule:legacy-import", 900.0, errors=1.0)
     return functions if prod else (*functions, broken)
 
 

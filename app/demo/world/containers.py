@@ -6,6 +6,8 @@ the balancer publishes counts only when there is something to count.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from app.demo.world.incidents import Kind
@@ -59,8 +61,13 @@ def cluster_metrics(sheet: Sheet, cluster: str) -> Published:
     total = sum(tasks, sheet.level(0.0))
     each = [busy(sheet, c) * t for c, t in zip(members, tasks, strict=True)]
     percent = sum(each, sheet.level(0.0)) / np.maximum(total, 1.0)
-    measured = {"CPUUtilization": between(m, total, percent, percent * 0.7, percent * 1.3)}
-    counted = {
+    used = [_memory(sheet, c) * t for c, t in zip(members, tasks, strict=True)]
+    memory = sum(used, sheet.level(0.0)) / np.maximum(total, 1.0)
+    measured = {
+        "CPUUtilization": between(m, total, percent, percent * 0.7, percent * 1.3),
+        "MemoryUtilization": between(m, total, memory, memory * 0.9, memory * 1.1),
+    }
+    counted = _resources(sheet, members) | {
         "TaskCount": gauge(m, total),
         "RunningTaskCount": gauge(m, total),
         "ServiceCount": gauge(m, sheet.level(float(len(members)))),
@@ -68,6 +75,21 @@ def cluster_metrics(sheet: Sheet, cluster: str) -> Published:
     }
     under = {"ClusterName": cluster}
     return prefixed(ECS, under, measured) | prefixed(INSIGHTS, under, counted)
+
+
+def _resources(sheet: Sheet, members: Sequence[Container]) -> dict[str, Samples]:
+    """CPU units and megabytes that tasks have reserved and use."""
+    m, nothing = sheet.minutes, sheet.level(0.0)
+    cpu = [c.cpu * running(sheet, c) for c in members]
+    memory = [c.memory * running(sheet, c) for c in members]
+    pairs = zip(members, cpu, memory, strict=True)
+    used = [(u * busy(sheet, c) / 100, b * _memory(sheet, c) / 100) for c, u, b in pairs]
+    return {
+        "CpuUtilized": gauge(m, np.round(sum((u for u, _ in used), nothing), 3)),
+        "CpuReserved": gauge(m, sum(cpu, nothing)),
+        "MemoryUtilized": gauge(m, np.floor(sum((b for _, b in used), nothing))),
+        "MemoryReserved": gauge(m, sum(memory, nothing)),
+    }
 
 
 def _memory(sheet: Sheet, container: Container) -> Floats:
@@ -89,17 +111,12 @@ def _insights(sheet: Sheet, container: Container) -> dict[str, Samples]:
     m, tasks = sheet.minutes, running(sheet, container)
     short = container.desired - tasks
     starting = short * (sheet.uniform(f"{container.name}/starting") < 0.5)
-    reserved_cpu, reserved_memory = container.cpu * tasks, container.memory * tasks
     traffic = 90_000.0 * sheet.demand * (0.9 + 0.2 * sheet.uniform(f"{container.name}/bytes"))
-    return {
+    return _resources(sheet, [container]) | {
         "RunningTaskCount": gauge(m, tasks),
         "DesiredTaskCount": gauge(m, sheet.level(float(container.desired))),
         "PendingTaskCount": gauge(m, starting),
         "DeploymentCount": gauge(m, sheet.level(1.0)),
-        "CpuUtilized": gauge(m, np.round(reserved_cpu * busy(sheet, container) / 100.0, 3)),
-        "CpuReserved": gauge(m, reserved_cpu),
-        "MemoryUtilized": gauge(m, np.floor(reserved_memory * _memory(sheet, container) / 100.0)),
-        "MemoryReserved": gauge(m, reserved_memory),
         "EphemeralStorageUtilized": gauge(m, 1.9 + 0.3 * sheet.smooth(container.name, 900)),
         "NetworkRxBytes": gauge(m, np.floor(traffic)),
         "NetworkTxBytes": gauge(m, np.floor(traffic * 4.4)),
@@ -133,17 +150,17 @@ def _front(
     sheet: Sheet, balancer: Balancer, arrived: Floats, errors: dict[str, Floats]
 ) -> dict[str, Samples]:
     m, own = sheet.minutes, errors["own"]
-    bad_gateway = np.floor(own * 0.7)
+    bad_gateway, timed_out = np.floor(own * 0.7), np.floor(own * 0.1)
     totals = {
         "HTTPCode_ELB_5XX_Count": own,
         "HTTPCode_ELB_502_Count": bad_gateway,
-        "HTTPCode_ELB_503_Count": own - bad_gateway,
+        "HTTPCode_ELB_503_Count": own - bad_gateway - timed_out,
+        "HTTPCode_ELB_504_Count": timed_out,
         "HTTPCode_ELB_4XX_Count": sheet.thin(f"{balancer.name}/malformed", arrived, 0.002),
         "NewConnectionCount": np.floor(arrived * 0.31),
         "ActiveConnectionCount": np.floor(arrived * 0.55),
         "ProcessedBytes": np.floor(arrived * 18_400.0),
-        "TargetConnectionErrorCount": np.floor(own * 0.5 * sheet.strength(Kind.BALANCER)),
-        "RejectedConnectionCount": sheet.level(0.0),
+        "ClientTLSNegotiationErrorCount": sheet.thin(f"{balancer.name}/tls", arrived, 0.0004),
     }
     measured = {n: count(m, t, absent_when_zero=True) for n, t in totals.items()}
     units = np.round(arrived / 1500.0 + 0.02, 4)
@@ -165,6 +182,7 @@ def _answers(
         "HTTPCode_Target_2XX_Count": good,
         "HTTPCode_Target_4XX_Count": errors["refused"],
         "HTTPCode_Target_5XX_Count": errors["target"],
+        "TargetConnectionErrorCount": np.floor(errors["own"] * 0.5 * sheet.strength(Kind.BALANCER)),
     }
     measured = {n: count(m, t, absent_when_zero=True) for n, t in totals.items()}
     measured["RequestCount"] = each_one(m, arrived)
@@ -181,6 +199,7 @@ def _hosts(sheet: Sheet, balancer: Balancer, arrived: Floats) -> dict[str, Sampl
     return {
         "HealthyHostCount": gauge(m, np.maximum(tasks - sick, 0.0)),
         "UnHealthyHostCount": gauge(m, sick + container.desired - tasks),
+        "AnomalousHostCount": gauge(m, sheet.level(0.0)),
         "RequestCountPerTarget": count(m, per_target, absent_when_zero=True),
     }
 

@@ -7,7 +7,7 @@ import numpy as np
 from app.demo.world.flows import matched, uploads
 from app.demo.world.naming import Published, prefixed
 from app.demo.world.platform import Bucket, Rule
-from app.demo.world.samples import Samples, count, each_one, gauge, skewed, zero_or_one
+from app.demo.world.samples import Samples, each_one, gauge, skewed, zero_or_one
 from app.demo.world.sheet import Sheet
 
 EVENTS, SNS, S3 = "AWS/Events", "AWS/SNS", "AWS/S3"
@@ -38,7 +38,6 @@ def topic_metrics(sheet: Sheet, topic: str) -> Published:
     measured = {
         "NumberOfMessagesPublished": each_one(m, sent),
         "NumberOfNotificationsDelivered": each_one(m, sent),
-        "NumberOfNotificationsFailed": count(m, sheet.level(0.0), absent_when_zero=True),
         "PublishSize": skewed(m, sent, sheet.level(640.0), 0.4, sheet.normal(topic)),
     }
     return prefixed(SNS, {"TopicName": topic}, measured)

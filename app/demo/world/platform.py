@@ -84,7 +84,6 @@ class Function:
     alias: str = ""
     reserved: int | None = None
     batch: int = 1
-    dead_letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

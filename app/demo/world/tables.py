@@ -26,25 +26,33 @@ def table_metrics(sheet: Sheet, table: Table) -> Published:
     reads, writes = _reads(sheet, table), written(sheet, table.name)
     throttled = sheet.thin(f"{table.name}/throttled", reads, _throttle_share(sheet, table))
     done = reads - throttled
-    published = prefixed(NAMESPACE, {"TableName": table.name}, _own(sheet, table, done, writes))
-    events = _only_if_any(sheet, {"ReadThrottleEvents": throttled})
-    published |= prefixed(NAMESPACE, {"TableName": table.name}, events)
+    whole = {"TableName": table.name}
+    published = prefixed(NAMESPACE, whole, _own(sheet, table, done, writes))
+    if table.name in SLOW_TABLES:
+        published |= prefixed(NAMESPACE, whole, _throttles(sheet, throttled))
     if table.index:
-        under = {"TableName": table.name, "GlobalSecondaryIndexName": table.index}
-        published |= prefixed(NAMESPACE, under, _consumed(sheet, _part(done, _QUERIES), writes))
-    queries = _part(done, _QUERIES)
-    for operation, number in (
-        ("GetItem", done - queries),
-        ("Query", queries),
-        ("PutItem", _part(writes, 0.7)),
-        ("UpdateItem", writes - _part(writes, 0.7)),
+        under = {**whole, "GlobalSecondaryIndexName": table.index}
+        own = _consumed(sheet, _part(done, _QUERIES), writes) | _provisioned(sheet, table)
+        own |= _only_if_any(sheet, {"ReadThrottleEvents": _part(throttled, _QUERIES)})
+        published |= prefixed(NAMESPACE, under, own)
+    queries, changed = _part(done, _QUERIES), _part(writes, 0.3)
+    for operation, number, lost in (
+        ("GetItem", done - queries, throttled - _part(throttled, _QUERIES)),
+        ("Query", queries, _part(throttled, _QUERIES)),
+        ("PutItem", writes - changed, None),
+        ("UpdateItem", changed, None),
     ):
-        under = {"TableName": table.name, "Operation": operation}
-        lost = _part(throttled, _QUERIES) if operation == "Query" else sheet.level(0.0)
-        lost = throttled - _part(throttled, _QUERIES) if operation == "GetItem" else lost
-        measured = _operation(sheet, table, operation, number, lost)
-        published |= prefixed(NAMESPACE, under, measured)
+        measured = _operation(sheet, table, operation, number)
+        if lost is not None and table.name in SLOW_TABLES:
+            measured |= _only_if_any(sheet, {"ThrottledRequests": lost})
+        published |= prefixed(NAMESPACE, {**whole, "Operation": operation}, measured)
     return published
+
+
+def _throttles(sheet: Sheet, throttled: Floats) -> dict[str, Samples]:
+    return _only_if_any(
+        sheet, {"ReadThrottleEvents": throttled, "WriteThrottleEvents": _part(throttled, 0.05)}
+    )
 
 
 def account_metrics(sheet: Sheet) -> Published:
@@ -57,6 +65,7 @@ def account_metrics(sheet: Sheet) -> Published:
         "AccountProvisionedReadCapacityUtilization": folded(gauge(m, share), 300),
         "AccountProvisionedWriteCapacityUtilization": folded(gauge(m, share / 2), 300),
         "MaxProvisionedTableReadCapacityUtilization": folded(gauge(m, share / 3), 300),
+        "MaxProvisionedTableWriteCapacityUtilization": folded(gauge(m, share / 5), 300),
     }
     return prefixed(NAMESPACE, {}, measured)
 
@@ -78,15 +87,25 @@ def _throttle_share(sheet: Sheet, table: Table) -> Floats:
 def _own(sheet: Sheet, table: Table, reads: Floats, writes: Floats) -> dict[str, Samples]:
     measured = _consumed(sheet, reads, writes)
     lost = sheet.thin(f"{table.name}/conditions", writes, 0.004)
-    measured |= _only_if_any(sheet, {"ConditionalCheckFailedRequests": lost})
-    if table.provisioned:
-        read, write = table.provisioned
-        measured["ProvisionedReadCapacityUnits"] = gauge(sheet.minutes, sheet.level(float(read)))
-        measured["ProvisionedWriteCapacityUnits"] = gauge(sheet.minutes, sheet.level(float(write)))
+    conflicts = sheet.thin(f"{table.name}/conflicts", writes, 0.0006)
+    measured |= _only_if_any(
+        sheet, {"ConditionalCheckFailedRequests": lost, "TransactionConflict": conflicts}
+    )
+    measured |= _provisioned(sheet, table)
     if table.ttl:
         expired = sheet.count(f"{table.name}/expired", 9.0 * sheet.demand)
         measured |= _only_if_any(sheet, {"TimeToLiveDeletedItemCount": expired})
     return measured
+
+
+def _provisioned(sheet: Sheet, table: Table) -> dict[str, Samples]:
+    if table.provisioned is None:
+        return {}
+    read, write = (sheet.level(float(units)) for units in table.provisioned)
+    return {
+        "ProvisionedReadCapacityUnits": gauge(sheet.minutes, read),
+        "ProvisionedWriteCapacityUnits": gauge(sheet.minutes, write),
+    }
 
 
 def _consumed(sheet: Sheet, reads: Floats, writes: Floats) -> dict[str, Samples]:
@@ -98,9 +117,7 @@ def _consumed(sheet: Sheet, reads: Floats, writes: Floats) -> dict[str, Samples]
     }
 
 
-def _operation(
-    sheet: Sheet, table: Table, operation: str, number: Floats, throttled: Floats
-) -> dict[str, Samples]:
+def _operation(sheet: Sheet, table: Table, operation: str, number: Floats) -> dict[str, Samples]:
     key = f"{table.name}/{operation}"
     base = {"GetItem": 3.1, "Query": 5.4, "PutItem": 6.2, "UpdateItem": 6.6}[operation]
     middle = base * (1.0 + 0.12 * sheet.smooth(f"{key}/pace", 60))
@@ -108,8 +125,9 @@ def _operation(
         middle = middle * (1.0 + 14.0 * sheet.strength(Kind.TABLE))
     m, wobble = sheet.minutes, sheet.normal(f"{key}/latency")
     measured = {"SuccessfulRequestLatency": skewed(m, number, middle, 0.35, wobble)}
-    measured |= _only_if_any(sheet, {"ThrottledRequests": throttled})
-    measured |= _only_if_any(sheet, {"SystemErrors": sheet.thin(f"{key}/system", number, 0.000002)})
+    if table.name in SLOW_TABLES and operation == "GetItem":
+        share = 0.004 * sheet.strength(Kind.TABLE)
+        measured |= _only_if_any(sheet, {"SystemErrors": sheet.thin(key, number, share)})
     if operation == "Query":
         measured["ReturnedItemCount"] = skewed(m, number, sheet.level(11.0), 0.6, wobble)
     return measured
