@@ -25,7 +25,7 @@ _REPORT_PARTS = {
     "Restore Duration": "@restoreDuration",
     "Billed Restore Duration": "@billedRestoreDuration",
 }
-_REPORT = re.compile(r"([A-Z][A-Za-z ]+): ([0-9.]+) (ms|MB)")
+_REPORT = re.compile(r"([A-Z][A-Za-z ]+): ([0-9]+(?:\.[0-9]+)?) (ms|MB)")
 _XRAY = re.compile(r"XRAY TraceId: (\S+)\s+SegmentId: (\S+)")
 _NODE = re.compile(r"\S+Z?\t([0-9a-fA-F-]{36})\t[A-Z]+\t")
 _MEGABYTE = 1_000_000
