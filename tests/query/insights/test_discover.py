@@ -12,7 +12,8 @@ REQUEST = "3604209a-e9a3-11e6-939a-754dd98c7be3"
 
 
 def test_a_report_line_gives_decimal_bytes_and_milliseconds() -> None:
-    line = f"REPORT RequestId: {REQUEST}\tDuration: 3.21 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB"
+    line = f"REPORT RequestId: {REQUEST}\tDuration: 3.21 ms\tBilled Duration: 4 ms\t"
+    line += "Memory Size: 128 MB"
     assert fields(line) == {
         "@type": "REPORT",
         "@requestId": REQUEST,
