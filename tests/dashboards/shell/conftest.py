@@ -6,7 +6,7 @@ import threading
 
 import pytest
 import waitress
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.support import chromium, pages
 
@@ -16,6 +16,7 @@ def browser():
     found = chromium.find()
     if found is None:
         pytest.fail(chromium.NONE_FOUND)
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=str(found), args=list(chromium.FLAGS))
         yield launched
