@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,9 +16,13 @@ from app.store import Store
 
 @dataclass(frozen=True, slots=True)
 class AlarmNow:
-    """One alarm as it stands; ``status`` is None until it has been evaluated once."""
+    """One alarm as it stands; ``status`` is None until it has been evaluated once.
+
+    ``title`` is what people call it, without the resource that it watches.
+    """
 
     definition: AlarmDefinition
+    title: str
     status: AlarmStatus | None
     silence: Silence | None
 
@@ -42,17 +46,17 @@ class AlarmNow:
 
 def alarms_now(
     store: Store,
-    definitions: Sequence[tuple[str, AlarmDefinition]],
+    definitions: Mapping[str, tuple[str, AlarmDefinition]],
     places: Iterable[Place],
     now: datetime,
 ) -> list[AlarmNow]:
-    """Every alarm of the places, in the order of ``definitions`` (by id)."""
+    """Every alarm of the places, in the order of ``definitions`` (id to title and definition)."""
     wanted = set(places)
     statuses = store.ledger.statuses()
     silences = store.ledger.silences(now)
     return [
-        AlarmNow(each, statuses.get(id_), silenced_by(each, silences, now))
-        for id_, each in definitions
+        AlarmNow(each, title, statuses.get(id_), silenced_by(each, silences, now))
+        for id_, (title, each) in definitions.items()
         if each.place in wanted
     ]
 

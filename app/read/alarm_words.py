@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,12 @@ SIGNS = {
     "GreaterThanOrEqualToThreshold": "≥",
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "≤",
+}
+BREACHES: Mapping[str, Callable[[float, float], bool]] = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
 }
 UNITS = {
     "Count": "count",
@@ -62,17 +69,14 @@ def condition_words(put: Mapping[str, Any], unit: str) -> str:
     return f"{put.get('MetricName', 'Metric')} ({statistic(put)}) {compared} {limit} {when}"
 
 
-def title_of(definition: AlarmDefinition, catalogue: Catalogue, resource: str) -> str:
-    """What people call the alarm: the catalogue's title and the resource, else its own name."""
+def title_of(definition: AlarmDefinition, catalogue: Catalogue) -> str:
+    """What people call the alarm: the catalogue's title where there is one, else its name."""
     service = catalogue.services.get(definition.service)
     if definition.origin is not Origin.RECOMMENDED or service is None:
         return definition.name
     advised = definition.name.split("/")[2:3]
     found = next((alarm.title for alarm in service.alarms if [alarm.id] == advised), None)
-    if found is None:
-        return definition.name
-    title = found[:1].upper() + found[1:]
-    return f"{title} · {resource}" if resource else title
+    return found[:1].upper() + found[1:] if found else definition.name
 
 
 def short_condition(put: Mapping[str, Any], unit: str) -> str:

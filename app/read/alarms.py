@@ -15,12 +15,12 @@ from app.model.states import AlarmState, Health
 from app.model.time import Window
 from app.read.alarm_book import AlarmNow
 from app.read.alarm_words import (
+    BREACHES,
     condition_words,
     period_s,
     short_condition,
     statistic,
     threshold,
-    title_of,
     unit_of,
 )
 from app.read.books import Books
@@ -179,7 +179,7 @@ class AlarmsReader:
         return AlarmRow(
             id=definition.id,
             name=definition.name,
-            title=title_of(definition, self._books.catalogue, named),
+            title=_title(alarm, named),
             place=definition.place,
             service=definition.service,
             resource=definition.resource if resource else "",
@@ -263,6 +263,13 @@ def _series(alarm: AlarmNow) -> SeriesKey:
     return SeriesKey.of(alarm.definition.place, namespace, metric, dimensions)
 
 
+def _title(alarm: AlarmNow, resource: str) -> str:
+    """The catalogue's title says nothing of the resource; a name from config.yaml says it all."""
+    if resource and alarm.title != alarm.definition.name:
+        return f"{alarm.title} · {resource}"
+    return alarm.title
+
+
 def _points(alarm: AlarmNow) -> tuple[Point, ...]:
     """The evaluated datapoints of CloudWatch's StateReasonData, newest first."""
     if alarm.status is None:
@@ -270,10 +277,11 @@ def _points(alarm: AlarmNow) -> tuple[Point, ...]:
     found = alarm.status.reason_data.get("evaluatedDatapoints")
     if not isinstance(found, list):
         return ()
-    return tuple(_point(each) for each in found if isinstance(each, Mapping))
+    put = alarm.definition.put
+    return tuple(_point(each, put) for each in found if isinstance(each, Mapping))
 
 
-def _point(each: Mapping[str, Any]) -> Point:
+def _point(each: Mapping[str, Any], put: Mapping[str, Any]) -> Point:
     value = each.get("value")
     text = str(each.get("timestamp", ""))
     try:
@@ -281,7 +289,10 @@ def _point(each: Mapping[str, Any]) -> Point:
     except ValueError:
         at = None
     known = float(value) if isinstance(value, int | float) else None
-    return Point(at, known, each.get("breaching"))
+    compare, limit = BREACHES.get(str(put.get("ComparisonOperator"))), threshold(put)
+    if known is None or compare is None or limit is None:
+        return Point(at, known, None)
+    return Point(at, known, bool(compare(known, limit)))
 
 
 def _literal(text: str) -> str:

@@ -17,6 +17,7 @@ from app.model.alarms import AlarmDefinition, Transition
 from app.model.ids import Place, Resource
 from app.model.time import Window, floor
 from app.read.alarm_book import AlarmNow, alarms_now, by_alarm
+from app.read.alarm_words import title_of
 from app.read.binding import Bound, bind
 from app.read.judging import Judgings, cut, judge_fresh, judge_past
 from app.read.standing import Standings
@@ -81,12 +82,15 @@ class Books:
             ("alarms", places), (self.store.ledger.version, floor(now, MOMENT)), build
         )
 
-    def _definitions(self, now: datetime) -> list[tuple[str, AlarmDefinition]]:
-        """Every alarm by its id; kept for a minute, for they change with the configuration only."""
+    def _definitions(self, now: datetime) -> dict[str, tuple[str, AlarmDefinition]]:
+        """Every alarm by its id, with its title; kept for a minute, for they seldom change."""
 
-        def build() -> list[tuple[str, AlarmDefinition]]:
-            found = [(each.id, each) for each in self.store.ledger.definitions()]
-            return sorted(found, key=lambda pair: pair[0])
+        def build() -> dict[str, tuple[str, AlarmDefinition]]:
+            found = {
+                each.id: (title_of(each, self.catalogue), each)
+                for each in self.store.ledger.definitions()
+            }
+            return dict(sorted(found.items()))
 
         return self._keep("definitions", floor(now, MINUTE), build)
 

@@ -48,7 +48,7 @@ class Reads:
         self.store, self.catalogue = store, catalogue
         self._books = Books(store, catalogue)
         self.accounts = tuple((account.id, account.name) for account in settings.accounts)
-        self._words = Words(catalogue, dict(self.accounts))
+        self._words = Words(dict(self.accounts))
         self.places = tuple(
             Place(account.id, region) for account in settings.accounts for region in account.regions
         )

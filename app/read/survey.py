@@ -101,9 +101,9 @@ def survey(
 def alarm_verdict(alarm: AlarmNow) -> Verdict:
     """What a firing alarm says of what it watches."""
     status = alarm.status
-    reason = f"Alarm {alarm.definition.name} is in ALARM."
+    reason = f"Alarm {alarm.title} is in ALARM."
     if alarm.silence is not None:
-        reason = f"Alarm {alarm.definition.name} is in ALARM and silenced."
+        reason = f"Alarm {alarm.title} is in ALARM and silenced."
     return Verdict(alarm.health, reason, status.since if status else None)
 
 

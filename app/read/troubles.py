@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from app.catalogue import Catalogue
 from app.model import written
 from app.model.ids import Place, Resource
 from app.model.rounds import Result, Round
 from app.model.states import Health
 from app.read.alarm_book import AlarmNow
-from app.read.alarm_words import breach_words, newest_point, title_of, unit_of
+from app.read.alarm_words import breach_words, newest_point, unit_of
 from app.read.remedies import remedy, result_words
 from app.read.spending import Spending
 from app.read.survey import ServiceSurvey, Told
@@ -42,9 +41,8 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What sentences need: the catalogue's titles and the names of accounts."""
+    """What sentences need: the names of accounts."""
 
-    catalogue: Catalogue
     accounts: Mapping[str, str]
 
     def place(self, place: Place) -> str:
@@ -96,12 +94,11 @@ def _alarm(
     lasting = f" for {written.ago(now - since)}" if since else ""
     metric = surveyed.service.metric(str(definition.put.get("MetricName", "")))
     unit = unit_of(definition.put, metric.unit if metric else "")
-    called = title_of(definition, words.catalogue, "")
     return Trouble(
         kind="alarm",
         health=alarm.health,
         title=f"{name or definition.name}: {breach_words(definition.put, newest, unit)}",
-        detail=f"alarm {called}, {words.place(definition.place)}, in ALARM{lasting}",
+        detail=f"alarm {alarm.title}, {words.place(definition.place)}, in ALARM{lasting}",
         since=since,
         service=definition.service,
         arn=definition.resource,

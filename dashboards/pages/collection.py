@@ -47,7 +47,7 @@ PROMISE = timedelta(minutes=5)
 ROUNDS = (
     Column("state", "State", Cell.STATE, width=126, phone=True),
     Column("group", "Group", flex=3, phone=True),
-    Column("place", "Account, Region", width=182),
+    Column("place", "Account, Region", width=196),
     Column("outcome", "Outcome", width=110),
     Column("finished", "Ended", Cell.TIME, width=72),
     Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=96, phone=True),
@@ -57,7 +57,7 @@ ROUNDS = (
     Column("calls", "Calls", Cell.NUMBER, unit="count", width=68),
 )
 CALLS = (
-    Column("place", "Account, Region", width=182),
+    Column("place", "Account, Region", width=196),
     Column("service", "API", flex=2, phone=True),
     Column("operation", "Operation", flex=3, phone=True),
     Column("collector", "For", width=110),
@@ -70,7 +70,7 @@ CALLS = (
 FRESHNESS = (
     Column("state", "State", Cell.STATE, width=132),
     Column("name", "Data, every", flex=1),
-    Column("place", "Account, Region", width=182),
+    Column("place", "Account, Region", width=196),
     Column("age", "Age", Cell.NUMBER, unit="seconds", width=72),
 )
 

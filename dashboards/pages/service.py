@@ -143,7 +143,7 @@ def _columns(service: Service) -> list[Column]:
         Column("state", "State", Cell.STATE, width=118, phone=True),
         Column("name", "Name", Cell.NAME, flex=3, phone=True),
         *([Column("kind", "Kind", width=104)] if has_kinds else []),
-        Column("place", "Account, Region", width=182),
+        Column("place", "Account, Region", width=196),
     ]
     for at, measure in enumerate(columns_of(service)):
         title, unit = _column_title(service, measure), str(measure.unit)
@@ -156,8 +156,8 @@ def _columns(service: Service) -> list[Column]:
 def _column_title(service: Service, measure: Measure) -> str:
     """The measure's title, with its panel's where it would say nothing alone ("p90")."""
     panel = next(p for p in service.panels if measure in p.measures)
-    is_short = len(measure.title) <= 4
-    title = f"{panel.title} {measure.title}" if is_short else measure.title
+    says_little = measure.title.startswith("p") and measure.title[1:].isdigit()
+    title = f"{panel.title} {measure.title}" if says_little else measure.title
     return title[:1].upper() + title[1:]
 
 

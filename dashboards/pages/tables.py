@@ -23,7 +23,7 @@ MOST_POINTS = 48
 ALARM_COLUMNS = (
     Column("state", "State", Cell.STATE, width=118, phone=True),
     Column("name", "Alarm", Cell.NAME, flex=5, phone=True),
-    Column("place", "Account, Region", width=182),
+    Column("place", "Account, Region", width=196),
     Column("condition", "Condition", flex=4),
     Column("value", "Newest", width=80, phone=True),
     Column("line", "Value, 3 h", Cell.SPARK, width=140),
