@@ -1,0 +1,123 @@
+"""Watchdeck's own work: rounds, lag, remedies, and the bill."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from app.model.readings import Look
+from app.model.rounds import Result
+from app.model.states import Health
+from app.read import Collection
+from app.read.spending import projected
+from tests.support.shelf import AWAY, HOME, NOW, Shelf
+
+HOUR = timedelta(hours=1)
+
+
+def state(shelf: Shelf) -> Collection:
+    return shelf.reads.collection.state(shelf.scope()).value
+
+
+def test_a_round_tells_lag_and_when_the_next_one_is_due(shelf: Shelf) -> None:
+    shelf.cover("AWS/Lambda", HOUR, end=NOW - timedelta(minutes=4))
+    [row] = state(shelf).rows
+    assert (row.lag, row.promise) == (timedelta(minutes=4), timedelta(minutes=5))
+    assert (row.health, row.outcome) == (Health.OK, "ok")
+    assert row.next == NOW + timedelta(minutes=1) - timedelta(seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("result", "action", "remedy"),
+    [
+        pytest.param(
+            Result.DENIED,
+            "rds:DescribeDBInstances",
+            "Allow rds:DescribeDBInstances for the role of account staging; "
+            "`watchdeck policy` prints the whole policy.",
+            id="denied",
+        ),
+        pytest.param(
+            Result.REGION_OFF,
+            "",
+            "Enable us-east-1 in account staging, or take it out of config.yaml.",
+            id="Region off",
+        ),
+        pytest.param(
+            Result.OVER_BUDGET,
+            "",
+            "The monthly cap on Watchdeck's own calls is reached; "
+            "raise collection.budget_usd_per_month.",
+            id="over budget",
+        ),
+    ],
+)
+def test_a_failing_round_comes_with_its_remedy(
+    shelf: Shelf, result: Result, action: str, remedy: str
+) -> None:
+    shelf.round("inventory", "rds", result, place=AWAY, action=action)
+    shelf.round("inventory", "lambda", place=HOME)
+    [failing] = state(shelf).failing
+    assert (failing.health, failing.remedy) == (Health.COULD_NOT_ASK, remedy)
+
+
+def test_a_failure_is_dated_from_its_first_round(shelf: Shelf) -> None:
+    for minutes in (30, 15, 0):
+        at = NOW - timedelta(minutes=minutes)
+        shelf.round("inventory", "rds", Result.THROTTLED, at=at)
+    [failing] = state(shelf).failing
+    assert failing.since == NOW - timedelta(minutes=30, seconds=2)
+
+
+def test_metrics_far_behind_their_promise_are_a_warning(shelf: Shelf) -> None:
+    shelf.cover("AWS/Lambda", HOUR, end=NOW - timedelta(minutes=26))
+    assert state(shelf).rows[0].health is Health.WARNING
+
+
+def test_data_sets_tell_the_oldest_of_their_groups(shelf: Shelf) -> None:
+    shelf.cover("AWS/Lambda", HOUR, end=NOW - timedelta(minutes=2))
+    shelf.cover("AWS/SQS", HOUR, end=NOW - timedelta(minutes=6))
+    [metrics] = state(shelf).data_sets
+    assert (metrics.name, metrics.place, metrics.as_of) == (
+        "Metrics",
+        HOME,
+        NOW - timedelta(minutes=6),
+    )
+
+
+def test_the_bill_is_added_up_dearest_first(shelf: Shelf) -> None:
+    shelf.calls("ListMetrics", "0.02", 2)
+    shelf.calls("GetMetricData", "1.50", 150_000)
+    bill = state(shelf).spending
+    assert (bill.month_to_date, bill.cap) == (Decimal("1.52"), Decimal(50))
+    assert [entry.operation for entry in bill.entries] == ["GetMetricData", "ListMetrics"]
+
+
+def test_usd_are_drawn_by_day(shelf: Shelf) -> None:
+    shelf.calls("GetMetricData", "1.50", 150_000, NOW - timedelta(days=2))
+    shelf.calls("GetMetricData", "0.50", 50_000)
+    [line] = state(shelf).days
+    assert line.name == "metrics"
+    assert [v for v in line.values.tolist() if v == v] == [1.5, 0.5]
+
+
+def test_before_the_first_round_there_is_nothing_to_tell(shelf: Shelf) -> None:
+    assert shelf.reads.collection.state(shelf.scope()).look is Look.NOT_COLLECTED
+
+
+@pytest.mark.parametrize(
+    ("now", "begun", "expected"),
+    [
+        pytest.param("2026-11-16T00:00", None, Decimal(20), id="half of the month"),
+        pytest.param("2026-11-16T00:00", "2026-11-01T00:00", Decimal(20), id="begun with it"),
+        pytest.param("2026-11-21T00:00", "2026-11-11T00:00", Decimal(20), id="begun late"),
+        pytest.param("2026-11-16T00:00", "2026-11-15T23:30", None, id="too early to tell"),
+    ],
+)
+def test_a_month_goes_on_as_it_did_so_far(
+    now: str, begun: str | None, expected: Decimal | None
+) -> None:
+    since = datetime.fromisoformat(f"{begun}+00:00") if begun else None
+    assert projected(Decimal(10), datetime.fromisoformat(f"{now}+00:00"), since) == expected
