@@ -25,7 +25,8 @@ from app.store.segments import Level, Segment, State
 from app.store.series import SeriesIndex
 from app.store.tables import TABLES, Table
 
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 100_000
+"""Few enough that building a head takes hardly more memory than the head itself."""
 
 
 class Mirror:
