@@ -1,1 +1,1 @@
-"""The pages: figures and parts make them, the shell stands around them, ``mount`` puts all together."""
+"""The pages. Figures and parts make them, the shell stands around, ``mount`` joins all."""
