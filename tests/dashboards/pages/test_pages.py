@@ -1,0 +1,141 @@
+"""What single pages say, as values."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from plotly.utils import PlotlyJSONEncoder
+
+from app.model.rounds import Result
+from dashboards.pages import alarm, alarms, collection, overview, resource, service, silencing
+from dashboards.pages.alarms import matches
+from dashboards.parts import Seen
+from tests.support.shelf import HOME, NOW, Shelf, errors_alarm, function
+
+
+def said(found: Any) -> str:
+    return json.dumps(found, cls=PlotlyJSONEncoder, ensure_ascii=False)
+
+
+def rows(answer: list[Any]) -> list[dict[str, Any]]:
+    """The first table of an answer."""
+    return next(
+        each for each in answer if isinstance(each, list) and each and isinstance(each[0], dict)
+    )
+
+
+def test_the_overview_names_what_fires_and_where_to_look(shelf: Shelf, seen: Seen) -> None:
+    words = said(overview.answer(shelf.reads, shelf.scope(), seen))
+    assert "failing: Errors 60, above 0" in words
+    assert "/alarm/111111111111/eu-central-1/failing-errors" in words
+    assert "1 not well" in words
+
+
+def test_good_news_is_said_with_what_it_rests_on(empty: Shelf, seen: Seen) -> None:
+    empty.resources(function("well"))
+    empty.cover("AWS/Lambda", timedelta(hours=1), end=NOW - timedelta(minutes=2))
+    words = said(overview.answer(empty.reads, empty.scope(), seen))
+    assert "Nothing needs you. 1 resources checked, oldest answer 2\u00a0min." in words
+
+
+def test_one_cause_is_told_once_by_the_name_of_the_account(shelf: Shelf, seen: Seen) -> None:
+    shelf.round(
+        "metrics", "metrics/AWS/Lambda/60", Result.DENIED, action="cloudwatch:GetMetricData"
+    )
+    words = said(overview.answer(shelf.reads, shelf.scope(), seen))
+    assert words.count("Not allowed to read metrics in prod eu-central-1.") == 1
+    assert words.count("look-stale") == 3  # services, requests and errors
+
+
+def test_a_policy_is_offered_only_where_it_helps(shelf: Shelf, seen: Seen) -> None:
+    shelf.round(
+        "metrics", "metrics/AWS/Lambda/60", Result.THROTTLED, action="cloudwatch:GetMetricData"
+    )
+    words = said(overview.answer(shelf.reads, shelf.scope(), seen))
+    assert "AWS is throttling metrics in prod eu-central-1." in words
+    assert "Copy policy" not in words
+
+
+def test_the_table_of_a_service_is_in_the_order_of_trouble(shelf: Shelf, seen: Seen) -> None:
+    found = rows(service.answer(shelf.reads, "lambda", shelf.scope(), seen))
+    assert [(row["name"], row["state"]) for row in found] == [
+        ("failing", "critical"),
+        ("well", "ok"),
+    ]
+    assert (found[0]["c0"], found[0]["c1"]) == (10.0, 60.0)
+    assert found[0]["place"] == "prod eu-central-1"
+
+
+def test_charts_without_data_give_way_and_are_named(shelf: Shelf, seen: Seen) -> None:
+    answer = service.answer(shelf.reads, "lambda", shelf.scope(), seen)
+    styles, names = answer[-2], answer[-1]
+    assert styles[0] == {}
+    assert {"display": "none"} in styles
+    assert "kafka lag" in names
+    assert len(styles) == len(shelf.catalogue.services["lambda"].panels)
+
+
+def test_a_resource_tells_why_it_is_as_it_is(shelf: Shelf, seen: Seen) -> None:
+    words = said(resource.answer(shelf.reads, function("failing").arn, shelf.scope(), seen))
+    assert words.count("Alarm failing-errors is in ALARM.") == 2  # on the badge and beside it
+    assert "10\u00a0% of the runs of failing fail." in words
+    assert "prod eu-central-1" in words
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "expected"),
+    [
+        pytest.param("", "", ["failing-errors", "well-errors"], id="all"),
+        pytest.param("WELL", "", ["well-errors"], id="by name, in any case"),
+        pytest.param("errors above", "firing", ["failing-errors"], id="words and state"),
+        pytest.param("", "silenced", [], id="none in the state"),
+    ],
+)
+def test_alarms_are_filtered_by_words_and_state(
+    shelf: Shelf, text: str, state: str, expected: list[str]
+) -> None:
+    found = shelf.reads.alarms.current(shelf.scope()).value
+    assert [a.name for a in found if matches(a, text, state)] == expected
+
+
+def test_a_filter_that_leaves_nothing_says_how_many_there_are(shelf: Shelf, seen: Seen) -> None:
+    words = said(alarms.answer(shelf.reads, "teapot", "", shelf.scope(), seen))
+    assert "No alarm matches; 2 alarms without the filter." in words
+
+
+def test_a_silence_needs_a_reason_and_says_until_when(shelf: Shelf, seen: Seen) -> None:
+    id_ = errors_alarm(function("failing")).id
+    assert silencing.started(shelf.reads, id_, "4h", " ", seen) == "Write a reason first."
+    assert silencing.started(shelf.reads, id_, "4h", "known", seen) == "Silenced until 16:00."
+    [silence] = shelf.reads.alarms.silences(NOW)
+    assert (silence.comment, silence.end) == ("known", NOW + timedelta(hours=4))
+    assert silencing.ended(shelf.reads, str(silence.id), NOW) == "The silence has ended."
+    assert shelf.reads.alarms.silences(NOW) == ()
+
+
+def test_the_side_panel_of_an_alarm_has_its_line_and_the_form(shelf: Shelf, seen: Seen) -> None:
+    id_ = errors_alarm(function("failing")).id
+    words = said(alarms.beside(shelf.reads, id_, shelf.scope(), seen))
+    assert "Errors (Sum) above 0 in 3 of 3 periods" in words
+    assert '"data"' in words
+    assert '"Silence"' in words
+
+
+def test_an_alarm_tells_who_was_told(shelf: Shelf, seen: Seen) -> None:
+    answer = alarm.answer(shelf.reads, errors_alarm(function("failing")).id, shelf.scope(), seen)
+    assert [row["told"] for row in rows(answer)] == ["console: on its way"]
+
+
+def test_an_alarm_that_nobody_defined_is_said_so(shelf: Shelf, seen: Seen) -> None:
+    words = said(alarm.answer(shelf.reads, f"{HOME}/never", shelf.scope(), seen))
+    assert "No alarm is defined under “111111111111/eu-central-1/never”" in words
+
+
+def test_collection_says_what_fails_and_what_to_do(shelf: Shelf, seen: Seen) -> None:
+    shelf.round("inventory", "rds", Result.DENIED, action="rds:DescribeDBInstances")
+    words = said(collection.answer(shelf.reads, shelf.scope(), seen))
+    assert "inventory/rds of prod eu-central-1: not allowed" in words
+    assert "Allow rds:DescribeDBInstances for the role of account prod" in words
