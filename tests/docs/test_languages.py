@@ -1,0 +1,36 @@
+"""Every command and function of the query languages is described."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.query.insights.aggregates import aggregates
+from app.query.insights.functions import Function, functions
+from app.query.insights.parse import COMMANDS
+from app.query.metric_math.functions import functions as math_functions
+
+INSIGHTS = Path("docs/query/logs-insights.md").read_text(encoding="utf-8")
+MATH = Path("docs/query/metric-math.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_described(name: str) -> None:
+    assert f"`{name}`" in INSIGHTS
+
+
+@pytest.mark.parametrize("entry", functions().values(), ids=lambda entry: entry.name)
+def test_a_function_is_described(entry: Function) -> None:
+    assert f"`{entry.name}`" in INSIGHTS
+    assert entry.says in INSIGHTS
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in aggregates().values()])
+def test_an_aggregate_is_described(name: str) -> None:
+    assert f"`{name}`" in INSIGHTS
+
+
+@pytest.mark.parametrize("name", math_functions())
+def test_a_function_of_metric_math_is_described(name: str) -> None:
+    assert f"`{name}`" in MATH
