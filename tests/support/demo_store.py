@@ -35,20 +35,31 @@ def settings_for(url: str, folder: Path) -> Settings:
     return settings.model_copy(update={"store": store})
 
 
+def _with_backfill(settings: Settings, backfill: timedelta) -> Settings:
+    metrics = settings.collection.metrics.model_copy(update={"backfill": backfill})
+    collection = settings.collection.model_copy(update={"metrics": metrics})
+    return settings.model_copy(update={"collection": collection})
+
+
 def environment(url: str) -> Mapping[str, str]:
     return {"WATCHDECK_DEMO_ENDPOINT": url}
 
 
-def fill(folder: Path, endpoint: Endpoint, *, minutes: int = 5) -> Settings:
-    """Collect all as of ``minutes`` ago, then work minute by minute up to the clock's now."""
-    settings, clock = settings_for(endpoint.url, folder), endpoint.clock
+def fill(
+    folder: Path, endpoint: Endpoint, *, minutes: int = 5, backfill: timedelta = timedelta(hours=26)
+) -> Settings:
+    """Collect all as of ``minutes`` ago, then work minute by minute up to the clock's now.
+
+    A short ``backfill`` keeps it quick: a page of a day needs no more history.
+    """
+    settings, clock = _with_backfill(settings_for(endpoint.url, folder), backfill), endpoint.clock
     end = clock.now()
     clock.set(end - timedelta(minutes=minutes))
     parts = build(settings, clock.now)
     try:
         with Leadership(parts.store, folder, clock.now) as leadership:
             assert leadership.try_take(), "nobody else works on this store"
-            for name in ("inventory", "metrics", "metrics"):
+            for name in ("inventory", "metrics"):
                 _collect(parts, name, leadership, clock)
             while True:
                 parts.engine.tick(clock.now())

@@ -1,0 +1,181 @@
+"""Every page in a real Chromium, over a store that the real collectors filled.
+
+The store is filled once a run, also with several workers; each worker has its
+own copy and web process, so a silence in one is no silence in another.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
+
+from app.demo.clock import Clock
+from app.demo.endpoint import start
+from app.model.groups import metrics_group
+from app.model.ids import Place
+from app.model.rounds import Result, Round
+from app.store import open_store
+from tests.support import chromium
+from tests.support.demo_store import NOW, fill, settings_for
+from tests.support.web_process import serving
+
+PATIENCE = 15_000
+DENIED = Place("222222222222", "us-east-1")
+"""Where the last round of RDS was refused, and where there is no database anyway."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of this folder drives a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder of the store, filled by whichever worker comes first."""
+    alone = worker_id == "master"
+    base = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    folder, done = base / "browser-store", base / "browser-store.done"
+    with (base / "browser-store.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            clock = Clock()
+            clock.set(NOW)
+            with start(clock=clock) as endpoint:
+                fill(folder, endpoint, minutes=2)
+            _refuse(folder)
+            done.touch()
+    own = tmp_path_factory.mktemp("store")
+    shutil.copytree(folder, own, dirs_exist_ok=True)
+    return own
+
+
+def _refuse(folder: Path) -> None:
+    """Note that the newest round of one group was denied."""
+    store = open_store(settings_for("http://127.0.0.1:9", folder).store, NOW)
+    lease = store.acquire("tests", NOW + timedelta(hours=1), timedelta(minutes=1))
+    assert lease is not None
+    done = Round(
+        "metrics",
+        DENIED,
+        metrics_group("AWS/RDS", 60),
+        NOW - timedelta(seconds=3),
+        NOW,
+        Result.DENIED,
+        message="not authorized to perform cloudwatch:GetMetricData",
+        action="cloudwatch:GetMetricData",
+    )
+    store.note(lease=lease, now=NOW + timedelta(hours=1), round=done)
+    store.release(lease)
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def address(filled: Path) -> Iterator[str]:
+    with serving(filled, NOW) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    found = chromium.find()
+    if found is None:
+        pytest.fail(chromium.NONE_FOUND)
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(found), args=list(chromium.FLAGS))
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Heard:
+    """What a page said and asked while it was open."""
+
+    address: str
+    said: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    figures: list[int] = field(default_factory=list)
+
+    def listen(self, page: Page) -> None:
+        page.on("console", lambda m: self.said.append(f"{m.type}: {m.text}"))
+        page.on("pageerror", lambda error: self.said.append(f"error: {error}"))
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.outside.append(request.url)
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.said.append(f"{response.status}: {response.url}")
+
+
+@pytest.fixture(scope="session")
+def contexts(chrome: Browser) -> Iterator[Callable[[str], BrowserContext]]:
+    """One context a theme for all tests: what was loaded once stays in its cache."""
+    made: dict[str, BrowserContext] = {}
+
+    def context(theme: str) -> BrowserContext:
+        if theme not in made:
+            scheme: Any = theme
+            made[theme] = chrome.new_context(
+                viewport={"width": 1280, "height": 900},
+                timezone_id="Europe/Berlin",
+                color_scheme=scheme,
+            )
+            made[theme].set_default_timeout(PATIENCE)
+            made[theme].clock.set_fixed_time(NOW)
+        return made[theme]
+
+    yield context
+    for each in made.values():
+        each.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(contexts: Callable[[str], BrowserContext], address: str) -> Iterator[Visit]:
+    """Opens a path; at the end the page must not have complained or asked anybody else."""
+    heard = Heard(address)
+    opened: list[Page] = []
+
+    def open_path(path: str, *, theme: str = "light", ready: str = "") -> Page:
+        page = contexts(theme).new_page()
+        opened.append(page)
+        heard.listen(page)
+        page.goto(address + path)
+        if ready:
+            page.locator(ready).first.wait_for(state="attached")
+        return page
+
+    yield open_path
+    for page in opened:
+        page.close()
+    assert heard.said == []
+    assert heard.outside == []
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
