@@ -122,7 +122,11 @@ class MetricsReader:
     ) -> Reading[Browsed]:
         """Namespaces, the metrics of one, or the series of one metric, each with its line."""
         found = browse(self._books, scope, namespace, metric, text)
-        standing = self._books.standings().of_metrics(scope.places)
+        standings = self._books.standings()
+        if namespace:
+            standing = standings.of_namespace(namespace, scope.places)
+        else:
+            standing = standings.of_metrics(scope.places)
         return standing.reading(found, there=bool(found.items))
 
     def _load(self, bound: Bound, measures: Sequence[Measure], window: Window) -> Loaded:

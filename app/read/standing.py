@@ -55,6 +55,17 @@ class Standing:
         return Look.NOTHING if self.asked else Look.NOT_COLLECTED
 
 
+def _is_of(namespace: str, group: str) -> bool:
+    """Whether a group holds the metrics of a namespace, at any period."""
+    kind, _, rest = group.partition("/")
+    return kind == "metrics" and rest.rpartition("/")[0] == namespace
+
+
+def _about(namespace: str, groups: Iterable[str]) -> set[str]:
+    """The groups that a namespace is asked under."""
+    return {g for g in groups if g == alarmed_group(namespace) or _is_of(namespace, g)}
+
+
 def groups_of(service: Service) -> tuple[str, ...]:
     """The groups under which the service's metrics are asked, at every period."""
     pairs = dict.fromkeys((metric.namespace, metric.period) for metric in service.metrics)
@@ -88,6 +99,13 @@ class Standings:
         own = {g for place, g in self._answered if place in wanted and g.count("/") >= 2}
         asked = {r.group for r in self.latest if r.collector == METRICS}
         return self._standing(METRICS, places, own & asked, asked)
+
+    def of_namespace(self, namespace: str, places: Collection[Place]) -> Standing:
+        """Standing of the metrics of one namespace; one that nobody ever met has nothing there."""
+        own = {g for _, g in self._answered if _is_of(namespace, g)}
+        asked = {r.group for r in self.latest if r.collector == METRICS}
+        found = self._standing(METRICS, places, own & asked, _about(namespace, asked))
+        return found if found.asked else Standing(asked=bool(asked))
 
     def of_inventory(self, places: Collection[Place]) -> Standing:
         """Standing of the inventory of all services."""

@@ -18,6 +18,10 @@ LOOK_EVERY = 0.5
 ENOUGH = timedelta(hours=24) - timedelta(minutes=10)
 """A day, but for what is too new to be read."""
 
+_UNKNOWN = AlarmState.INSUFFICIENT_DATA
+PATIENCE = timedelta(seconds=30)
+"""How long the alarms may take once the data is there; then it is told as it stands."""
+
 
 class Progress:
     """Looks into the store, which the work process makes; until then there is none."""
@@ -26,15 +30,20 @@ class Progress:
         self._settings = settings
         self._store: Store | None = None
         self._looked = 0.0
+        self._shown: float | None = None
 
     def shows_a_day(self) -> bool:
-        """Whether the first page has a day of data and alarms that were judged."""
-        if time.monotonic() - self._looked < LOOK_EVERY:
+        """Whether the first page has a day of data, and alarms that were judged on it."""
+        now = time.monotonic()
+        if now - self._looked < LOOK_EVERY:
             return False
-        self._looked = time.monotonic()
+        self._looked = now
         try:
             store = self._opened()
-            return store is not None and _has_a_day(store) and _was_judged(store)
+            if store is None or not _has_a_day(store):
+                return False
+            self._shown = now if self._shown is None else self._shown
+            return _were_judged(store) or now - self._shown > PATIENCE.total_seconds()
         except OpsError:
             # The work process is just making the store; the next look will tell.
             return False
@@ -81,7 +90,13 @@ def _has_a_day(store: Store) -> bool:
     return bool(lengths) and min(lengths) >= ENOUGH
 
 
-def _was_judged(store: Store) -> bool:
-    return any(
-        s.state is not AlarmState.INSUFFICIENT_DATA for s in store.ledger.statuses().values()
-    )
+def _were_judged(store: Store) -> bool:
+    """Whether something fires and each of the user's own alarms has had its data.
+
+    The metrics of alarms are read by rounds of their own, so the first alarms
+    are judged before the last of them has anything to be judged by.
+    """
+    states = {id_: status.state for id_, status in store.ledger.statuses().items()}
+    own = [d.id for d in store.ledger.definitions() if d.origin is Origin.CONFIG]
+    judged = all(states.get(id_, _UNKNOWN) is not _UNKNOWN for id_ in own)
+    return judged and AlarmState.ALARM in states.values()

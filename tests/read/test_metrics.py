@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from app.catalogue.schema import SignalKind
+from app.model.groups import metrics_group
 from app.model.ids import SeriesKey
 from app.model.readings import Look
+from app.model.rounds import Result
 from app.read import Chart, Number, ServiceFigures
 from tests.support.shelf import AWAY, HOME, NOW, Shelf, function, of, queue
 
@@ -266,3 +268,13 @@ def test_a_search_while_browsing_keeps_what_holds_every_word(shelf: Shelf) -> No
         shelf.put(of(function(name), "Errors"), "1")
     found = shelf.reads.metrics.browse(shelf.scope(), "AWS/Lambda", "Errors", "checkout us").value
     assert [item.name for item in found.items] == ["FunctionName checkout-us"]
+
+
+def test_a_namespace_that_nobody_ever_met_has_nothing_there_whatever_fails_elsewhere(
+    shelf: Shelf,
+) -> None:
+    shelf.put(of(function("one"), "Errors"), "1")
+    shelf.round("metrics", metrics_group("AWS/Lambda", 60), Result.DENIED)
+    browse = shelf.reads.metrics.browse
+    assert browse(shelf.scope(), "Teapot").look is Look.NOTHING
+    assert browse(shelf.scope(), "AWS/Lambda").problem is not None
