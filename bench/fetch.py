@@ -195,7 +195,7 @@ def main() -> None:
         server.join()
     seconds, peer_seconds = (median(column) for column in zip(*turns, strict=True))
     fetched = ACCOUNTS * FUNCTIONS * len(METRICS) / seconds
-    label = f"fetch to commit, {POINTS} points of 4 statistics each"
+    label = f"fetch to commit, {POINTS} points of 4 statistics each (one metric, as AWS bills)"
     report(label, fetched, "metrics/s", limit=20_000, better="more")
     compare(
         "fetch, single statistics (boto3 parses only and stores nothing)",

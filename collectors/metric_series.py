@@ -43,6 +43,11 @@ class Cohort:
         return sum(q.units for q in self.queries)
 
 
+Cohorts = dict[int, list[Cohort]]
+_Known = tuple[bytes, frozenset[SeriesKey]]
+"""Ids of the series that are alive, and the keys that alarms watch."""
+
+
 class SeriesBook:
     """Answers which series of a place are worth reading."""
 
@@ -56,6 +61,7 @@ class SeriesBook:
             key: frozenset(tuple(sorted(names)) for names in metric.dimensions)
             for key, metric in self._wanted.items()
         }
+        self._made: dict[tuple[Place, str], tuple[_Known, Cohorts]] = {}
 
     @property
     def namespaces(self) -> tuple[str, ...]:
@@ -78,10 +84,24 @@ class SeriesBook:
 
     def cohorts(
         self, place: Place, namespace: str, now: datetime, alarmed: Collection[SeriesKey] = ()
-    ) -> dict[int, list[Cohort]]:
-        """What to read in ``namespace``, by period; oldest cohort first."""
+    ) -> Cohorts:
+        """What to read in ``namespace``, by period; oldest cohort first.
+
+        Made once for the series that are alive and alarmed; both seldom change.
+        """
+        alive = self._alive(place, namespace, now)
+        known = (alive["series"].to_numpy().tobytes(), frozenset(alarmed))
+        made = self._made.get((place, namespace))
+        if made is None or made[0] != known:
+            made = self._made[place, namespace] = (known, self._grouped(namespace, alive, alarmed))
+        return made[1]
+
+    def _grouped(
+        self, namespace: str, alive: pl.DataFrame, alarmed: Collection[SeriesKey]
+    ) -> Cohorts:
+        keys = self._store.series.keys(alive["series"].to_list())
         found: dict[tuple[int, datetime], list[MetricQuery]] = {}
-        for key, first_seen in self._alive(place, namespace, now):
+        for key, first_seen in zip(keys, alive["first_seen"].to_list(), strict=True):
             if self.accepts(key) or key in alarmed:
                 query = self._query(key)
                 found.setdefault((query.period, first_seen), []).append(query)
@@ -114,14 +134,11 @@ class SeriesBook:
         ]
         return max(seen, default=None)
 
-    def _alive(
-        self, place: Place, namespace: str, now: datetime
-    ) -> Iterator[tuple[SeriesKey, datetime]]:
+    def _alive(self, place: Place, namespace: str, now: datetime) -> pl.DataFrame:
+        """Ids and first sight of the series that ListMetrics still names."""
         frame = self._store.series.find(places=[place], namespace=namespace)
         last = pl.coalesce("last_listed", "first_seen")
-        alive = frame.filter(last >= now - FORGOTTEN_AFTER).select("series", "first_seen")
-        keys = self._store.series.keys(alive["series"].to_list())
-        return zip(keys, alive["first_seen"].to_list(), strict=True)
+        return frame.filter(last >= now - FORGOTTEN_AFTER).select("series", "first_seen")
 
     def _query(self, key: SeriesKey) -> MetricQuery:
         metric = self._wanted.get((key.namespace, key.metric))
