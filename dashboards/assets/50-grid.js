@@ -134,8 +134,13 @@
     );
   };
 
-  components.WatchdeckSpark = ({ value, data, colDef }) => {
-    const known = (value || []).filter((number) => Number.isFinite(number));
+  /** Points as they come: numbers in one text, "-" for a gap. */
+  const points = (text) =>
+    missing(text) ? [] : text.split(" ").map((point) => (point === "-" ? NaN : Number(point)));
+
+  components.WatchdeckSpark = ({ value: text, data, colDef }) => {
+    const value = points(text);
+    const known = value.filter((number) => Number.isFinite(number));
     if (!known.length) return el("span", { className: "muted" }, watchdeck.format.DASH);
     const limit = data ? data[`${colDef.field}_threshold`] : null;
     const also = Number.isFinite(limit) ? [limit] : [];

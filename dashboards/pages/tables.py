@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from app.model import written
 from app.model.ids import Place
 from app.model.lines import Line
@@ -31,13 +33,19 @@ ALARM_COLUMNS = (
 )
 
 
-def spark(line: Line | None) -> list[float | None]:
-    """The newest points of a line for a small cell; each keeps the peak of its stretch."""
-    if line is None:
-        return []
-    values = [None if v != v else float(v) for v in line.values.tolist()]
-    stretch = -(-len(values) // MOST_POINTS)
-    return [_peak(values[at : at + stretch]) for at in range(0, len(values), max(1, stretch))]
+def spark(line: Line | None) -> str:
+    """The newest points of a line for a small cell; each keeps the peak of its stretch.
+
+    One text a row, ``-`` for a gap: hundreds of lists of numbers would take Dash
+    longer to write than everything else on the page.
+    """
+    if line is None or not len(line.values):
+        return ""
+    stretch = -(-len(line.values) // MOST_POINTS)
+    padded = np.full(-(-len(line.values) // stretch) * stretch, np.nan)
+    padded[: len(line.values)] = line.values
+    peaks = np.fmax.reduce(padded.reshape(-1, stretch), axis=1)
+    return " ".join("-" if peak != peak else f"{peak:.3g}" for peak in peaks.tolist())
 
 
 def moment(at: datetime | None) -> int | None:
@@ -85,10 +93,5 @@ def resource_row(
     }
     for at, cell in enumerate(cells):
         row[f"c{at}"] = cell.value if cell else None
-        row[f"c{at}_line"] = spark(cell.line) if cell else []
+        row[f"c{at}_line"] = spark(cell.line) if cell else ""
     return row
-
-
-def _peak(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return float(f"{max(known):.4g}") if known else None

@@ -2,7 +2,7 @@
 
 A row is a dict with one value per column (``field``). A NAME column links to
 ``<field>_href`` of the same row, a STATE column holds a value of ``Health``,
-a SPARK column a list of numbers (``<field>_threshold`` draws a dashed line), a
+a SPARK column numbers in one text, ``-`` for a gap (``<field>_threshold`` draws a dashed line), a
 TIME column epoch milliseconds. ``<field>_why`` explains a state on hover.
 """
 

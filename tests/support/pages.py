@@ -130,7 +130,7 @@ def _rows():
             "name": f"{health.value}-{'x' * 80}",
             "name_href": f"/resource/{health.value}",
             "errors": None if health is Health.NO_DATA else 4.21,
-            "spark": [1, 2, None, 4],
+            "spark": "1 2 - 4",
             "strip": ["ok", None, health.value],
             "at": 1_700_000_000_000,
         }
