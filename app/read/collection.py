@@ -67,6 +67,8 @@ class Collection:
     days: tuple[Line, ...]
     series: int
     resources: int
+    stretched: timedelta | None = None
+    """How often metrics that no alarm watches are read, while that is rarer than wished."""
 
 
 class CollectionReader:
@@ -82,14 +84,16 @@ class CollectionReader:
         standings = self._books.standings()
         wanted = set(scope.places)
         rounds = [r for r in standings.latest if r.place in wanted]
-        rows = [self._row(r, standings, scope.now) for r in rounds]
+        bill = this_month(self._books.store, self._settings.budget_usd_per_month, scope.now)
+        rows = [self._row(r, standings, scope.now, bill.stretch) for r in rounds]
         failing = [row for row in rows if row.round.result not in ANSWERED]
         store = self._books.store
         collection = Collection(
             rows=tuple(sorted(rows, key=_by_trouble)),
             failing=tuple(sorted(failing, key=_by_trouble)),
             data_sets=tuple(_data_sets(rows)),
-            spending=this_month(store, self._settings.budget_usd_per_month, scope.now),
+            spending=bill,
+            stretched=self._settings.metrics.every * bill.stretch if bill.stretch > 1 else None,
             days=self._days(scope.now),
             series=len(store.series),
             resources=len(self._books.resources()),
@@ -102,19 +106,21 @@ class CollectionReader:
         found = self._books.store.rounds.recent(MOST_ROUNDS, collector=collector, place=place)
         return tuple(r for r in found if r.group == group)
 
-    def promise(self, round_: Round) -> timedelta:
-        """How often such a round is asked for."""
+    def promise(self, round_: Round, stretch: int = 1) -> timedelta:
+        """How often such a round is asked for, when ordinary reading is stretched so."""
         if round_.collector != METRICS:
             return self._settings.inventory.every
         if round_.group.startswith(alarmed_group("")):
             return self._settings.metrics.alarmed_every
         if round_.group.startswith("series/"):
             return self._settings.metrics.discover_every
-        return self._settings.metrics.every
+        return self._settings.metrics.every * stretch
 
-    def _row(self, round_: Round, standings: Standings, now: datetime) -> RoundRow:
+    def _row(
+        self, round_: Round, standings: Standings, now: datetime, stretch: int = 1
+    ) -> RoundRow:
         reaches = standings.reaches(round_)
-        promise = self.promise(round_)
+        promise = self.promise(round_, stretch)
         is_failing = round_.result not in ANSWERED
         since = None
         if is_failing:

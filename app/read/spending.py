@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -14,6 +14,9 @@ from app.model.time import Window
 from app.store import Store
 
 NEAR_CAP = Decimal("0.8")
+PLAN_HOLDS = timedelta(minutes=15)
+"""An older plan is that of a process which no longer works."""
+
 SOONEST = timedelta(hours=1)
 """A projection from less than this much of a month would be a guess."""
 
@@ -23,7 +26,9 @@ class Spending:
     """USD of this month so far, projected to its end, and the cap.
 
     ``begun`` is when the first call of the month was counted, so that a month
-    begun late is not projected too low.
+    begun late is not projected too low. ``stretch`` is how many times longer
+    than wished the intervals of ordinary reading are; ``by_plan`` says that the
+    projection follows what is planned, and not what was spent so far.
     """
 
     month_to_date: Decimal
@@ -32,6 +37,8 @@ class Spending:
     calls: int
     units: int
     entries: tuple[MeterEntry, ...]
+    stretch: int = 1
+    by_plan: bool = False
 
     @property
     def health(self) -> Health:
@@ -51,7 +58,10 @@ def this_month(store: Store, cap: Decimal, now: datetime) -> Spending:
     days = store.meter.days(Window(_month_start(now), now))["day"]
     begun = days.min() if len(days) else None
     at = datetime.combine(begun, time(), UTC) if isinstance(begun, date) else None
-    return spending(entries, cap, now, at)
+    found, plan = spending(entries, cap, now, at), store.meter.plan()
+    if plan is None or not now - PLAN_HOLDS <= plan.at:
+        return found
+    return replace(found, projected=plan.projected_usd, stretch=plan.stretch, by_plan=True)
 
 
 def spending(

@@ -14,6 +14,7 @@ from functools import partial
 from alerts import delivery
 from app.model.errors import LeaseLost
 from app.model.ids import Place
+from app.model.rounds import Plan
 from app.model.time import EPOCH
 from app.run.leader import Leadership
 from app.run.pool import Pool
@@ -36,6 +37,9 @@ JUDGE_AGAIN = timedelta(seconds=10)
 """Fresh data makes the alarms be judged at most this often."""
 
 DELIVER_EVERY = timedelta(seconds=5)
+PLAN_HOLDS = timedelta(minutes=5)
+"""How long what was said about the plan is left standing when it has not changed."""
+
 RETAIN_EVERY = timedelta(days=1)
 
 
@@ -55,6 +59,7 @@ class Shift:
         self.schedule = Schedule(now)
         self._judged = EPOCH
         self._defined = 0
+        self._said: Plan | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set or another process takes over."""
@@ -135,6 +140,16 @@ class Shift:
             if tick.defined != self._defined:
                 self._defined = tick.defined
                 self._plan_alarmed()
+            self._say_plan()
+
+    def _say_plan(self) -> None:
+        """Let the pages know what the month will cost, and how far intervals are stretched."""
+        now, meter, said = self._now(), self._parts.meter, self._said
+        plan = Plan(now, meter.projected(now), meter.stretch(now))
+        if said and said.stretch == plan.stretch and now - said.at < PLAN_HOLDS:
+            return
+        self._parts.store.note_plan(plan, self._leadership.lease())
+        self._said = plan
 
     def _plan_alarmed(self) -> None:
         """Plan metrics anew at once: what new alarms watch goes before history."""

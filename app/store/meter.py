@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+import orjson
 import polars as pl
 from sqlalchemy import Connection, func, select
 
 from app.model.ids import Place
-from app.model.rounds import MeterEntry
-from app.model.time import Window, floor
+from app.model.rounds import MeterEntry, Plan
+from app.model.time import Window, epoch_ms, floor, from_epoch_ms
 from app.store import schema
 from app.store.catalog import Catalog, Upsert
 
@@ -33,6 +35,8 @@ DAYS = pl.Schema(
 )
 _COLUMN = schema.meter.c
 _COUNTED = ("calls", "units", "usd", "throttles", "errors")
+_PLAN = "plan"
+_FACT = Upsert(schema.facts)
 _ADD = Upsert(schema.meter, add=_COUNTED)
 _CALL = (_COLUMN.account, _COLUMN.region, _COLUMN.service, _COLUMN.operation, _COLUMN.collector)
 
@@ -70,6 +74,22 @@ class MeterBook:
         with self._catalog.read() as connection:
             rows = [_day(row) for row in connection.execute(statement)]
         return pl.DataFrame(rows, schema=DAYS, orient="row")
+
+    def plan(self) -> Plan | None:
+        """What the collecting process meant to do when it last said so."""
+        statement = select(schema.facts.c.value).where(schema.facts.c.name == _PLAN)
+        with self._catalog.read() as connection:
+            text = connection.execute(statement).scalar()
+        if text is None:
+            return None
+        at, usd, stretch = orjson.loads(text)
+        return Plan(from_epoch_ms(at), Decimal(usd), stretch)
+
+
+def note_plan(connection: Connection, plan: Plan) -> None:
+    """Remember ``plan`` instead of the one before."""
+    text = orjson.dumps([epoch_ms(plan.at), str(plan.projected_usd), plan.stretch]).decode()
+    _FACT.run(connection, [{"name": _PLAN, "value": text}])
 
 
 def add(connection: Connection, entries: Iterable[MeterEntry]) -> None:

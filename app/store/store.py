@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from app.config import StoreSettings
 from app.model.ids import Place
-from app.model.rounds import Batch, MeterEntry, Round
+from app.model.rounds import Batch, MeterEntry, Plan, Round
 from app.model.time import Window
 from app.store import commit, coverage, meter, rounds, scan
 from app.store import lease as leases
@@ -117,6 +117,11 @@ class Store:
         """Keep a round and calls that brought no batch."""
         with self._writing(lease) as (connection, _):
             _note(connection, round, meter)
+
+    def note_plan(self, plan: Plan, lease: Lease) -> None:
+        """Tell the other processes what this one means to do."""
+        with self._writing(lease) as (connection, _):
+            meter.note_plan(connection, plan)
 
     def coverage(self, place: Place, group: str) -> Coverage:
         """What AWS has answered for."""

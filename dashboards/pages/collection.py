@@ -14,7 +14,7 @@ from app.model.readings import Look, Reading
 from app.model.rounds import MeterEntry, Round
 from app.model.states import Health
 from app.model.time import Window, floor
-from app.read import Collection, DataSet, Reads, RoundRow, Scope
+from app.read import Collection, DataSet, Reads, RoundRow, Scope, Spending
 from dashboards import ids
 from dashboards.figures import bars
 from dashboards.pages.asking import Json, Now, asked
@@ -155,7 +155,7 @@ def _tiles(found: Collection, seen: Seen) -> Component:
             "Projected",
             float(bill.projected) if bill.projected is not None else None,
             "usd",
-            note="by month's end" if bill.projected is not None else "too early in the month",
+            note=_ending(bill),
         ),
         tile(
             "Collected",
@@ -169,12 +169,36 @@ def _tiles(found: Collection, seen: Seen) -> Component:
 def _failing(
     found: Collection, reading: Reading[Collection], seen: Seen, words: PlaceWords
 ) -> list[Any]:
-    entries = [_failure(each, words) for each in found.failing]
+    entries = [*_stretched(found), *(_failure(each, words) for each in found.failing)]
     calm = f"Every one of {len(found.rows)} groups answered at its last round."
     if not found.rows:
         calm = "No round has ended yet."
     body = attention(entries, seen, calm=calm)
     return body_answer(body, Reading(None, Look.DATA, reading.as_of), seen)
+
+
+def _ending(bill: Spending) -> str:
+    if bill.projected is None:
+        return "too early in the month"
+    return "by month's end, as planned" if bill.by_plan else "by month's end, if it goes on so"
+
+
+def _stretched(found: Collection) -> list[Attention]:
+    """That reading is rarer than wished, so that the cap holds."""
+    if found.stretched is None:
+        return []
+    return [
+        Attention(
+            Health.WARNING,
+            f"Metrics that no alarm watches are read every {written.length(found.stretched)}",
+            f"{found.spending.stretch} times as rarely as wished, to keep to the cap of "
+            f"{written.value(found.spending.cap, 'usd')}. Raise collection.budget_usd_per_month, "
+            "or collect fewer services.",
+            None,
+            "",
+            "",
+        )
+    ]
 
 
 def _failure(failing: RoundRow, words: PlaceWords) -> Attention:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from app.model.readings import Look
-from app.model.rounds import Result
+from app.model.rounds import Plan, Result
 from app.model.states import Health
 from app.read import Collection
 from app.read.spending import projected
@@ -93,6 +93,27 @@ def test_the_bill_is_added_up_dearest_first(shelf: Shelf) -> None:
     bill = state(shelf).spending
     assert (bill.month_to_date, bill.cap) == (Decimal("1.52"), Decimal(50))
     assert [entry.operation for entry in bill.entries] == ["GetMetricData", "ListMetrics"]
+
+
+def test_the_month_ends_as_the_collecting_process_plans_it(shelf: Shelf) -> None:
+    shelf.calls("GetMetricData", "1.50", 150_000)
+    shelf.store.note_plan(Plan(NOW - timedelta(minutes=5), Decimal("41.20"), 2), shelf.lease)
+    bill = state(shelf).spending
+    assert (bill.projected, bill.stretch, bill.by_plan) == (Decimal("41.20"), 2, True)
+
+
+def test_the_plan_of_a_process_that_ended_does_not_count(shelf: Shelf) -> None:
+    shelf.store.note_plan(Plan(NOW - timedelta(minutes=16), Decimal(41), 2), shelf.lease)
+    bill = state(shelf).spending
+    assert (bill.stretch, bill.by_plan) == (1, False)
+
+
+def test_ordinary_reading_that_is_stretched_promises_less(shelf: Shelf) -> None:
+    shelf.cover("AWS/Lambda", HOUR, end=NOW - timedelta(minutes=26))
+    shelf.store.note_plan(Plan(NOW, Decimal(50), 3), shelf.lease)
+    found = state(shelf)
+    assert found.stretched == timedelta(minutes=15)
+    assert [(row.promise, row.health) for row in found.rows] == [(timedelta(minutes=15), Health.OK)]
 
 
 def test_usd_are_drawn_by_day(shelf: Shelf) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
-from app.model.rounds import Result
+from app.model.rounds import Plan, Result
 from dashboards.pages import alarm, alarms, collection, overview, resource, service, silencing
 from dashboards.pages.alarms import matches
 from dashboards.parts import Seen
@@ -132,6 +133,16 @@ def test_an_alarm_tells_who_was_told(shelf: Shelf, seen: Seen) -> None:
 def test_an_alarm_that_nobody_defined_is_said_so(shelf: Shelf, seen: Seen) -> None:
     words = said(alarm.answer(shelf.reads, f"{HOME}/never", shelf.scope(), seen))
     assert "No alarm is defined under “111111111111/eu-central-1/never”" in words
+
+
+def test_collection_says_that_reading_is_stretched_to_keep_to_the_cap(
+    shelf: Shelf, seen: Seen
+) -> None:
+    shelf.store.note_plan(Plan(NOW, Decimal(50), 3), shelf.lease)
+    words = said(collection.answer(shelf.reads, shelf.scope(), seen))
+    assert "Metrics that no alarm watches are read every 15\u00a0min" in words
+    assert "3 times as rarely as wished, to keep to the cap of $50.00." in words
+    assert "by month's end, as planned" in words
 
 
 def test_collection_says_what_fails_and_what_to_do(shelf: Shelf, seen: Seen) -> None:
