@@ -26,19 +26,23 @@ def policy_document(
     *,
     publish_topics: Sequence[str] = (),
     assume_roles: Sequence[str] = (),
+    buckets: Sequence[str] = (),
     partition: str = "aws",
     max_characters: int = MAX_CHARACTERS,
 ) -> list[Document]:
     """Documents that together allow exactly ``actions``, and what is named beside them.
 
     ``publish_topics`` are ARNs of notification topics; ``assume_roles`` are ARNs
-    of reader roles, for the identity that Watchdeck itself runs as.
+    of reader roles, ``buckets`` those of the store (``s3://name/prefix``); both
+    are for the identity that Watchdeck itself runs as.
     """
     statements = list(_reads(sorted(set(actions)), partition))
     if publish_topics:
         statements.append(_statement("Notify", ["sns:Publish"], sorted(publish_topics)))
     if assume_roles:
         statements.append(_statement("AssumeReaders", ["sts:AssumeRole"], sorted(assume_roles)))
+    for bucket in buckets:
+        statements += _store(bucket, partition)
     return list(_documents(statements, max_characters))
 
 
@@ -69,6 +73,19 @@ def _reads(actions: Sequence[str], partition: str) -> Iterator[Statement]:
     if gateway:
         arns = [f"arn:{partition}:apigateway:*::/{path}" for path in _APIGATEWAY]
         yield _statement("ReadApiGateway", gateway, arns)
+
+
+def _store(bucket: str, partition: str) -> list[Statement]:
+    """Reading and writing segments below the prefix of a bucket, and listing them."""
+    name, _, prefix = bucket.removeprefix("s3://").partition("/")
+    below = f"{prefix.strip('/')}/*".removeprefix("/")
+    arn = f"arn:{partition}:s3:::{name}"
+    return [
+        _statement("ListSegments", ["s3:ListBucket"], arn),
+        _statement(
+            "Segments", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], f"{arn}/{below}"
+        ),
+    ]
 
 
 def _documents(statements: Sequence[Statement], most: int) -> Iterator[Document]:

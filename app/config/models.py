@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +25,8 @@ RETENTION: dict[RetainedTable, timedelta] = {
 }
 """How long each table is kept when the file says nothing; 455 days is CloudWatch's own."""
 
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/-]*)?")
+
 
 def _beside_file(value: Path, info: ValidationInfo) -> Path:
     folder = (info.context or {}).get("folder")
@@ -36,6 +39,12 @@ FilePath = Annotated[Path, AfterValidator(_beside_file)]
 
 def _with_defaults(value: object) -> object:
     return RETENTION | value if isinstance(value, dict) else value
+
+
+def _bucket(value: str | None) -> str | None:
+    if value is not None and not _BUCKET.fullmatch(value):
+        raise ValueError(f"`{value}` is not a bucket; write s3://name or s3://name/prefix")
+    return value
 
 
 class MetricsSettings(Model):
@@ -71,12 +80,20 @@ class CollectionSettings(Model):
 
 
 class StoreSettings(Model):
-    """Where the data lies and how long. ``catalog`` defaults to an SQLite file in ``path``."""
+    """Where the data lies and how long. ``catalog`` defaults to an SQLite file in ``path``.
+
+    With ``bucket`` segments are kept there and ``path`` holds copies of those
+    that were read lately, up to ``bucket_cache_gb`` (10⁹ bytes).
+    """
 
     path: FilePath = Path("var")
     catalog: SecretUrl | None = None
-    bucket: str | None = None
+    bucket: Annotated[str | None, AfterValidator(_bucket)] = None
+    bucket_region: str = "us-east-1"
     bucket_endpoint: Url | None = None
+    bucket_access_key_id: str | None = None
+    bucket_secret_access_key: Secret | None = None
+    bucket_cache_gb: float = Field(default=20, gt=0)
     retention: Annotated[
         dict[RetainedTable, Duration],
         BeforeValidator(_with_defaults),

@@ -30,6 +30,7 @@ def broken_rules(value: dict[str, Any]) -> Found:
         yield from _unknown(alarm.get("channels"), channels, (*at, "channels"), "channel")
     yield from _alarm_names(value)
     yield from _web(_dict(value.get("web")))
+    yield from _store(_dict(value.get("store")))
 
 
 def _credentials(account: dict[str, Any], at: Location) -> Found:
@@ -45,6 +46,18 @@ def _credentials(account: dict[str, Any], at: Location) -> Found:
     parts = str(role).split(":")
     if role is not None and len(parts) > 5 and parts[4] != str(account.get("id")):
         yield (*at, "role_arn"), f"is a role of {parts[4]}, not of this account"
+
+
+def _store(store: dict[str, Any]) -> Found:
+    pair = ("bucket_access_key_id", "bucket_secret_access_key")
+    given = [key for key in pair if store.get(key) is not None]
+    if len(given) == 1:
+        missing = next(key for key in pair if key not in given)
+        yield ("store", missing), "is missing; a static key needs both of its parts"
+    if store.get("bucket") is None:
+        for key in store:
+            if str(key).startswith("bucket_"):
+                yield ("store", str(key)), "is only used with `bucket`; add it or remove this"
 
 
 def _twice(accounts: Sequence[tuple[int, dict[str, Any]]]) -> Found:

@@ -47,7 +47,8 @@ def policy(settings: Settings, trust: str | None, external_id: str | None, *, hu
         return
     if hub:
         roles = sorted({a.role_arn for a in settings.accounts if a.role_arn})
-        documents = policy_document((), assume_roles=roles)
+        bucket = settings.store.bucket
+        documents = policy_document((), assume_roles=roles, buckets=[bucket] if bucket else [])
     else:
         channels = settings.notifications.channels.values()
         topics = [c.topic_arn for c in channels if isinstance(c, SnsSettings)]

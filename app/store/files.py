@@ -10,12 +10,22 @@ import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from app.model.errors import StoreError, StoreFull
 from app.store.catalog import FULL
+
+MAGIC = b"PAR1"
+MISSING = "the file is missing"
+
+
+def flaw(found: int, length: int, ending: bytes = MAGIC) -> str:
+    """What is wrong with a file of ``found`` bytes that should have ``length``."""
+    if found != length:
+        return f"it has {found:,} bytes, the catalog says {length:,}"
+    return "" if ending == MAGIC else "it does not end like a Parquet file"
 
 
 class SegmentFiles(Protocol):
@@ -33,10 +43,12 @@ class SegmentFiles(Protocol):
         """Give staged files their names, safely."""
         ...
 
-    def read(self, name: str) -> bytes: ...
+    def read(self, name: str) -> bytes:
+        """All of a file, from where it is kept for good."""
+        ...
 
-    def tail(self, name: str, size: int) -> tuple[int, bytes] | None:
-        """Length of the file and its last bytes, or None if it is not there."""
+    def glance(self, name: str, length: int) -> str:
+        """What is wrong with a file at first sight, empty if nothing is; ``length`` in bytes."""
         ...
 
     def delete(self, name: str) -> None:
@@ -51,8 +63,16 @@ class SegmentFiles(Protocol):
         """Every file that has a name, listed or not."""
         ...
 
-    def location(self, name: str) -> str:
-        """What polars scans."""
+    def locations(self, names: Sequence[str]) -> list[str]:
+        """What polars scans, one path a name."""
+        ...
+
+    def mark(self) -> str | None:
+        """The id of the store that these files belong to, if they have been given one."""
+        ...
+
+    def set_mark(self, mark: str) -> None:
+        """Say which store these files belong to."""
         ...
 
     def sweep(self) -> int:
@@ -66,6 +86,7 @@ class LocalFiles:
     """Segments in a folder of a local disk, below ``segments``."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._root = folder / "segments"
         self._damaged = folder / "quarantine"
         self._works = folder / "tmp"
@@ -79,7 +100,7 @@ class LocalFiles:
 
     def stage(self, name: str, content: bytes) -> None:
         self._claim()
-        path = self._staged(name)
+        path = self.staged(name)
         try:
             _write(path, content)
         except OSError as error:
@@ -96,24 +117,24 @@ class LocalFiles:
         for folder in folders - self._known:
             self._make(folder)
         for name in names:
-            self._staged(name).rename(self._root / name)
+            self.staged(name).rename(self._root / name)
         for folder in folders:
             _sync(folder)
 
     def read(self, name: str) -> bytes:
         return (self._root / name).read_bytes()
 
-    def tail(self, name: str, size: int) -> tuple[int, bytes] | None:
+    def glance(self, name: str, length: int) -> str:
         try:
             with (self._root / name).open("rb") as file:
-                length = file.seek(0, os.SEEK_END)
-                file.seek(max(0, length - size))
-                return length, file.read(size)
+                found = file.seek(0, os.SEEK_END)
+                file.seek(max(0, found - len(MAGIC)))
+                return flaw(found, length, file.read(len(MAGIC)))
         except FileNotFoundError:
-            return None
+            return MISSING
 
     def delete(self, name: str) -> None:
-        self._staged(name).unlink(missing_ok=True)
+        self.staged(name).unlink(missing_ok=True)
         (self._root / name).unlink(missing_ok=True)
 
     def quarantine(self, name: str) -> None:
@@ -127,8 +148,23 @@ class LocalFiles:
             if path.is_file():
                 yield path.relative_to(self._root).as_posix()
 
-    def location(self, name: str) -> str:
-        return str(self._root / name)
+    def locations(self, names: Sequence[str]) -> list[str]:
+        return [str(self._root / name) for name in names]
+
+    def path(self, name: str) -> Path:
+        """Where a file of this name lies, or would lie."""
+        return self._root / name
+
+    def staged(self, name: str) -> Path:
+        """Where the content lies that has no name yet."""
+        return self._work / name.replace("/", "_")
+
+    def mark(self) -> str | None:
+        path = self._folder / "store.id"
+        return path.read_text().strip() if path.exists() else None
+
+    def set_mark(self, mark: str) -> None:
+        (self._folder / "store.id").write_text(mark + "\n")
 
     def sweep(self) -> int:
         self._works.mkdir(parents=True, exist_ok=True)
@@ -141,9 +177,6 @@ class LocalFiles:
             shutil.rmtree(self._work, ignore_errors=True)
             os.close(self._lock)
             self._lock = None
-
-    def _staged(self, name: str) -> Path:
-        return self._work / name.replace("/", "_")
 
     def _claim(self) -> None:
         """Make and lock our work folder; only writers need one."""

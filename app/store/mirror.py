@@ -142,6 +142,6 @@ class Mirror:
         self._to_lay.clear()
         for one in waiting:
             segment = one.segment
-            frame = pl.read_parquet(self._files.location(segment.path), glob=False)
+            frame = pl.read_parquet(self._files.locations([segment.path]), glob=False)
             head.lay(segment.table, frame)
             self._laid = max(self._laid, segment.bounds.seq[1])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.config import StoreSettings
-from app.model.errors import ConfigError, StoreError
+from app.model.errors import StoreError
 from app.store.catalog import Catalog, checked_url, default_url
-from app.store.files import LocalFiles
+from app.store.files import LocalFiles, SegmentFiles
 from app.store.repair import Repaired, check_identity, repair
 from app.store.store import Store
 
@@ -18,11 +18,6 @@ def open_store(settings: StoreSettings, now: datetime, *, writer: bool = True) -
     Brings the catalog up to date. With ``writer`` it also removes what a crash
     left behind and sets damaged segments aside; ``store.opened`` says what.
     """
-    if settings.bucket is not None:
-        raise ConfigError(
-            "store.bucket: segments in a bucket are not supported yet; "
-            "remove the key and keep them in store.path"
-        )
     folder = settings.path
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,10 +27,10 @@ def open_store(settings: StoreSettings, now: datetime, *, writer: bool = True) -
             "make it writable for this user or name another one"
         ) from error
     url = checked_url(settings.catalog.reveal()) if settings.catalog else default_url(folder)
-    catalog, files = Catalog(url), LocalFiles(folder)
+    catalog, files = Catalog(url), _files(settings)
     try:
         catalog.migrate()
-        check_identity(catalog, files, folder)
+        check_identity(catalog, files, settings.bucket or str(folder))
         opened = repair(catalog, files, now) if writer else Repaired(0, 0, ())
         store = Store(catalog, files, settings, opened)
         store.refresh()
@@ -43,3 +38,12 @@ def open_store(settings: StoreSettings, now: datetime, *, writer: bool = True) -
         catalog.close()
         raise
     return store
+
+
+def _files(settings: StoreSettings) -> SegmentFiles:
+    """A folder, or a bucket; what a bucket needs is loaded only for one."""
+    if settings.bucket is None:
+        return LocalFiles(settings.path)
+    from app.store.bucket import open_bucket
+
+    return open_bucket(settings)

@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
@@ -113,29 +112,28 @@ def set_aside(
             )
 
 
-def check_identity(catalog: Catalog, files: SegmentFiles, folder: Path) -> None:
-    """Refuse a folder and a catalog that do not belong together.
+def check_identity(catalog: Catalog, files: SegmentFiles, place: str) -> None:
+    """Refuse a folder (or bucket) and a catalog that do not belong together.
 
     Otherwise the segments of one would be orphans to the other, and go.
     """
     with catalog.read() as connection:
         known = _identity(connection)
-    mark = folder / "store.id"
-    there = mark.read_text().strip() if mark.exists() else None
+    there = files.mark()
     if known is None:
         if next(iter(files.names()), None) is not None:
             raise StoreError(
-                f"{folder} holds segments, but the catalog is new and knows none of them; restore "
-                "the catalog from a backup, or move the folder away to begin anew"
+                f"{place} holds segments, but the catalog is new and knows none of them; restore "
+                "the catalog from a backup, or name an empty one to begin anew"
             )
         known = _baptise(catalog, there)
     if there is None and not _has_segments(catalog):
-        mark.write_text(known + "\n")
+        files.set_mark(known)
         there = known
     if there != known:
         raise StoreError(
-            f"the catalog describes another folder than {folder}; set store.path to the folder "
-            "that holds its segments, or use a catalog of its own"
+            f"the catalog describes other segments than those in {place}; set store.path or "
+            "store.bucket to where its segments are, or use a catalog of its own"
         )
 
 

@@ -146,7 +146,7 @@ def _scan(
     files: SegmentFiles, table: Table, segments: Sequence[Segment], wanted: Wanted
 ) -> pl.LazyFrame:
     found = pl.scan_parquet(
-        [files.location(segment.path) for segment in segments],
+        files.locations([segment.path for segment in segments]),
         schema=table.schema,
         glob=False,
         hive_partitioning=False,

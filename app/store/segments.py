@@ -22,8 +22,6 @@ from app.store.tables import Table
 
 ROW_GROUP = 131_072
 SEALED_ROW_GROUP = 65_536
-_MAGIC = b"PAR1"
-_TAIL = 8
 
 
 class Level(IntEnum):
@@ -123,14 +121,9 @@ def damage(files: SegmentFiles, segment: Segment, *, thorough: bool) -> str:
 
     Otherwise only length and footer are looked at; ``thorough`` reads it all.
     """
-    tail = files.tail(segment.path, _TAIL)
-    if tail is None:
-        return "the file is missing"
-    length, end = tail
-    if length != segment.bytes:
-        return f"it has {length:,} bytes, the catalog says {segment.bytes:,}"
-    if not end.endswith(_MAGIC):
-        return "it does not end like a Parquet file"
+    problem = files.glance(segment.path, segment.bytes)
+    if problem:
+        return problem
     if thorough and checksum_of(files.read(segment.path)) != segment.checksum:
         return "its checksum is not the one of the catalog"
     return ""

@@ -53,3 +53,13 @@ def test_the_reader_role_trusts_one_identity_that_knows_the_external_id():
     assert document["Statement"][0]["Principal"] == {
         "AWS": "arn:aws:iam::111111111111:role/watchdeck"
     }
+
+
+def test_a_bucket_is_written_below_its_prefix_only():
+    (document,) = policy_document([], buckets=["s3://telemetry/watch/deck/"])
+    listing, segments = document["Statement"]
+    assert (listing["Action"], listing["Resource"]) == (["s3:ListBucket"], "arn:aws:s3:::telemetry")
+    assert segments["Action"] == ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    assert segments["Resource"] == "arn:aws:s3:::telemetry/watch/deck/*"
+    (document,) = policy_document([], buckets=["s3://telemetry"])
+    assert document["Statement"][1]["Resource"] == "arn:aws:s3:::telemetry/*"
