@@ -14,6 +14,7 @@ from alerts.book import Scope
 from app.model.ids import Place
 from app.model.rounds import Result, Round
 from app.model.time import EPOCH, Intervals
+from app.model.watching import MINUTE
 from app.store import Coverage
 
 _ANSWERED = (Result.OK, Result.PARTIAL)
@@ -35,22 +36,23 @@ def reach(
     now: datetime,
     patience: timedelta,
 ) -> Reach:
-    """The newest answered stretch of a scope; late by more than ``patience`` is a problem."""
-    answered = Intervals()
-    for group in scope.groups:
-        found = coverages.get((scope.place, group))
-        if found is not None:
-            answered |= found.answered
+    """The newest answered stretch of a scope.
+
+    Late by more than ``patience``, and by the time until a new slot is complete, is a problem.
+    """
+    found = [coverages.get((scope.place, group)) for group in scope.groups]
+    answered = Intervals.of(window for each in found if each for window in each.answered)
     if not answered:
         problem = f"{scope.namespace} in {scope.place} has not been collected yet"
         return Reach(EPOCH, EPOCH, f"{problem}{_because(scope, rounds)}.")
-    newest = answered.windows[-1]
-    end = min(newest.end, now)
-    if now - end <= patience:
-        return Reach(newest.start, end)
-    since = f"{newest.end:%Y-%m-%d %H:%M} UTC"
-    problem = f"AWS could not be asked for {scope.namespace} in {scope.place} since {since}"
-    return Reach(newest.start, end, f"{problem}{_because(scope, rounds)}.")
+    own = found[0].answered if found[0] else Intervals()
+    last = (own or answered).windows[-1].end
+    start = next(w.start for w in answered if w.start < last <= w.end)
+    end = min(last, now)
+    if now - end <= patience + timedelta(seconds=scope.pace - MINUTE):
+        return Reach(start, end)
+    problem = f"AWS could not be asked for {scope.namespace} in {scope.place} since"
+    return Reach(start, end, f"{problem} {last:%Y-%m-%d %H:%M} UTC{_because(scope, rounds)}.")
 
 
 def not_far_enough(scope: Scope, start: datetime) -> str:

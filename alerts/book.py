@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from alerts import grid, statistics
+from alerts import grid
 from alerts.validation import problems
 from alerts.verdict.rule import DAY, Rule
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition
 from app.model.groups import alarmed_group, metrics_group
 from app.model.ids import Place, SeriesKey
+from app.model.watching import PLAIN, Input, paces, series_key
 
 _HOUR = 3600
 _AT_UTC = (None, "UTC", "Z", "GMT")
@@ -26,11 +26,16 @@ _AT_UTC = (None, "UTC", "Z", "GMT")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What has to have been asked for an alarm to be judged: any of ``groups`` in ``place``."""
+    """What has to have been asked for an alarm to be judged.
+
+    The first of ``groups`` is read for alarms, every ``pace`` seconds, and tells how far
+    answers reach; time further back may have been answered for any of them.
+    """
 
     place: Place
     namespace: str
     groups: tuple[str, ...]
+    pace: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +107,20 @@ class Book:
         known = {each.definition.id: each for each in before.watched} if before else {}
         broken: dict[str, str] = {}
         watched: list[Watched] = []
-        scopes: dict[Scope, int] = {}
+        scopes = _Scopes(definitions, catalogue)
         for definition in definitions:
             try:
                 rule = _known_rule(known.get(definition.id), definition) or _rule(definition)
             except ValueError as problem:
                 broken[definition.id] = str(problem)
             else:
-                watched.append(_watched(definition, rule, catalogue, scopes))
+                watched.append(scopes.watched(definition, rule))
         rules = [each.rule for each in watched]
         names = tuple(dict.fromkeys(rule.statistic for rule in rules))
         place_of = {name: i for i, name in enumerate(names)}
         return cls(
             watched=tuple(watched),
-            scopes=tuple(scopes),
+            scopes=tuple(scopes.found),
             statistics=names,
             cohorts=tuple(_cohorts(watched, rules)),
             scope_of=_array(each.scope for each in watched),
@@ -138,35 +143,34 @@ def _rule(definition: AlarmDefinition) -> Rule:
     if definition.put.get("Metrics"):
         raise ValueError("Alarms on metric math, bands and queries cannot be evaluated yet.")
     rule = Rule.of(definition.put)
-    if rule.time_zone not in _AT_UTC and rule.statistic not in statistics.PLAIN:
+    if rule.time_zone not in _AT_UTC and rule.statistic not in PLAIN:
         raise ValueError("Percentiles are collected by UTC periods; use a window in UTC.")
     return rule
 
 
-def _watched(
-    definition: AlarmDefinition, rule: Rule, catalogue: Catalogue, scopes: dict[Scope, int]
-) -> Watched:
-    place = definition.place
-    key = series_key(definition.put, place)
-    own = _own_period(key, catalogue)
-    is_plain = rule.statistic in statistics.PLAIN
-    step = own if is_plain and rule.period >= 60 and rule.period % own == 0 else rule.period
-    groups = [alarmed_group(key.namespace)]
-    if is_plain:
-        groups.append(metrics_group(key.namespace, own))
-    scope = Scope(place, key.namespace, tuple(groups))
-    return Watched(definition, rule, key, step, scopes.setdefault(scope, len(scopes)))
+class _Scopes:
+    """Gives alarms what they share: the coverage that they need."""
 
+    def __init__(self, definitions: Sequence[AlarmDefinition], catalogue: Catalogue) -> None:
+        self.found: dict[Scope, int] = {}
+        self._catalogue = catalogue
+        self._paces = paces(definitions, self._own_period)
 
-def series_key(put: Mapping[str, Any], place: Place) -> SeriesKey:
-    """The series that a single-metric alarm watches."""
-    dimensions = {d["Name"]: d["Value"] for d in put.get("Dimensions") or ()}
-    return SeriesKey.of(place, str(put["Namespace"]), str(put["MetricName"]), dimensions)
+    def watched(self, definition: AlarmDefinition, rule: Rule) -> Watched:
+        place = definition.place
+        key = series_key(definition.put, place)
+        own = self._own_period(key.namespace, key.metric)
+        step = Input(key, rule.period, rule.statistic).stored(own)
+        pace = self._paces[key, step]
+        groups = [alarmed_group(key.namespace, pace)]
+        if rule.statistic in PLAIN:
+            groups.append(metrics_group(key.namespace, own))
+        scope = Scope(place, key.namespace, tuple(groups), pace)
+        return Watched(definition, rule, key, step, self.found.setdefault(scope, len(self.found)))
 
-
-def _own_period(key: SeriesKey, catalogue: Catalogue) -> int:
-    metric = catalogue.metric(key.namespace, key.metric)
-    return metric.period if metric else 60
+    def _own_period(self, namespace: str, metric: str) -> int:
+        known = self._catalogue.metric(namespace, metric)
+        return known.period if known else 60
 
 
 def _look_back(rule: Rule) -> int:

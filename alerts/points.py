@@ -15,10 +15,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from alerts import statistics
 from alerts.grid import Floats
 from alerts.verdict.slots import Slot
 from app.model.time import Window
+from app.model.watching import PLAIN
 from app.store import Grid, Head
 
 Ids = NDArray[np.uint32]
@@ -103,7 +103,7 @@ def _read(
         name: head.statistic_grid(ids, name, window, step)
         if in_head
         else _statistic_from_segments(source, ids, name, window, step)
-        for name in set(names) - statistics.PLAIN
+        for name in set(names) - PLAIN
     }
     return Slotted(*_together(grid, edges), extended)
 

@@ -10,13 +10,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from alerts.statistics import PLAIN
 from app.catalogue import Catalogue
 from app.catalogue.paths import search
 from app.catalogue.schema import RecommendedAlarm, Service, ThresholdFrom
 from app.config import AccountSettings, AlarmSettings, MetricAlarmSettings
 from app.model.alarms import AlarmDefinition, Origin
 from app.model.ids import Place, Resource
+from app.model.watching import PLAIN
 
 _LONGEST_NAME = 255
 

@@ -15,13 +15,13 @@ from fractions import Fraction
 from functools import lru_cache
 
 from alerts.histogram import Bin, Histogram
+from app.model.watching import PLAIN
 
 _NUMBER = r"\d+(?:\.\d{1,10})?"
 _SINGLE = re.compile(rf"^(p|tm|tc|ts|wm)({_NUMBER})$")
 _PERCENT = re.compile(rf"^(TM|TC|TS|WM)\((?:({_NUMBER})%)?:(?:({_NUMBER})%)?\)$")
 _EXPONENT = rf"{_NUMBER}(?:[eE][+-]?\d+)?"
 _ABSOLUTE = re.compile(rf"^(TM|TC|TS|WM|PR)\(({_EXPONENT})?:({_EXPONENT})?\)$")
-PLAIN = frozenset({"SampleCount", "Average", "Sum", "Minimum", "Maximum"})
 
 
 class Kind(StrEnum):

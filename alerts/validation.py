@@ -13,6 +13,7 @@ from alerts import statistics
 from alerts.verdict import zones
 from alerts.verdict.rule import INSIGHTS_REACH, Operator, Treatment, is_select, period_of
 from app.model.errors import OpsError
+from app.model.watching import PLAIN
 
 _SIZES: tuple[str, ...] = ("Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes")
 _SIZES += ("Bits", "Kilobits", "Megabits", "Gigabits", "Terabits")
@@ -167,14 +168,14 @@ def _statistic(alarm: Alarm) -> Iterator[str]:
     plain, extended = alarm.get("Statistic"), alarm.get("ExtendedStatistic")
     if bool(plain) == bool(extended):
         yield "Exactly one of Statistic and ExtendedStatistic must be set."
-    if plain and plain not in statistics.PLAIN:
-        yield f"Value '{plain}' at 'statistic' must be one of {sorted(statistics.PLAIN)}."
+    if plain and plain not in PLAIN:
+        yield f"Value '{plain}' at 'statistic' must be one of {sorted(PLAIN)}."
     if extended:
         yield from _extended(str(extended))
 
 
 def _extended(text: str) -> Iterator[str]:
-    if text in statistics.PLAIN:
+    if text in PLAIN:
         yield f"The value {text} for parameter ExtendedStatistic is not supported."
         return
     try:
@@ -217,7 +218,7 @@ def _query(query: Mapping[str, Any]) -> Iterator[str]:
     if stat:
         yield from _period(stat.get("Period"))
         text = str(stat.get("Stat") or "")
-        if text not in statistics.PLAIN:
+        if text not in PLAIN:
             yield from _extended(text)
         yield from _dimensions((stat.get("Metric") or {}).get("Dimensions") or ())
     if expression and len(str(expression)) > 2048:

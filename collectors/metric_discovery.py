@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from app.aws import Aws
+from app.aws.prices import PRICES
 from app.model.errors import AwsError
 from app.model.groups import series_group
 from app.model.ids import Place, SeriesKey
@@ -26,6 +28,7 @@ NEW_RESOURCE = timedelta(hours=3)
 SETTLING = timedelta(minutes=2)
 """Inventory rounds come in bunches; one listing after them is enough."""
 
+A_PAGE = 500
 MAX_SERIES = 20_000
 """Series of one namespace and place; what is left out beyond it is said, never silent."""
 
@@ -57,6 +60,11 @@ def window(listed: Intervals, now: datetime, longest_period: int) -> Window:
     if now - last.end > RECENT_ENOUGH or last.end.date() != now.date():
         return full
     return Window(now - RECENT, now)
+
+
+def usd(series: int) -> Decimal:
+    """What one listing of so many series costs."""
+    return max(1, -(-series // A_PAGE)) * PRICES["cloudwatch", "*"].usd
 
 
 def discover(

@@ -8,11 +8,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.aws import Aws, MetricData, MetricQuery, Priority
+from app.aws import MAX_POINTS, Aws, MetricData, MetricQuery, Priority
 from app.model.ids import Place
 from app.model.time import Window, floor
 from collectors.metric_frames import Rows
 from collectors.packing import pack
+from collectors.windows import retention
 
 BATCH_ROWS = 500_000
 """What one commit holds at most; only the last one of a window carries coverage."""
@@ -79,13 +80,15 @@ def _calls(queries: Sequence[MetricQuery], window: Window) -> Iterator[_Call]:
     for query in queries:
         by_period.setdefault(query.period, []).append(query)
     for period, same in sorted(by_period.items()):
-        whole = _whole(window, period)
+        whole = _whole(window, period, max(len(query.statistics) for query in same))
         if whole:
             for call in pack(same, whole):
                 yield call, whole
 
 
-def _whole(window: Window, period: int) -> Window:
+def _whole(window: Window, period: int, lines: int) -> Window:
+    """The newest whole slots of ``window`` that CloudWatch still has and that fit into a call."""
     step = timedelta(seconds=period)
+    slots = min(MAX_POINTS // lines, retention(period) // step)
     start, end = floor(window.start, step), floor(window.end, step)
-    return Window(min(start, end), end)
+    return Window(min(max(start, end - slots * step), end), end)

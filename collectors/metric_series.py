@@ -8,7 +8,7 @@ its own history and never inherits the coverage of older ones.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,23 +29,29 @@ FORGOTTEN_AFTER = timedelta(days=15)
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """Series of one namespace and period that were first seen at the same moment."""
+    """Series that are read alike, such as those of one namespace that were found together."""
 
     group: str
     queries: tuple[MetricQuery, ...]
+    points_a_slot: int
+    units: int
 
-    @property
-    def points_a_slot(self) -> int:
-        return sum(len(q.statistics) for q in self.queries)
-
-    @property
-    def units(self) -> int:
-        return sum(q.units for q in self.queries)
+    @classmethod
+    def of(cls, group: str, queries: Sequence[MetricQuery]) -> Cohort:
+        points, units = (sum(len(q.statistics) for q in queries), sum(q.units for q in queries))
+        return cls(group, tuple(queries), points, units)
 
 
-Cohorts = dict[int, list[Cohort]]
-_Known = tuple[bytes, frozenset[SeriesKey]]
-"""Ids of the series that are alive, and the keys that alarms watch."""
+Cohorts = Mapping[int, Sequence[Cohort]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Cohorts as they were made for these series, to be used as long as there are no others."""
+
+    alive: bytes
+    alarmed: frozenset[SeriesKey]
+    cohorts: Cohorts
 
 
 class SeriesBook:
@@ -54,14 +60,14 @@ class SeriesBook:
     def __init__(
         self, store: Store, catalogue: Catalogue, services: Collection[str] | None
     ) -> None:
-        self._store = store
+        self._store, self._catalogue = store, catalogue
+        self._kept: dict[tuple[Place, str], _Kept] = {}
         self._services = [s for s in catalogue if services is None or s.id in services]
         self._wanted = {(m.namespace, m.name): m for s in self._services for m in s.metrics}
         self._sets = {
             key: frozenset(tuple(sorted(names)) for names in metric.dimensions)
             for key, metric in self._wanted.items()
         }
-        self._made: dict[tuple[Place, str], tuple[_Known, Cohorts]] = {}
 
     @property
     def namespaces(self) -> tuple[str, ...]:
@@ -70,7 +76,7 @@ class SeriesBook:
 
     def period(self, namespace: str, metric: str) -> int:
         """The period at which AWS publishes a metric; a minute where the catalogue is silent."""
-        known = self._wanted.get((namespace, metric))
+        known = self._catalogue.metric(namespace, metric)
         return known.period if known else 60
 
     def longest_period(self, namespace: str) -> int:
@@ -83,24 +89,22 @@ class SeriesBook:
         return sets is not None and tuple(name for name, _ in key.dimensions) in sets
 
     def cohorts(
-        self, place: Place, namespace: str, now: datetime, alarmed: Collection[SeriesKey] = ()
+        self, place: Place, namespace: str, now: datetime, alarmed: frozenset[SeriesKey]
     ) -> Cohorts:
-        """What to read in ``namespace``, by period; oldest cohort first.
-
-        Made once for the series that are alive and alarmed; both seldom change.
-        """
+        """What to read in ``namespace``, by period; oldest cohort first."""
         alive = self._alive(place, namespace, now)
-        known = (alive["series"].to_numpy().tobytes(), frozenset(alarmed))
-        made = self._made.get((place, namespace))
-        if made is None or made[0] != known:
-            made = self._made[place, namespace] = (known, self._grouped(namespace, alive, alarmed))
-        return made[1]
+        mark = alive["series"].to_numpy().tobytes()
+        kept = self._kept.get((place, namespace))
+        if kept is None or kept.alive != mark or kept.alarmed != alarmed:
+            kept = _Kept(mark, alarmed, self._cohorts(namespace, alive, alarmed))
+            self._kept[place, namespace] = kept
+        return kept.cohorts
 
-    def _grouped(
-        self, namespace: str, alive: pl.DataFrame, alarmed: Collection[SeriesKey]
+    def _cohorts(
+        self, namespace: str, alive: pl.DataFrame, alarmed: frozenset[SeriesKey]
     ) -> Cohorts:
-        keys = self._store.series.keys(alive["series"].to_list())
         found: dict[tuple[int, datetime], list[MetricQuery]] = {}
+        keys = self._store.series.keys(alive["series"].to_list())
         for key, first_seen in zip(keys, alive["first_seen"].to_list(), strict=True):
             if self.accepts(key) or key in alarmed:
                 query = self._query(key)
@@ -108,7 +112,7 @@ class SeriesBook:
         by_period: dict[int, list[Cohort]] = {}
         for (period, first_seen), queries in sorted(found.items(), key=lambda item: item[0]):
             group = f"{metrics_group(namespace, period)}/{epoch_ms(first_seen)}"
-            by_period.setdefault(period, []).append(Cohort(group, tuple(queries)))
+            by_period.setdefault(period, []).append(Cohort.of(group, queries))
         return by_period
 
     def of_resources(self, place: Place, namespace: str, since: datetime | None) -> list[SeriesKey]:
@@ -135,7 +139,7 @@ class SeriesBook:
         return max(seen, default=None)
 
     def _alive(self, place: Place, namespace: str, now: datetime) -> pl.DataFrame:
-        """Ids and first sight of the series that ListMetrics still names."""
+        """Ids of the series that may have data, and when they were first seen."""
         frame = self._store.series.find(places=[place], namespace=namespace)
         last = pl.coalesce("last_listed", "first_seen")
         return frame.filter(last >= now - FORGOTTEN_AFTER).select("series", "first_seen")
@@ -143,7 +147,7 @@ class SeriesBook:
     def _query(self, key: SeriesKey) -> MetricQuery:
         metric = self._wanted.get((key.namespace, key.metric))
         extended = _extended(metric.statistics) if metric else ()
-        return MetricQuery(key, metric.period if metric else 60, BASIC + extended)
+        return MetricQuery(key, self.period(key.namespace, key.metric), BASIC + extended)
 
 
 def _extended(statistics: Iterable[str]) -> tuple[str, ...]:

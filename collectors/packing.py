@@ -22,8 +22,10 @@ def pack(
     """The queries in order, cut into calls. Raises ValueError for one that fits into no call."""
     call: list[MetricQuery] = []
     lines = points = 0
+    slots = {period: window.slots(period) for period in {query.period for query in queries}}
     for query in queries:
-        more_lines, more_points = len(query.statistics), query.points(window)
+        more_lines = len(query.statistics)
+        more_points = more_lines * slots[query.period]
         if more_lines > max_lines or more_points > max_points:
             raise ValueError(f"{query.series.metric} over {window.length} fits into no call")
         if call and (lines + more_lines > max_lines or points + more_points > max_points):

@@ -3,7 +3,9 @@
 Points come late and are corrected, so a read ends ``lag`` before now and goes
 ``overlap`` back over what the one before it read; rows read twice are told
 apart by the store. A wider window costs nothing: GetMetricData bills metrics,
-not points. Nothing here asks for data older than CloudWatch keeps.
+not points. So each series is read far back once a day, in place of an ordinary
+read; until that has come late enough, its time is provisional. Nothing here asks
+for data older than CloudWatch keeps.
 """
 
 from __future__ import annotations
@@ -13,10 +15,20 @@ from datetime import datetime, timedelta
 
 from app.model.ids import Place
 from app.model.rounds import Covered, Settledness
-from app.model.time import Intervals, Window, ceil, floor
+from app.model.time import EPOCH, Intervals, Window, ceil, floor
 
 FRESH = timedelta(hours=3)
 """The newest stretch, read first and as one; once an hour all of it is read again."""
+
+LATE = timedelta(days=2)
+"""Points that come so late are still taken in. What was sent to CloudWatch a day after its time
+"can take at least 48 hours to become available" (PutMetricData)."""
+
+PARTS = 24
+"""Each hour another part of the series is read far back, so that all are once a day."""
+
+WIDEST = 2 * LATE
+"""The furthest that such a read goes; it is a day more than LATE as long as none is missed."""
 
 FIRST_DAY = timedelta(hours=25)
 """A little more than a day, so that a page of the last 24 hours is full at once."""
@@ -37,7 +49,10 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How one kind of series is read. ``phase`` spreads hourly work over the hour."""
+    """How one kind of series is read.
+
+    ``phase`` spreads hourly work over the hour, ``first`` is how far back the first read goes.
+    """
 
     period: int = 60
     lag: timedelta = timedelta(minutes=2)
@@ -45,6 +60,7 @@ class Habits:
     backfill: timedelta = timedelta(days=15)
     every: timedelta = timedelta(minutes=5)
     phase: timedelta = timedelta(0)
+    first: timedelta = FRESH
 
     @property
     def step(self) -> timedelta:
@@ -54,6 +70,11 @@ class Habits:
     def reread(self) -> timedelta:
         """How far each read goes back; at least three periods, which is what AWS advises."""
         return max(ceil_to(self.overlap, self.step), 3 * self.step)
+
+    @property
+    def zone(self) -> timedelta:
+        """How much of the newest time is looked after by regular reading, history not needed."""
+        return max(self.first, self.reread)
 
 
 def retention(period: int) -> timedelta:
@@ -68,13 +89,20 @@ def askable(habits: Habits, now: datetime) -> Window:
     return Window(min(ceil(oldest, habits.step), end), end)
 
 
-def missing(answered: Intervals, settled: Intervals, within: Window) -> Intervals:
-    """What was never answered, and what was answered too early to be final."""
-    return answered.gaps(within) | (answered - settled) & Intervals.of([within])
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The newest time to read: ``window``, but ``wide`` for the series whose turn it is.
+
+    A series' turn comes with the part of the day it belongs to.
+    """
+
+    window: Window
+    wide: Window
+    parts: frozenset[int] = frozenset()
 
 
-def fresh(answered: Intervals, settled: Intervals, habits: Habits, within: Window) -> Window | None:
-    """The newest window to read, None while it is not yet time.
+def fresh(answered: Intervals, settled: Intervals, habits: Habits, within: Window) -> Due | None:
+    """What of the newest time to read, None while it is not yet time.
 
     It reaches back over everything missing in the last hours, and once an hour
     over all of them.
@@ -83,22 +111,38 @@ def fresh(answered: Intervals, settled: Intervals, habits: Habits, within: Windo
     last = answered.windows[-1].end if answered else None
     if not within or (last is not None and end - last < max(habits.every, habits.step)):
         return None
-    zone = Window(max(within.start, end - max(FRESH, habits.reread)), end)
-    start = end - habits.reread
-    lacking = missing(answered, settled, zone)
-    if lacking:
-        start = min(start, lacking.windows[0].start)
-    if last is None or _turned(last, end, habits.phase):
-        start = zone.start
-    return Window(max(zone.start, floor(start, habits.step)), end)
+    zone = Window(max(within.start, floor(end - habits.zone, habits.step)), end)
+    if last is None:
+        return Due(zone, zone)
+    parts = _turns(last, end, habits.phase)
+    start = zone.start if parts else _reached_back(answered.gaps(zone), habits)
+    window = Window(max(zone.start, start), end)
+    return Due(window, _wide(answered, settled, habits, window), parts)
 
 
 def past(answered: Intervals, settled: Intervals, habits: Habits, within: Window) -> Intervals:
-    """What is missing before the zone that :func:`fresh` looks after."""
-    border = within.end - max(FRESH, habits.reread)
-    if border <= within.start:
+    """What is missing before the zone that :func:`fresh` looks after.
+
+    It waits until something of that zone is there: the newest time comes first, and by the
+    last that was answered :func:`fresh` tells whose turn it is.
+    """
+    border = floor(within.end - habits.zone, habits.step)
+    if border <= within.start or not answered or answered.windows[-1].end <= border:
         return Intervals()
-    return missing(answered, settled, Window(within.start, border))
+    gaps = answered.gaps(Window(within.start, border))
+    missing = Intervals.of(Window(w.start - habits.reread, w.end) for w in gaps)
+    forgotten = (answered - settled) & Intervals.of([Window(EPOCH, within.end - WIDEST)])
+    return (missing | forgotten) & Intervals.of([within])
+
+
+def settling(answered: Intervals, settled: Intervals, due: Due) -> Intervals:
+    """What becomes final once ``due`` is read and the last of its parts has had its turn.
+
+    Each series has been read far back within the last day, and by then this was older than LATE.
+    """
+    border = due.window.end - timedelta(hours=PARTS) - LATE
+    reached = [Window(due.wide.start, border)] if due.parts and due.wide.start < border else []
+    return (answered - settled) & Intervals.of(reached)
 
 
 def newest_slice(lacking: Intervals, habits: Habits, end: datetime, points_a_slot: int) -> Window:
@@ -130,5 +174,26 @@ def ceil_to(length: timedelta, step: timedelta) -> timedelta:
     return -(-length // step) * step
 
 
-def _turned(before: datetime, after: datetime, phase: timedelta) -> bool:
-    return floor(before + phase, _HOUR) != floor(after + phase, _HOUR)
+def _reached_back(gaps: Intervals, habits: Habits) -> datetime:
+    """Where to begin so that points are read again that were too new when they were read.
+
+    There is a gap at least: the time since the last read.
+    """
+    return gaps.windows[0].start - habits.reread
+
+
+def _wide(answered: Intervals, settled: Intervals, habits: Habits, window: Window) -> Window:
+    """All that is not final yet, and no less than LATE; nothing that was never answered."""
+    end, provisional = window.end, answered - settled
+    start = end - LATE
+    if provisional:
+        start = min(start, provisional.windows[0].start)
+    furthest = max(end - WIDEST, end - retention(habits.period) + _MARGIN)
+    start = max(start, floor(furthest, habits.step), answered.windows[0].start)
+    return Window(min(start, window.start), end)
+
+
+def _turns(before: datetime, after: datetime, phase: timedelta) -> frozenset[int]:
+    """The parts of the day whose hour began between two moments."""
+    first, last = ((at + phase - EPOCH) // _HOUR for at in (before, after))
+    return frozenset(hour % PARTS for hour in range(max(first + 1, last + 1 - PARTS), last + 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.aws.actions import home_region, iam_action, partition
 from app.aws.calls import Aws
-from app.aws.meter import Meter, Priority, Tally, projected_month
+from app.aws.meter import Meter, Priority, Reading, Tally
 from app.aws.metric_data import MAX_LINES, MAX_POINTS, MetricData, MetricQuery
 from app.aws.paging import Pages
 from app.aws.retry import RetryPolicy
@@ -18,10 +18,10 @@ __all__ = [
     "MetricQuery",
     "Pages",
     "Priority",
+    "Reading",
     "RetryPolicy",
     "Tally",
     "home_region",
     "iam_action",
     "partition",
-    "projected_month",
 ]

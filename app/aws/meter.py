@@ -9,7 +9,6 @@ nothing: :meth:`Meter.stretch` makes the intervals of ordinary reading longer.
 from __future__ import annotations
 
 import threading
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from app.aws.asked import Asked
 from app.aws.prices import PRICES, Price, price_of
 from app.model.errors import AwsError, OverBudget, Throttled
 from app.model.ids import Place
+from app.model.plans import HOUR, Plan, PlannedRead, hours_left
 from app.model.rounds import MeterEntry
 
 STRETCHES = (1, 2, 3, 6, 12)
@@ -45,6 +45,28 @@ class Tally:
 
     def since(self, before: Tally) -> Tally:
         return Tally(self.calls - before.calls, self.usd - before.usd)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One group that is read regularly: what one read costs, and how often it is wished.
+
+    Before ``at_least`` has passed there is nothing new to read. ``may_wait`` is False
+    for what is read at its interval even when money is short.
+    """
+
+    group: str
+    usd: Decimal
+    every: timedelta
+    at_least: timedelta = timedelta(0)
+    may_wait: bool = False
+
+    def interval(self, stretch: int) -> timedelta:
+        """The interval when those that may wait are so many times as long."""
+        return max(self.every * stretch if self.may_wait else self.every, self.at_least)
+
+    def usd_per_hour(self, stretch: int) -> Decimal:
+        return self.usd * Decimal(HOUR / self.interval(stretch))
 
 
 _Key = tuple[Place, str, str, str]
@@ -97,7 +119,8 @@ class Meter:
         self._lock = threading.RLock()
         self._open: dict[_Key, MeterEntry] = {}
         self._tallies: dict[tuple[str, Place], Tally] = {}
-        self._expected: dict[tuple[Place, str, Priority], Decimal] = {}
+        self._readings: dict[tuple[Place, str], tuple[Reading, ...]] = {}
+        self._rates: dict[int, Decimal] = dict.fromkeys(STRETCHES, _ZERO)
         self._month = _month(now())
         self._spent = sum((e.usd for e in entries if _month(e.at) == self._month), _ZERO)
 
@@ -134,20 +157,39 @@ class Meter:
         with self._lock:
             return self._tallies.get((collector, place), Tally())
 
-    def expect(
-        self, place: Place, collector: str, usd_per_hour: Decimal, priority: Priority
-    ) -> None:
-        """Say what regular reading costs at its wished intervals; the last word counts."""
+    def expect(self, place: Place, collector: str, readings: Iterable[Reading]) -> None:
+        """Say what one collector reads regularly in a place; the last word counts."""
+        told = tuple(readings)
         with self._lock:
-            self._expected[(place, collector, priority)] = usd_per_hour
+            before = self._readings.get((place, collector), ())
+            self._readings[place, collector] = told
+            for stretch in STRETCHES:
+                self._rates[stretch] += _rate(told, stretch) - _rate(before, stretch)
 
     def stretch(self, now: datetime) -> int:
         """How many times longer than wished ordinary intervals must be to keep to the cap."""
         with self._lock:
-            wished = self._rate(Priority.NORMAL) * hours_left(now)
-            alarms = self._rate(Priority.ALARM) * hours_left(now)
-            left = self.cap_usd - self._spent - alarms
-            return next((s for s in STRETCHES if wished <= left * s), STRETCHES[-1])
+            left, hours = self.cap_usd - self._spent, hours_left(now)
+            fitting = (s for s in STRETCHES if self._rates[s] * hours <= left)
+            return next(fitting, STRETCHES[-1])
+
+    def plan(self, now: datetime) -> Plan:
+        """Every group that is read regularly, at the interval that the cap allows now."""
+        with self._lock:
+            stretch = self.stretch(now)
+            reads = [
+                PlannedRead(
+                    place,
+                    collector,
+                    reading.group,
+                    reading.usd,
+                    reading.interval(1),
+                    reading.interval(stretch),
+                )
+                for (place, collector), readings in self._readings.items()
+                for reading in readings
+            ]
+        return Plan(now, tuple(reads))
 
     def is_spent(self) -> bool:
         """Whether the cap is used up, so that only alarms may still ask what costs money."""
@@ -164,12 +206,7 @@ class Meter:
 
     def projected(self, now: datetime) -> Decimal:
         """What the month will have cost if reading goes on as it is planned now."""
-        with self._lock:
-            alarms = self._rate(Priority.ALARM)
-            others = self._rate(Priority.NORMAL) / Decimal(self.stretch(now))
-            if not alarms + others:
-                return projected_month(self.month_to_date, now)
-            return self.month_to_date + (alarms + others) * hours_left(now)
+        return self.plan(now).projected(self.month_to_date, now)
 
     def _add(
         self,
@@ -195,9 +232,6 @@ class Meter:
         if month != self._month:
             self._month, self._spent = month, _ZERO
 
-    def _rate(self, priority: Priority) -> Decimal:
-        return sum((usd for (_, _, p), usd in self._expected.items() if p is priority), _ZERO)
-
     def _over_budget(self, asked: Asked, usd: Decimal) -> OverBudget:
         return OverBudget(
             f"{asked} was not sent: {self._spent:.2f} USD of the monthly cap of {self.cap_usd:.2f} "
@@ -208,17 +242,8 @@ class Meter:
         )
 
 
-def hours_left(now: datetime) -> Decimal:
-    """Hours until the end of the month, UTC."""
-    return Decimal((_next_month(now) - now) // timedelta(minutes=1)) / 60
-
-
-def projected_month(spent: Decimal, now: datetime) -> Decimal:
-    """The month's cost if its remaining hours cost as much each as those before."""
-    start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    passed = max(now - start, timedelta(hours=1)) // timedelta(minutes=1)
-    whole = (_next_month(now) - start) // timedelta(minutes=1)
-    return spent * whole / passed
+def _rate(readings: Iterable[Reading], stretch: int) -> Decimal:
+    return sum((each.usd_per_hour(stretch) for each in readings), _ZERO)
 
 
 def _sum(before: MeterEntry | None, entry: MeterEntry) -> MeterEntry:
@@ -236,8 +261,3 @@ def _sum(before: MeterEntry | None, entry: MeterEntry) -> MeterEntry:
 
 def _month(at: datetime) -> tuple[int, int]:
     return (at.year, at.month)
-
-
-def _next_month(now: datetime) -> datetime:
-    start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return start + timedelta(days=monthrange(now.year, now.month)[1])

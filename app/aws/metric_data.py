@@ -37,8 +37,7 @@ class MetricQuery:
 
     def points(self, window: Window) -> int:
         """How many data points it may give for ``window``."""
-        slots = -(-int(window.length.total_seconds()) // self.period)
-        return slots * len(self.statistics)
+        return window.slots(self.period) * len(self.statistics)
 
 
 @dataclass(frozen=True, slots=True)

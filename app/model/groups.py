@@ -17,9 +17,16 @@ def history_group(namespace: str, period: int = 60) -> str:
     return f"history/{namespace}/{period}"
 
 
-def alarmed_group(namespace: str) -> str:
-    """All series of a namespace that alarms watch, at every period and statistic they need."""
-    return f"alarmed/{namespace}"
+def alarmed_group(namespace: str, pace: int = 60) -> str:
+    """Series of a namespace that are read every ``pace`` seconds because alarms watch them."""
+    return f"alarmed/{namespace}/{pace}"
+
+
+def is_alarmed(group: str, namespace: str = "") -> bool:
+    """Whether a group is read for alarms, of any namespace or of one; at any pace."""
+    if namespace:
+        return group.rpartition("/")[0] == f"alarmed/{namespace}"
+    return group.startswith("alarmed/")
 
 
 def series_group(namespace: str) -> str:

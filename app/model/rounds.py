@@ -76,19 +76,6 @@ class MeterEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What the collecting process means to do: the bill at the month's end if it does so.
-
-    ``stretch`` is how many times longer than wished the intervals of ordinary
-    reading are, so that the bill keeps to its cap.
-    """
-
-    at: datetime
-    projected_usd: Decimal
-    stretch: int
-
-
-@dataclass(frozen=True, slots=True)
 class Batch:
     """Rows of one round, committed in one transaction with coverage and meter.
 

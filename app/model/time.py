@@ -58,6 +58,10 @@ class Window:
     def __bool__(self) -> bool:
         return self.start < self.end
 
+    def slots(self, period_s: int) -> int:
+        """How many slots of that many seconds it takes to hold the window."""
+        return -(-self.length // timedelta(seconds=period_s))
+
     def aligned(self, period: timedelta) -> Window:
         """The smallest window of whole periods that holds this one."""
         return Window(floor(self.start, period), ceil(self.end, period))

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from app.config import CollectionSettings
-from app.model.groups import alarmed_group
+from app.model.groups import is_alarmed
 from app.model.ids import Place
 from app.model.lines import Line
+from app.model.plans import PlannedRead
 from app.model.readings import Look, Reading
 from app.model.rounds import Round
 from app.model.states import Health
@@ -31,7 +32,8 @@ class RoundRow:
     """The newest round of one collector, place and group.
 
     ``lag`` is how far its newest answer lies behind now, ``promise`` how often
-    it is asked. ``next`` is about when the next round begins.
+    it is asked and ``wished`` how often the settings say; they differ near the cap.
+    ``next`` is about when the next round begins.
     """
 
     round: Round
@@ -40,6 +42,7 @@ class RoundRow:
     reaches: datetime | None
     lag: timedelta | None
     promise: timedelta
+    wished: timedelta
     next: datetime
     since: datetime | None
     remedy: str
@@ -58,17 +61,19 @@ class DataSet:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Collection:
-    """Everything of the collection page; ``days`` are USD a day, one line a collector."""
+    """Everything of the collection page; ``days`` are USD a day, one line a collector.
+
+    ``held_back`` is read more rarely than wished, to keep to the cap.
+    """
 
     rows: tuple[RoundRow, ...]
     failing: tuple[RoundRow, ...]
+    held_back: tuple[PlannedRead, ...]
     data_sets: tuple[DataSet, ...]
     spending: Spending
     days: tuple[Line, ...]
     series: int
     resources: int
-    stretched: timedelta | None = None
-    """How often metrics that no alarm watches are read, while that is rarer than wished."""
 
 
 class CollectionReader:
@@ -84,16 +89,22 @@ class CollectionReader:
         standings = self._books.standings()
         wanted = set(scope.places)
         rounds = [r for r in standings.latest if r.place in wanted]
-        bill = this_month(self._books.store, self._settings.budget_usd_per_month, scope.now)
-        rows = [self._row(r, standings, scope.now, bill.stretch) for r in rounds]
-        failing = [row for row in rows if row.round.result not in ANSWERED]
         store = self._books.store
+        bill = this_month(store, self._settings.budget_usd_per_month, scope.now)
+        planned = {
+            (p.collector, p.place, p.group): p for p in (bill.plan.reads if bill.plan else ())
+        }
+        rows = [
+            self._row(r, standings, planned.get((r.collector, r.place, r.group)), scope.now)
+            for r in rounds
+        ]
+        failing = [row for row in rows if row.round.result not in ANSWERED]
         collection = Collection(
             rows=tuple(sorted(rows, key=_by_trouble)),
             failing=tuple(sorted(failing, key=_by_trouble)),
             data_sets=tuple(_data_sets(rows)),
+            held_back=tuple(p for p in bill.held_back if p.place in wanted),
             spending=bill,
-            stretched=self._settings.metrics.every * bill.stretch if bill.stretch > 1 else None,
             days=self._days(scope.now),
             series=len(store.series),
             resources=len(self._books.resources()),
@@ -106,21 +117,22 @@ class CollectionReader:
         found = self._books.store.rounds.recent(MOST_ROUNDS, collector=collector, place=place)
         return tuple(r for r in found if r.group == group)
 
-    def promise(self, round_: Round, stretch: int = 1) -> timedelta:
-        """How often such a round is asked for, when ordinary reading is stretched so."""
+    def promise(self, round_: Round) -> timedelta:
+        """How often the settings ask for such a round."""
         if round_.collector != METRICS:
             return self._settings.inventory.every
-        if round_.group.startswith(alarmed_group("")):
+        if is_alarmed(round_.group):
             return self._settings.metrics.alarmed_every
         if round_.group.startswith("series/"):
             return self._settings.metrics.discover_every
-        return self._settings.metrics.every * stretch
+        return self._settings.metrics.every
 
     def _row(
-        self, round_: Round, standings: Standings, now: datetime, stretch: int = 1
+        self, round_: Round, standings: Standings, planned: PlannedRead | None, now: datetime
     ) -> RoundRow:
         reaches = standings.reaches(round_)
-        promise = self.promise(round_, stretch)
+        wished = planned.wished if planned else self.promise(round_)
+        promise = planned.every if planned else wished
         is_failing = round_.result not in ANSWERED
         since = None
         if is_failing:
@@ -135,6 +147,7 @@ class CollectionReader:
             reaches=reaches,
             lag=lag,
             promise=promise,
+            wished=wished,
             next=max(round_.started + promise, now),
             since=since,
             remedy=remedy(round_, self._accounts),

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from app.model.plans import Plan, PlannedRead, month_start, next_month
 from app.model.rounds import MeterEntry
 from app.model.states import Health
 from app.model.time import Window
 from app.store import Store
 
 NEAR_CAP = Decimal("0.8")
-PLAN_HOLDS = timedelta(minutes=15)
-"""An older plan is that of a process which no longer works."""
-
 SOONEST = timedelta(hours=1)
 """A projection from less than this much of a month would be a guess."""
+
+PLAN_HOLDS = timedelta(minutes=15)
+"""An older plan is that of a process which no longer works."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
     """USD of this month so far, projected to its end, and the cap.
 
-    ``begun`` is when the first call of the month was counted, so that a month
-    begun late is not projected too low. ``stretch`` is how many times longer
-    than wished the intervals of ordinary reading are; ``by_plan`` says that the
-    projection follows what is planned, and not what was spent so far.
+    The projection follows ``plan``, what is read regularly, or without one what was
+    spent so far. ``wished`` is what it would be at the intervals of the settings.
     """
 
     month_to_date: Decimal
@@ -37,8 +35,13 @@ class Spending:
     calls: int
     units: int
     entries: tuple[MeterEntry, ...]
-    stretch: int = 1
-    by_plan: bool = False
+    plan: Plan | None = None
+    wished: Decimal | None = None
+
+    @property
+    def held_back(self) -> tuple[PlannedRead, ...]:
+        """What is read more rarely than wished, to keep to the cap."""
+        return self.plan.held_back if self.plan else ()
 
     @property
     def health(self) -> Health:
@@ -49,46 +52,47 @@ class Spending:
             return Health.CRITICAL
         if self.projected is not None and self.projected >= self.cap * NEAR_CAP:
             return Health.WARNING
-        return Health.OK
+        return Health.WARNING if self.held_back else Health.OK
 
 
 def this_month(store: Store, cap: Decimal, now: datetime) -> Spending:
-    """The month of ``now`` as the meter has counted it."""
+    """The month of ``now`` as the meter has counted it, and the plan for the rest."""
     entries = store.meter.month(now)
-    days = store.meter.days(Window(_month_start(now), now))["day"]
+    days = store.meter.days(Window(month_start(now), now))["day"]
     begun = days.min() if len(days) else None
     at = datetime.combine(begun, time(), UTC) if isinstance(begun, date) else None
-    found, plan = spending(entries, cap, now, at), store.meter.plan()
-    if plan is None or not now - PLAN_HOLDS <= plan.at:
-        return found
-    return replace(found, projected=plan.projected_usd, stretch=plan.stretch, by_plan=True)
+    plan = store.meter.plan()
+    holds = plan is not None and plan.at >= now - PLAN_HOLDS
+    return spending(entries, cap, now, begun=at, plan=plan if holds else None)
 
 
 def spending(
-    entries: Iterable[MeterEntry], cap: Decimal, now: datetime, begun: datetime | None = None
+    entries: Iterable[MeterEntry],
+    cap: Decimal,
+    now: datetime,
+    *,
+    begun: datetime | None = None,
+    plan: Plan | None = None,
 ) -> Spending:
     """Add up the month of ``now``; ``begun`` is when counting began, if after its start."""
     own = tuple(sorted(entries, key=lambda e: (-e.usd, e.service, e.operation)))
     total = sum((e.usd for e in own), Decimal(0))
     return Spending(
         month_to_date=total,
-        projected=projected(total, now, begun),
+        projected=plan.projected(total, now) if plan else projected(total, now, begun),
         cap=cap,
         calls=sum(e.calls for e in own),
         units=sum(e.units for e in own),
         entries=own,
+        plan=plan,
+        wished=plan.as_wished().projected(total, now) if plan else None,
     )
 
 
 def projected(total: Decimal, now: datetime, begun: datetime | None = None) -> Decimal | None:
     """The month's total if it goes on like this; None while too little of it has passed."""
-    start = _month_start(now)
-    end = start + timedelta(days=calendar.monthrange(now.year, now.month)[1])
+    start, end = month_start(now), next_month(now)
     since = max(start, begun) if begun else start
     if now - since < SOONEST:
         return None
     return total + total * Decimal((end - now) / (now - since))
-
-
-def _month_start(now: datetime) -> datetime:
-    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from app.catalogue.schema import Service
-from app.model.groups import alarmed_group, metrics_group
+from app.model.groups import is_alarmed, metrics_group
 from app.model.ids import Place
 from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
@@ -63,7 +63,7 @@ def _is_of(namespace: str, group: str) -> bool:
 
 def _about(namespace: str, groups: Iterable[str]) -> set[str]:
     """The groups that a namespace is asked under."""
-    return {g for g in groups if g == alarmed_group(namespace) or _is_of(namespace, g)}
+    return {g for g in groups if is_alarmed(g, namespace) or _is_of(namespace, g)}
 
 
 def groups_of(service: Service) -> tuple[str, ...]:
@@ -89,7 +89,11 @@ class Standings:
         key = (service.id, frozenset(places))
         if key not in self._asked:
             own = groups_of(service)
-            watched = {alarmed_group(namespace) for namespace in service.namespaces}
+            watched = {
+                round_.group
+                for round_ in self.latest
+                if any(is_alarmed(round_.group, namespace) for namespace in service.namespaces)
+            }
             self._asked[key] = self._standing(METRICS, places, own, {*own, *watched})
         return self._asked[key]
 

@@ -14,9 +14,9 @@ from functools import partial
 from alerts import delivery
 from app.model.errors import LeaseLost
 from app.model.ids import Place
-from app.model.rounds import Plan
 from app.model.time import EPOCH
 from app.run.leader import Leadership
+from app.run.planned import PlanKeeper
 from app.run.pool import Pool
 from app.run.rounds import WELL, run_round
 from app.run.schedule import Job, Kind, Schedule, phase_of
@@ -37,9 +37,7 @@ JUDGE_AGAIN = timedelta(seconds=10)
 """Fresh data makes the alarms be judged at most this often."""
 
 DELIVER_EVERY = timedelta(seconds=5)
-PLAN_HOLDS = timedelta(minutes=5)
-"""How long what was said about the plan is left standing when it has not changed."""
-
+PLAN_EVERY = timedelta(seconds=20)
 RETAIN_EVERY = timedelta(days=1)
 
 
@@ -59,7 +57,7 @@ class Shift:
         self.schedule = Schedule(now)
         self._judged = EPOCH
         self._defined = 0
-        self._said: Plan | None = None
+        self._plans = PlanKeeper(parts.store, parts.meter)
 
     def run(self, stop: threading.Event) -> None:
         """Work until ``stop`` is set or another process takes over."""
@@ -98,6 +96,7 @@ class Shift:
                 ALARM_PHASE,
             ),
             Job("delivery", Kind.DELIVERY, DELIVER_EVERY, self._deliver),
+            Job("plan", Kind.UPKEEP, PLAN_EVERY, self._note_plan),
             Job("upkeep:compact", Kind.UPKEEP, every, self._compact, every / 2, at_once=False),
             Job("upkeep:retain", Kind.UPKEEP, RETAIN_EVERY, self._retain, at_once=False),
         ]
@@ -140,16 +139,6 @@ class Shift:
             if tick.defined != self._defined:
                 self._defined = tick.defined
                 self._plan_alarmed()
-            self._say_plan()
-
-    def _say_plan(self) -> None:
-        """Let the pages know what the month will cost, and how far intervals are stretched."""
-        now, meter, said = self._now(), self._parts.meter, self._said
-        plan = Plan(now, meter.projected(now), meter.stretch(now))
-        if said and said.stretch == plan.stretch and now - said.at < PLAN_HOLDS:
-            return
-        self._parts.store.note_plan(plan, self._leadership.lease())
-        self._said = plan
 
     def _plan_alarmed(self) -> None:
         """Plan metrics anew at once: what new alarms watch goes before history."""
@@ -163,6 +152,10 @@ class Shift:
     def _deliver(self) -> None:
         parts = self._parts
         delivery.deliver(parts.store.ledger, parts.notifiers, self._now(), names=parts.names)
+
+    def _note_plan(self) -> None:
+        with self._noticing_a_lost_lease():
+            self._plans.note(self._leadership.lease(), self._now())
 
     def _compact(self) -> None:
         with self._noticing_a_lost_lease():

@@ -12,12 +12,13 @@ import polars as pl
 from sqlalchemy import Connection, func, select
 
 from app.model.ids import Place
-from app.model.rounds import MeterEntry, Plan
+from app.model.plans import Plan, PlannedRead
+from app.model.rounds import MeterEntry
 from app.model.time import Window, epoch_ms, floor, from_epoch_ms
 from app.store import schema
 from app.store.catalog import Catalog, Upsert
 
-DAY = timedelta(days=1)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 DAYS = pl.Schema(
     {
         "day": pl.Date(),
@@ -82,13 +83,13 @@ class MeterBook:
             text = connection.execute(statement).scalar()
         if text is None:
             return None
-        at, usd, stretch = orjson.loads(text)
-        return Plan(from_epoch_ms(at), Decimal(usd), stretch)
+        at, *reads = orjson.loads(text)
+        return Plan(from_epoch_ms(at), tuple(map(_planned, reads)))
 
 
 def note_plan(connection: Connection, plan: Plan) -> None:
     """Remember ``plan`` instead of the one before."""
-    text = orjson.dumps([epoch_ms(plan.at), str(plan.projected_usd), plan.stretch]).decode()
+    text = orjson.dumps([epoch_ms(plan.at), *map(_written, plan.reads)]).decode()
     _FACT.run(connection, [{"name": _PLAN, "value": text}])
 
 
@@ -106,6 +107,18 @@ def add(connection: Connection, entries: Iterable[MeterEntry]) -> None:
         for name in _COUNTED:
             row[name] += getattr(entry, name)
     _ADD.run(connection, list(summed.values()))
+
+
+def _written(read: PlannedRead) -> list[object]:
+    intervals = [interval // SECOND for interval in (read.wished, read.every)]
+    place = read.place
+    return [place.account, place.region, read.collector, read.group, str(read.usd), *intervals]
+
+
+def _planned(written: list[Any]) -> PlannedRead:
+    account, region, collector, group, usd, wished, every = written
+    place = Place(account, region)
+    return PlannedRead(place, collector, group, Decimal(usd), wished * SECOND, every * SECOND)
 
 
 def _entry(at: datetime, row: Any) -> MeterEntry:

@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 
 from app.config import StoreSettings
 from app.model.ids import Place
-from app.model.rounds import Batch, MeterEntry, Plan, Round
+from app.model.plans import Plan
+from app.model.rounds import Batch, MeterEntry, Round
 from app.model.time import Window
 from app.store import commit, coverage, meter, rounds, scan
 from app.store import lease as leases
@@ -119,7 +120,7 @@ class Store:
             _note(connection, round, meter)
 
     def note_plan(self, plan: Plan, lease: Lease) -> None:
-        """Tell the other processes what this one means to do."""
+        """Tell the other processes what this one means to read."""
         with self._writing(lease) as (connection, _):
             meter.note_plan(connection, plan)
 

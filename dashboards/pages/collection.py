@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from app.model import written
+from app.model.plans import PlannedRead
 from app.model.readings import Look, Reading
 from app.model.rounds import MeterEntry, Round
 from app.model.states import Health
@@ -43,7 +44,10 @@ from dashboards.parts import (
 PATH, TITLE = "/collection", "Collection"
 PAGE, TILES = "collection", "collection:tiles"
 DAY = timedelta(days=1)
-PROMISE = timedelta(minutes=5)
+MOST_NAMED = 4
+"""So many groups that are held back are named; of more their number is told."""
+
+EVERY_SAYS = "How often it is read now; near the cap more rarely than the settings wish"
 ROUNDS = (
     Column("state", "State", Cell.STATE, width=126, phone=True),
     Column("group", "Group", flex=3, phone=True),
@@ -51,6 +55,7 @@ ROUNDS = (
     Column("outcome", "Outcome", width=110),
     Column("finished", "Ended", Cell.TIME, width=72),
     Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=96, phone=True),
+    Column("every", "Every", Cell.NUMBER, unit="seconds", width=84, says=EVERY_SAYS),
     Column("next", "Next", Cell.TIME, width=72, says="About when the next round begins"),
     Column("took", "Took", Cell.NUMBER, unit="seconds", width=76),
     Column("rows", "Rows", Cell.NUMBER, unit="count", width=76),
@@ -79,7 +84,7 @@ def layout(**_: str) -> Component:
     """Tiles, what fails, freshness beside the bill, rounds and calls."""
     return page(
         html.Div(id=TILES, className="tiles-place"),
-        panel(PAGE, "failing", "Failing"),
+        panel(PAGE, "failing", "Failing or held back"),
         row(
             chart_panel(PAGE, "days", "Watchdeck's own calls", unit="USD a day", span=6),
             table_panel(PAGE, "freshness", "Freshness", FRESHNESS, span=6, height=240),
@@ -152,10 +157,10 @@ def _tiles(found: Collection, seen: Seen) -> Component:
             health=bill.health,
         ),
         tile(
-            "Projected",
+            "Projected this month",
             float(bill.projected) if bill.projected is not None else None,
             "usd",
-            note=_ending(bill),
+            note=_projection(bill),
         ),
         tile(
             "Collected",
@@ -166,39 +171,23 @@ def _tiles(found: Collection, seen: Seen) -> Component:
     )
 
 
+def _projection(bill: Spending) -> str:
+    if bill.projected is None:
+        return "too early in the month"
+    if not bill.plan:
+        return "if it goes on like this"
+    return "by the plan, held back" if bill.held_back else "by the plan"
+
+
 def _failing(
     found: Collection, reading: Reading[Collection], seen: Seen, words: PlaceWords
 ) -> list[Any]:
-    entries = [*_stretched(found), *(_failure(each, words) for each in found.failing)]
+    entries = [*(_failure(each, words) for each in found.failing), *_held_back(found, words)]
     calm = f"Every one of {len(found.rows)} groups answered at its last round."
     if not found.rows:
         calm = "No round has ended yet."
     body = attention(entries, seen, calm=calm)
     return body_answer(body, Reading(None, Look.DATA, reading.as_of), seen)
-
-
-def _ending(bill: Spending) -> str:
-    if bill.projected is None:
-        return "too early in the month"
-    return "by month's end, as planned" if bill.by_plan else "by month's end, if it goes on so"
-
-
-def _stretched(found: Collection) -> list[Attention]:
-    """That reading is rarer than wished, so that the cap holds."""
-    if found.stretched is None:
-        return []
-    return [
-        Attention(
-            Health.WARNING,
-            f"Metrics that no alarm watches are read every {written.length(found.stretched)}",
-            f"{found.spending.stretch} times as rarely as wished, to keep to the cap of "
-            f"{written.value(found.spending.cap, 'usd')}. Raise collection.budget_usd_per_month, "
-            "or collect fewer services.",
-            None,
-            "",
-            "",
-        )
-    ]
 
 
 def _failure(failing: RoundRow, words: PlaceWords) -> Attention:
@@ -211,6 +200,32 @@ def _failure(failing: RoundRow, words: PlaceWords) -> Attention:
         "",
         "",
     )
+
+
+def _held_back(found: Collection, words: PlaceWords) -> Iterator[Attention]:
+    """What is read more rarely than wished: how rarely, which groups, and why."""
+    alike: dict[tuple[timedelta, timedelta], list[PlannedRead]] = {}
+    for each in found.held_back:
+        alike.setdefault((each.every, each.wished), []).append(each)
+    bill = found.spending
+    why = ""
+    if bill.wished is not None:
+        why = (
+            f"At the wished intervals the month would end at {written.value(bill.wished, 'usd')}; "
+            f"the cap is {written.value(bill.cap, 'usd')} (collection.budget_usd_per_month)."
+        )
+    for (every, wished), several in alike.items():
+        named = [f"{each.group} of {words(each.place)}" for each in several[:MOST_NAMED]]
+        rest = len(several) - len(named)
+        groups = "1 group is" if len(several) == 1 else f"{len(several)} groups are"
+        yield Attention(
+            Health.WARNING,
+            f"{groups} read every {written.length(every)} instead of {written.length(wished)}",
+            f"{why} {', '.join(named)}{f' and {rest} more' if rest else ''}.".strip(),
+            None,
+            "",
+            "",
+        )
 
 
 def _days(found: Collection, seen: Seen) -> list[Any]:
@@ -243,6 +258,7 @@ def _round(found: RoundRow, words: PlaceWords) -> dict[str, Any]:
         "outcome": found.outcome,
         "finished": moment(done.finished),
         "lag": found.lag.total_seconds() if found.lag is not None else None,
+        "every": found.promise.total_seconds(),
         "next": moment(found.next),
         "took": (done.finished - done.started).total_seconds(),
         "rows": done.rows,

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from app.model.groups import alarmed_group, metrics_group
 from app.model.rounds import Result
 from app.model.states import AlarmState
-from tests.support.alarm_yard import NOON, Yard, alarm
+from tests.support.alarm_yard import NAMESPACE, NOON, Yard, alarm
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 OK, ALARM = AlarmState.OK, AlarmState.ALARM
@@ -187,6 +188,41 @@ def test_alarms_are_judged_at_the_end_of_what_was_answered(yard: Yard) -> None:
     yard.engine(alarm(TreatMissingData="breaching", DatapointsToAlarm=1)).tick(NOON)
     assert status(yard).reason_data["queryDate"] == "2026-01-01T11:58:00.000+0000"
     assert status(yard).state is ALARM
+
+
+def test_what_ordinary_reading_answered_is_too_new_for_an_alarm_that_is_read_by_itself(
+    yard: Yard,
+) -> None:
+    yard.points("20x4 _x4", NOON + 4 * MINUTE)
+    yard.answered(NOON - HOUR, NOON, groups=[alarmed_group(NAMESPACE, 300)])
+    yard.answered(NOON - HOUR, NOON + 4 * MINUTE, groups=[metrics_group(NAMESPACE)])
+    yard.engine(alarm(Period=300, Statistic="Sum")).tick(NOON + 4 * MINUTE)
+    assert status(yard).reason_data["recentDatapoints"] == [100.0]
+
+
+def test_time_further_back_may_have_been_answered_by_ordinary_reading(yard: Yard) -> None:
+    yard.points("93.5", NOON)
+    yard.answered(NOON - MINUTE, NOON, groups=[alarmed_group(NAMESPACE)])
+    yard.answered(NOON - HOUR, NOON - MINUTE, groups=[metrics_group(NAMESPACE)])
+    yard.engine(alarm(TreatMissingData="notBreaching")).tick(NOON)
+    assert status(yard).state is ALARM
+
+
+@pytest.mark.parametrize(("minutes", "is_late"), [(14, False), (15, True)])
+def test_an_alarm_of_five_minutes_waits_four_minutes_longer(
+    yard: Yard, minutes: int, is_late: bool
+) -> None:
+    yard.points("5x20", NOON)
+    yard.answered(NOON - HOUR, NOON)
+    yard.engine(alarm(Period=300)).tick(NOON + minutes * MINUTE)
+    assert ("could not be asked" in status(yard).problem) is is_late
+
+
+def test_alarms_on_one_series_are_judged_as_often_as_the_most_impatient(yard: Yard) -> None:
+    yard.points("5x20", NOON)
+    yard.answered(NOON - HOUR, NOON, groups=[alarmed_group(NAMESPACE, 60)])
+    yard.engine(alarm("slow", Period=300), alarm("quick")).tick(NOON)
+    assert status(yard, "111111111111/eu-central-1/slow").state is OK
 
 
 def test_one_alarm_that_aws_would_refuse_stops_no_other(yard: Yard) -> None:

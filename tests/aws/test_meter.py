@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from app.aws import Meter, Priority, projected_month
+from app.aws import Meter, Priority, Reading
 from app.aws.asked import Asked
 from app.aws.prices import metric_units, units
 from app.model.errors import BadRequest, OverBudget, Throttled
@@ -19,6 +19,15 @@ GET = Asked(PLACE, "cloudwatch", "GetMetricData")
 FREE = Asked(PLACE, "lambda", "ListFunctions")
 # 660 hours before the end of a month of 31 days.
 EARLY = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def plan(normal: str, alarms: str) -> list[Reading]:
+    """Two groups that cost so many dollars an hour; one may be read more rarely."""
+    hour = timedelta(hours=1)
+    return [
+        Reading("ordinary", Decimal(normal), hour, may_wait=True),
+        Reading("alarmed", Decimal(alarms), hour),
+    ]
 
 
 def meter(cap: str = "50", at: datetime = EARLY, entries: tuple[MeterEntry, ...] = ()) -> Meter:
@@ -91,8 +100,7 @@ def test_alarms_and_free_calls_pass_a_cap_that_is_used_up():
 @pytest.mark.parametrize("priority", [Priority.NORMAL, Priority.BACKFILL])
 def test_a_dear_plan_refuses_nothing_while_money_is_left(priority: Priority):
     counted = meter("1")
-    counted.expect(PLACE, "metrics", Decimal(1000), Priority.ALARM)
-    counted.expect(PLACE, "metrics", Decimal(1000), Priority.NORMAL)
+    counted.expect(PLACE, "metrics", plan("1000", "1000"))
     counted.sending(GET, 1, collector="metrics", priority=priority)
 
 
@@ -109,17 +117,43 @@ def test_a_dear_plan_refuses_nothing_while_money_is_left(priority: Priority):
 )
 def test_intervals_stretch_as_far_as_the_month_needs(normal: str, alarms: str, expected: int):
     counted = meter()
-    counted.expect(PLACE, "metrics", Decimal(normal), Priority.NORMAL)
-    counted.expect(PLACE, "metrics", Decimal(alarms), Priority.ALARM)
+    counted.expect(PLACE, "metrics", plan(normal, alarms))
     assert counted.stretch(EARLY) == expected
 
 
 def test_the_projection_is_what_the_present_plan_will_cost():
     counted = meter()
-    counted.expect(PLACE, "metrics", Decimal("0.10"), Priority.NORMAL)
-    counted.expect(PLACE, "metrics", Decimal("0.01"), Priority.ALARM)
+    counted.expect(PLACE, "metrics", plan("0.10", "0.01"))
     # 66 dollars at two times the interval, and 6.60 for alarms.
     assert counted.projected(EARLY) == Decimal("39.60")
+
+
+def test_the_plan_tells_which_groups_are_read_more_rarely():
+    counted = meter()
+    counted.expect(PLACE, "metrics", plan("0.13", "0.05"))
+    hour = timedelta(hours=1)
+    assert [(p.group, p.wished, p.every, p.is_stretched) for p in counted.plan(EARLY).reads] == [
+        ("ordinary", hour, 6 * hour, True),
+        ("alarmed", hour, hour, False),
+    ]
+
+
+def test_what_cannot_be_new_sooner_is_no_dearer_for_a_shorter_interval():
+    counted = meter()
+    daily = Reading("daily", Decimal(1), timedelta(minutes=5), timedelta(days=1), may_wait=True)
+    counted.expect(PLACE, "metrics", [daily])
+    # 27.5 days are left, and 50 dollars.
+    assert counted.stretch(EARLY) == 1
+    assert round(counted.projected(EARLY), 6) == Decimal("27.5")
+    assert not counted.plan(EARLY).reads[0].is_stretched
+
+
+def test_the_last_word_of_a_collector_on_a_place_counts():
+    counted = meter()
+    counted.expect(PLACE, "metrics", plan("0.13", "0.05"))
+    counted.expect(PLACE, "metrics", plan("0.01", "0"))
+    assert counted.stretch(EARLY) == 1
+    assert counted.projected(EARLY) == Decimal("6.60")
 
 
 def test_a_new_month_begins_at_nothing():
@@ -137,7 +171,3 @@ def test_a_collector_knows_what_it_spent_itself():
     counted.sending(GET, 3, collector="other").refused(BadRequest("no"))
     spent = counted.tally("metrics", PLACE).since(before)
     assert (spent.calls, spent.usd) == (1, Decimal("0.00002"))
-
-
-def test_a_month_without_a_plan_is_projected_by_its_days():
-    assert projected_month(Decimal(10), datetime(2026, 6, 16, tzinfo=UTC)) == 20

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
 
 import boto3
 import pytest
 
-from app.aws import Aws, Meter
-from app.catalogue import load_catalogue
-from app.config import AccountSettings, CollectionSettings, MetricsSettings, Secret, StoreSettings
 from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.demo.faults import Fault, FaultKind
 from app.model.errors import StoreFull
-from app.model.ids import Place
-from app.model.rounds import Batch, Result, Round
+from app.model.rounds import Batch, Result
 from app.model.time import Window
-from app.store import Lease, Store, open_store
-from collectors.base import Task
-from collectors.metrics import MetricsCollector
 from collectors.round import run
+from tests.collectors.working import NOW, PLACE, Work, working
 
-NOW = datetime(2026, 3, 10, 12, 7, 30, tzinfo=UTC)
-PLACE = Place("111111111111", "eu-central-1")
 NAMESPACE = "AWS/SQS"
 
 
@@ -37,72 +27,10 @@ def endpoint() -> Iterator[Endpoint]:
         yield found
 
 
-@dataclass
-class Work:
-    """A work process in small: everything that a round needs, with a driven clock."""
-
-    endpoint: Endpoint
-    store: Store
-    lease: Lease
-    now: datetime = NOW
-
-    def __post_init__(self) -> None:
-        keys = next(c for c in self.endpoint.credentials if c.account == PLACE.account)
-        account = AccountSettings(
-            id=PLACE.account,
-            regions=[PLACE.region],
-            access_key_id=keys.access_key,
-            secret_access_key=Secret(keys.secret),
-            endpoint=self.endpoint.url,
-        )
-        self.meter = Meter(Decimal(50), now=self.time)
-        aws = Aws([account], meter=self.meter, now=self.time, sleep=lambda _: None)
-        settings = CollectionSettings(
-            services=["sqs"], metrics=MetricsSettings(backfill=timedelta(hours=24))
-        )
-        self.collector = MetricsCollector(aws, self.store, load_catalogue(), settings, lambda: ())
-
-    def time(self) -> datetime:
-        return self.now
-
-    def round(self, task: Task) -> Round:
-        return run(
-            self.collector,
-            task,
-            store=self.store,
-            lease=self.lease,
-            meter=self.meter,
-            now=self.time,
-        )
-
-    def rounds(self) -> list[Round]:
-        """Plans and works until nothing is left to do."""
-        done: list[Round] = []
-        while tasks := self.collector.plan(PLACE, self.now):
-            done += [self.round(task) for task in tasks]
-            assert done[-1].result is Result.OK, done[-1].message
-        return done
-
-    def points(self, length: timedelta = timedelta(days=2)) -> list[tuple[object, ...]]:
-        ids = self.store.series.find(places=[PLACE])["series"]
-        window = Window(self.now - length, self.now)
-        return self.store.points(ids, window).collect().rows()
-
-
 @pytest.fixture
 def work(endpoint: Endpoint, tmp_path: Path) -> Iterator[Work]:
-    endpoint.faults.clear()
-    endpoint.clock.set(NOW)
-    store = open_store(StoreSettings(path=tmp_path), NOW)
-    lease = store.acquire("test", NOW, timedelta(days=1))
-    assert lease is not None
-    yield Work(endpoint, store, lease)
-    store.close()
-
-
-def later(work: Work, **length: float) -> None:
-    work.now += timedelta(**length)
-    work.endpoint.clock.set(work.now)
+    with working(endpoint, tmp_path) as made:
+        yield made
 
 
 def test_a_day_is_read_once_and_then_only_the_overlap(work: Work):
@@ -111,7 +39,7 @@ def test_a_day_is_read_once_and_then_only_the_overlap(work: Work):
     points = work.points()
     assert len(points) > 1440
     assert len({row[:3] for row in points}) == len(points)
-    later(work, minutes=5)
+    work.later(minutes=5)
     (again,) = work.rounds()
     assert again.group == "metrics/AWS/SQS/60"
     assert again.window is not None
@@ -184,7 +112,7 @@ def test_a_failed_round_says_why_and_the_next_one_makes_good(
     assert "cloudwatch ListMetrics" in failed.message
     assert failed.action == "cloudwatch:ListMetrics"
     work.endpoint.faults.clear()
-    later(work, minutes=30)
+    work.later(minutes=30)
     work.rounds()
     assert len(work.points()) > 1440
 

@@ -41,16 +41,50 @@ def alarm(name: str, place: Place = PLACE, **changes: object) -> AlarmDefinition
 
 
 def seen(book: SeriesBook, *alarms: AlarmDefinition) -> Watched:
-    return watched(alarms, PLACE, book)["AWS/Lambda"]
+    (found,) = watched(alarms, PLACE, book)["AWS/Lambda"]
+    return found
 
 
 def test_an_average_is_read_at_the_period_of_the_metric(book: SeriesBook):
-    assert seen(book, alarm("a", Statistic="Average")).queries == (MetricQuery(KEY, 60, BASIC),)
+    found = seen(book, alarm("a", Statistic="Average"))
+    assert found.cohort.queries == (MetricQuery(KEY, 60, BASIC),)
 
 
 def test_a_percentile_is_read_at_the_period_of_the_alarm(book: SeriesBook):
     found = seen(book, alarm("a", ExtendedStatistic="p99"))
-    assert found.queries == (MetricQuery(KEY, 300, ("p99",)),)
+    assert found.cohort.queries == (MetricQuery(KEY, 300, ("p99",)),)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "period", "pace"),
+    [
+        pytest.param("Sum", 60, 60, id="a minute"),
+        pytest.param("Sum", 10, 60, id="never below a minute"),
+        pytest.param("Sum", 300, 300, id="five minutes"),
+        pytest.param("Sum", 86_400, 300, id="a day of minutes: not later than five minutes"),
+        pytest.param("p99", 3_600, 3_600, id="a percentile of an hour is new each hour"),
+    ],
+)
+def test_a_series_is_read_when_a_new_slot_can_be_complete(
+    book: SeriesBook, statistic: str, period: int, pace: int
+):
+    found = seen(book, alarm("a", Period=period, Statistic=statistic))
+    assert (found.pace, found.group) == (pace, f"alarmed/AWS/Lambda/{pace}")
+
+
+def test_the_most_impatient_alarm_sets_the_pace(book: SeriesBook):
+    several = [alarm("slow", Statistic="Sum"), alarm("quick", Statistic="Sum", Period=60)]
+    assert seen(book, *several).pace == 60
+
+
+def test_what_may_wait_is_a_group_of_its_own(book: SeriesBook):
+    other = [{"Name": "FunctionName", "Value": "other"}]
+    several = [
+        alarm("slow", Statistic="Sum"),
+        alarm("quick", Statistic="Sum", Period=60, Dimensions=other),
+    ]
+    quick, slow = watched(several, PLACE, book)["AWS/Lambda"]
+    assert [(each.pace, len(each.cohort.queries)) for each in (quick, slow)] == [(60, 1), (300, 1)]
 
 
 def test_alarms_on_one_metric_share_a_query(book: SeriesBook):
@@ -60,8 +94,8 @@ def test_alarms_on_one_metric_share_a_query(book: SeriesBook):
         alarm("b", ExtendedStatistic="p99", Period=60),
         alarm("c", ExtendedStatistic="p90", Period=60),
     )
-    assert found.queries == (MetricQuery(KEY, 60, (*BASIC, "p90", "p99")),)
-    assert found.units == 2
+    assert found.cohort.queries == (MetricQuery(KEY, 60, (*BASIC, "p90", "p99")),)
+    assert found.cohort.units == 2
 
 
 def test_the_look_back_of_the_longest_alarm_counts(book: SeriesBook):
@@ -72,8 +106,8 @@ def test_the_look_back_of_the_longest_alarm_counts(book: SeriesBook):
 def test_another_set_of_alarms_has_coverage_of_its_own(book: SeriesBook):
     first, same = seen(book, alarm("a")), seen(book, alarm("renamed"))
     other = seen(book, alarm("a", ExtendedStatistic="p99"))
-    assert first.group == same.group
-    assert first.group != other.group
+    assert first.cohort.group == same.cohort.group
+    assert first.cohort.group != other.cohort.group
 
 
 def test_alarms_of_other_places_are_not_read_here(book: SeriesBook):

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from app.model.readings import Look
-from app.model.rounds import Plan, Result
+from app.model.rounds import Result
 from app.model.states import Health
 from app.read import Collection
 from app.read.spending import projected
@@ -95,25 +95,40 @@ def test_the_bill_is_added_up_dearest_first(shelf: Shelf) -> None:
     assert [entry.operation for entry in bill.entries] == ["GetMetricData", "ListMetrics"]
 
 
-def test_the_month_ends_as_the_collecting_process_plans_it(shelf: Shelf) -> None:
+def test_the_projection_follows_the_plan(shelf: Shelf) -> None:
     shelf.calls("GetMetricData", "1.50", 150_000)
-    shelf.store.note_plan(Plan(NOW - timedelta(minutes=5), Decimal("41.20"), 2), shelf.lease)
+    shelf.plan(("metrics/AWS/Lambda/60", "0.01", 5, 30), ("alarmed/AWS/SQS/60", "0.001", 1, 1))
     bill = state(shelf).spending
-    assert (bill.projected, bill.stretch, bill.by_plan) == (Decimal("41.20"), 2, True)
+    # 156 hours are left of November: 2 reads and 60 reads an hour; 12 instead of 2 as wished.
+    assert bill.projected == Decimal("1.50") + 156 * (2 * Decimal("0.01") + Decimal("0.06"))
+    assert bill.wished == Decimal("1.50") + 156 * (12 * Decimal("0.01") + Decimal("0.06"))
 
 
-def test_the_plan_of_a_process_that_ended_does_not_count(shelf: Shelf) -> None:
-    shelf.store.note_plan(Plan(NOW - timedelta(minutes=16), Decimal(41), 2), shelf.lease)
+def test_without_a_plan_the_month_goes_on_as_it_did(shelf: Shelf) -> None:
+    shelf.plan(("metrics/AWS/Lambda/60", "0.01", 5, 5))
+    shelf.calls("GetMetricData", "2.35", 235_000, datetime(2026, 11, 1, tzinfo=NOW.tzinfo))
+    shelf.now += timedelta(minutes=16)
     bill = state(shelf).spending
-    assert (bill.stretch, bill.by_plan) == (1, False)
+    assert (bill.plan, bill.wished) == (None, None)
+    assert bill.projected == pytest.approx(Decimal("2.99"), abs=Decimal("0.01"))
 
 
-def test_ordinary_reading_that_is_stretched_promises_less(shelf: Shelf) -> None:
-    shelf.cover("AWS/Lambda", HOUR, end=NOW - timedelta(minutes=26))
-    shelf.store.note_plan(Plan(NOW, Decimal(50), 3), shelf.lease)
+def test_what_is_read_more_rarely_is_told_and_is_no_delay(shelf: Shelf) -> None:
+    group = "metrics/AWS/Lambda/60"
+    shelf.cover("AWS/Lambda", HOUR, end=NOW - timedelta(minutes=45))
+    shelf.plan((group, "0.01", 5, 30), ("alarmed/AWS/SQS/60", "0.001", 1, 1))
     found = state(shelf)
-    assert found.stretched == timedelta(minutes=15)
-    assert [(row.promise, row.health) for row in found.rows] == [(timedelta(minutes=15), Health.OK)]
+    assert [planned.group for planned in found.held_back] == [group]
+    [row] = found.rows
+    assert (row.promise, row.wished) == (timedelta(minutes=30), timedelta(minutes=5))
+    assert row.health is Health.OK
+    assert found.spending.health is Health.WARNING
+
+
+def test_places_that_are_not_looked_at_hold_nothing_back(shelf: Shelf) -> None:
+    shelf.plan(("metrics/AWS/Lambda/60", "0.01", 5, 30))
+    only = shelf.scope(HOUR, AWAY)
+    assert shelf.reads.collection.state(only).value.held_back == ()
 
 
 def test_usd_are_drawn_by_day(shelf: Shelf) -> None:

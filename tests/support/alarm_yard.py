@@ -24,6 +24,7 @@ PLACE = Place("111111111111", "eu-central-1")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ACCOUNT = AccountSettings(id=PLACE.account, name="blog-prod", regions=[PLACE.region])
 NAMESPACE = "App/Orders"
+PACES = (60, 120, 180, 300, 3600)
 
 
 def alarm(name: str = "orders", **fields: Any) -> MetricAlarmSettings:
@@ -85,11 +86,19 @@ class Yard:
         self.store.commit(batch, lease=self.lease, now=self.now)
 
     def answered(
-        self, start: datetime, end: datetime, *, namespace: str = NAMESPACE, place: Place = PLACE
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        namespace: str = NAMESPACE,
+        place: Place = PLACE,
+        groups: Sequence[str] = (),
     ) -> None:
-        """AWS was asked for the window and answered, be it with nothing."""
-        window = Covered(place, alarmed_group(namespace), Window(start, end), Settledness.SETTLED)
-        self.store.commit(Batch(covered=[window]), lease=self.lease, now=self.now)
+        """AWS was asked and answered, be it with nothing; at every pace unless told otherwise."""
+        asked = groups or [alarmed_group(namespace, pace) for pace in PACES]
+        window = Window(start, end)
+        covered = [Covered(place, group, window, Settledness.SETTLED) for group in asked]
+        self.store.commit(Batch(covered=covered), lease=self.lease, now=self.now)
 
     def resources(self, found: Sequence[Resource], finished: datetime) -> None:
         """An inventory round that saw these."""

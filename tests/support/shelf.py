@@ -19,6 +19,7 @@ from app.config import AccountSettings, Settings, StoreSettings
 from app.model.alarms import AlarmDefinition, AlarmStatus, Origin, Severity, Transition
 from app.model.groups import metrics_group
 from app.model.ids import Place, Resource, SeriesKey
+from app.model.plans import Plan, PlannedRead
 from app.model.rounds import Batch, Covered, Listing, MeterEntry, Result, Round, Settledness
 from app.model.states import AlarmState
 from app.model.time import Window
@@ -146,6 +147,15 @@ class Shelf:
             at or self.now, HOME, "cloudwatch", operation, "metrics", 10, units, Decimal(usd)
         )
         self.store.note(lease=self.lease, now=self.now, meter=[entry])
+
+    def plan(self, *groups: tuple[str, str, int, int], place: Place = HOME) -> None:
+        """What is read regularly: group, USD a read, minutes wished and minutes now."""
+        minute = timedelta(minutes=1)
+        plan = [
+            PlannedRead(place, "metrics", group, Decimal(usd), wished * minute, every * minute)
+            for group, usd, wished, every in groups
+        ]
+        self.store.note_plan(Plan(self.now, tuple(plan)), self.lease)
 
     def resources(self, *resources: Resource) -> None:
         """The inventory has listed these."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
-from app.model.rounds import Plan, Result
+from app.model.rounds import Result
 from dashboards.pages import alarm, alarms, collection, overview, resource, service, silencing
 from dashboards.pages.alarms import matches
 from dashboards.parts import Seen
@@ -68,6 +67,25 @@ def test_the_table_of_a_service_is_in_the_order_of_trouble(shelf: Shelf, seen: S
     ]
     assert (found[0]["c0"], found[0]["c1"]) == (10.0, 60.0)
     assert found[0]["place"] == "prod eu-central-1"
+
+
+def test_reading_held_back_by_the_cap_says_what_how_rarely_and_why(
+    shelf: Shelf, seen: Seen
+) -> None:
+    shelf.plan(("metrics/AWS/Lambda/60", "0.05", 5, 30), ("alarmed/AWS/SQS/60", "0.001", 1, 1))
+    words = said(collection.answer(shelf.reads, shelf.scope(), seen))
+    assert "1 group is read every 30\u00a0min instead of 5\u00a0min" in words
+    assert "metrics/AWS/Lambda/60 of prod eu-central-1" in words
+    assert "would end at $104.46; the cap is $50" in words
+    assert "by the plan, held back" in words
+
+
+def test_the_projection_says_what_it_goes_by(shelf: Shelf, seen: Seen) -> None:
+    assert "if it goes on like this" in said(collection.answer(shelf.reads, shelf.scope(), seen))
+    shelf.plan(("metrics/AWS/Lambda/60", "0.01", 5, 5))
+    words = said(collection.answer(shelf.reads, shelf.scope(), seen))
+    assert "by the plan" in words
+    assert "instead of" not in words
 
 
 def test_charts_without_data_give_way_and_are_named(shelf: Shelf, seen: Seen) -> None:
@@ -133,16 +151,6 @@ def test_an_alarm_tells_who_was_told(shelf: Shelf, seen: Seen) -> None:
 def test_an_alarm_that_nobody_defined_is_said_so(shelf: Shelf, seen: Seen) -> None:
     words = said(alarm.answer(shelf.reads, f"{HOME}/never", shelf.scope(), seen))
     assert "No alarm is defined under “111111111111/eu-central-1/never”" in words
-
-
-def test_collection_says_that_reading_is_stretched_to_keep_to_the_cap(
-    shelf: Shelf, seen: Seen
-) -> None:
-    shelf.store.note_plan(Plan(NOW, Decimal(50), 3), shelf.lease)
-    words = said(collection.answer(shelf.reads, shelf.scope(), seen))
-    assert "Metrics that no alarm watches are read every 15\u00a0min" in words
-    assert "3 times as rarely as wished, to keep to the cap of $50.00." in words
-    assert "by month's end, as planned" in words
 
 
 def test_collection_says_what_fails_and_what_to_do(shelf: Shelf, seen: Seen) -> None:
