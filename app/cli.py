@@ -243,13 +243,18 @@ def store_stats(
 
 @store_app.command("verify")
 def store_verify(
-    config: Config = DEFAULT_CONFIG, store: StorePath = None, json: AsJson = False
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    set_aside: Annotated[
+        bool, typer.Option("--set-aside", help="Move damaged segments away and collect anew.")
+    ] = False,
+    json: AsJson = False,
 ) -> None:
     """Read every segment and check it; exits with 4 if one is damaged."""
     settings = _settings(config, store)
     from app.run import report_store
 
-    raise typer.Exit(report_store.store_verify(settings, json=json))
+    raise typer.Exit(report_store.store_verify(settings, set_aside=set_aside, json=json))
 
 
 @store_app.command("compact")

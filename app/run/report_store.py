@@ -12,7 +12,7 @@ from app.run import show
 from app.run.clock import utc_now
 from app.run.exits import Exit
 from app.run.leader import Leadership
-from app.store import Store, open_store
+from app.store import Store, Verified, open_store
 
 
 def store_stats(settings: Settings, *, json: bool) -> None:
@@ -41,17 +41,25 @@ def store_stats(settings: Settings, *, json: bool) -> None:
     show.definitions({**counts, "writer": stats.writer or "none"})
 
 
-def store_verify(settings: Settings, *, json: bool) -> int:
-    """Read every segment; tell those that are damaged."""
+def store_verify(settings: Settings, *, set_aside: bool, json: bool) -> int:
+    """Read every segment; tell those that are damaged, and with ``set_aside`` move them away."""
     with opened(settings) as store:
-        verified = store.upkeep.verify()
+        verified = store.upkeep.verify(utc_now() if set_aside else None)
     if json:
         show.as_json({"ok": verified.ok, **show.plain(verified)})
     else:
         cells = [(d.path, d.rows, d.problem) for d in verified.damaged]
         empty = f"{verified.segments:,} segments, {verified.bytes:,} bytes: all in order."
         show.table(("segment", "rows", "problem"), cells, empty=empty)
+        if verified.damaged:
+            show.lines(["", _afterwards(verified)])
     return Exit.OK if verified.ok else Exit.STORE
+
+
+def _afterwards(verified: Verified) -> str:
+    if verified.set_aside:
+        return "They were set aside; what they held is collected again, as far as AWS has it."
+    return "Nothing was changed. `watchdeck store verify --set-aside` has them collected again."
 
 
 def store_compact(settings: Settings, *, json: bool) -> None:

@@ -28,9 +28,9 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 CONFIG = Path(__file__).parents[2] / "config.yaml"
 
 
-def settings_for(url: str, folder: Path) -> Settings:
-    """config.yaml as it is shipped, with another endpoint and folder."""
-    settings = load(CONFIG, environment(url))
+def settings_for(url: str, folder: Path, config: Path = CONFIG) -> Settings:
+    """config.yaml as it is shipped (or another), with another endpoint and folder."""
+    settings = load(config, environment(url))
     store = settings.store.model_copy(update={"path": folder})
     return settings.model_copy(update={"store": store})
 
@@ -46,13 +46,19 @@ def environment(url: str) -> Mapping[str, str]:
 
 
 def fill(
-    folder: Path, endpoint: Endpoint, *, minutes: int = 5, backfill: timedelta = timedelta(hours=26)
+    folder: Path,
+    endpoint: Endpoint,
+    *,
+    minutes: int = 5,
+    backfill: timedelta = timedelta(hours=26),
+    config: Path = CONFIG,
 ) -> Settings:
     """Collect all as of ``minutes`` ago, then work minute by minute up to the clock's now.
 
     A short ``backfill`` keeps it quick: a page of a day needs no more history.
     """
-    settings, clock = _with_backfill(settings_for(endpoint.url, folder), backfill), endpoint.clock
+    settings = _with_backfill(settings_for(endpoint.url, folder, config), backfill)
+    clock = endpoint.clock
     end = clock.now()
     clock.set(end - timedelta(minutes=minutes))
     parts = build(settings, clock.now)
