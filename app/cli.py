@@ -190,6 +190,28 @@ def collect_once(
     raise typer.Exit(once.report(settings, only or [], json=json))
 
 
+@app.command()
+def query(
+    text: Annotated[str, typer.Argument(help="A query in Logs Insights QL.")],
+    file: Annotated[
+        list[str] | None,
+        typer.Option(help="Ask these files instead of the store; - is standard input."),
+    ] = None,
+    group: Annotated[list[str] | None, typer.Option(help="Only this log group.")] = None,
+    since: Annotated[str | None, typer.Option(help="From when: 1h (ago), or a time.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to when, as --since.")] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="table, json (one object a line), csv or parquet.")
+    ] = "table",
+    output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+) -> None:
+    """Ask log events in CloudWatch's own language."""
+    from app.run import query as queries
+
+    asked = queries.Question(text, group or (), since, until, queries.form_of(form), output)
+    queries.query_files(asked, file or [])
+
+
 @config_app.command("check")
 def config_check(config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
     """Find every mistake in the settings; asks no network."""
@@ -306,7 +328,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
     except OpsError as error:
-        text = str(error)
+        drawn = getattr(error, "drawn", None)
+        text = drawn() if drawn else str(error)
         several = "this must be mended first:\n" if len(getattr(error, "mistakes", ())) > 1 else ""
         typer.echo(f"watchdeck: {several}{text}", err=True)
         sys.exit(exit_code(error))

@@ -23,4 +23,6 @@ _OF = ((ConfigError, Exit.USAGE), (AwsError, Exit.COULD_NOT_ASK), (StoreError, E
 
 def exit_code(error: OpsError) -> Exit:
     """What a command that failed with this error exits with."""
+    if hasattr(error, "drawn"):  # a mistake in the text of a query
+        return Exit.USAGE
     return next((code for kind, code in _OF if isinstance(error, kind)), Exit.FAILED)

@@ -1,0 +1,138 @@
+"""``watchdeck query``: Logs Insights queries over files and pipes, without a server."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.config.values import parse_duration
+from app.model.errors import ConfigError
+from app.run.clock import utc_now
+from app.run.report_query import Format, write
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from app.query.insights import Result
+
+STANDARD_INPUT = "-"
+_EPOCH = re.compile(r"\d{9,13}")
+_SECONDS_BELOW = 100_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, over which time, and how the answer is wanted."""
+
+    text: str
+    groups: Sequence[str]
+    since: str | None
+    until: str | None
+    form: Format
+    output: Path | None
+
+
+def query_files(question: Question, files: Sequence[str]) -> None:
+    """Answer over local files; ``-`` is standard input."""
+    # Looked for before anything is read, so that a mistake costs no waiting.
+    from app.query.insights.check import check
+    from app.query.insights.parse import parse
+
+    check(parse(question.text))
+    now = utc_now()
+    start, end = window(question, now)
+    result = _answered(question, _events(files, now), start, end, now)
+    write(result.columns, result.rows, question.form, question.output)
+    _tell(f"{result.records_matched:,} rows of {result.records_scanned:,} events")
+
+
+def form_of(text: str) -> Format:
+    """The format of that name."""
+    try:
+        return Format(text)
+    except ValueError:
+        known = ", ".join(Format)
+        raise ConfigError(f"--format {text}: there is no such format; known are {known}") from None
+
+
+def window(question: Question, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Start and end of the question, each None where it leaves it open."""
+    start = None if question.since is None else moment(question.since, now, "--since")
+    end = None if question.until is None else moment(question.until, now, "--until")
+    if start and end and end < start:
+        raise ConfigError(f"--until ({end:%Y-%m-%d %H:%M:%S}) lies before --since; swap the two")
+    return start, end
+
+
+def moment(text: str, now: datetime, option: str) -> datetime:
+    """``1h`` ago, an ISO time (UTC unless it names an offset), or epoch seconds or milliseconds."""
+    if text == "now":
+        return now
+    if _EPOCH.fullmatch(text):
+        number = int(text)
+        return datetime.fromtimestamp(number if number < _SECONDS_BELOW else number / 1000, UTC)
+    try:
+        return now - parse_duration(text)
+    except ValueError:
+        pass
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(
+            f"{option} {text}: write how long ago (30m, 1h, 7d), a time (2026-11-24T12:00), "
+            "or epoch seconds"
+        ) from None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _events(files: Sequence[str], now: datetime) -> pl.DataFrame:
+    import polars as pl
+
+    from app.read.event_files import read_events
+
+    frames = []
+    for name in files:
+        found = read_events(_content(name), Path(name).name if name != STANDARD_INPUT else "-", now)
+        if not found.dated and found.frame.height:
+            _tell(f"{name}: no line tells a time; every event stands at now")
+        frames.append(found.frame)
+    return pl.concat(frames)
+
+
+def _content(name: str) -> bytes:
+    if name == STANDARD_INPUT:
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot read {name}: {error.strerror}") from error
+
+
+def _answered(
+    question: Question,
+    events: pl.DataFrame,
+    start: datetime | None,
+    end: datetime | None,
+    now: datetime,
+) -> Result:
+    from app.query.insights import run_query
+
+    groups = question.groups or None
+    if groups:
+        known = set(events["logGroup"].unique().to_list())
+        unknown = [group for group in groups if group not in known]
+        if unknown:
+            there = ", ".join(sorted(known)[:10])
+            raise ConfigError(f"there is no log group {', '.join(unknown)}; there are {there}")
+    return run_query(question.text, events, start=start, end=end, now=now, log_groups=groups)
+
+
+def _tell(words: str) -> None:
+    """Say something beside the answer, to a person only."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"{words}\n")
