@@ -1,8 +1,13 @@
 """Metrics fetched to committed, a second: collector, signed HTTP, JSON, frames, store.
 
+What is counted is a MetricDataQuery: one statistic of one metric, with five new
+points. Ours asks for four statistics of each metric together, because AWS bills
+them as one; that many metrics a second is the figure told second.
+
 A small HTTP server in its own process answers GetMetricData with points made
 beforehand. Ours goes the whole way of a round: plan from coverage, packed and
-signed requests, answers read, rows committed with fsync, coverage and meter. The
+signed requests, answers read, rows committed with fsync, coverage and meter. Two
+minutes pass between rounds, so AWS's quota of points is never in the way. The
 peer is boto3's own get_metric_data on the same requests, parsing only, nothing
 stored.
 """
@@ -10,6 +15,7 @@ stored.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -32,6 +38,7 @@ from app.model.time import Window, epoch_ms
 from app.store import open_store
 from bench.timing import compare, report, scratch
 from collectors.base import Task
+from collectors.metric_frames import BASIC
 from collectors.metrics import MetricsCollector
 from collectors.round import run
 
@@ -39,6 +46,7 @@ START = datetime(2026, 3, 1, 12, 12, tzinfo=UTC)
 NAMESPACE, METRICS = "AWS/Lambda", ("Invocations", "Errors", "Throttles")
 ACCOUNTS, FUNCTIONS, POINTS = 8, 850, 5
 ROUNDS, PEER_QUERIES = 7, 2_500
+STATISTICS, LIMIT = len(BASIC), 20_000
 
 
 class _Canned(BaseHTTPRequestHandler):
@@ -82,7 +90,14 @@ class _Ours:
     def __init__(self, folder: Path, url: str) -> None:
         self.now = START
         self.meter = Meter(Decimal(1_000_000), now=self.time)
-        self.aws = Aws([_account(n, url) for n in range(ACCOUNTS)], meter=self.meter, now=self.time)
+        self.waited = 0.0
+        self.aws = Aws(
+            [_account(n, url) for n in range(ACCOUNTS)],
+            meter=self.meter,
+            now=self.time,
+            monotonic=self.passed,
+            sleep=self.wait,
+        )
         self.store = open_store(StoreSettings(path=folder), START)
         self.lease = self.store.acquire("bench", START, timedelta(days=1))
         # Three minutes of overlap and two new ones: five points a read.
@@ -98,6 +113,14 @@ class _Ours:
 
     def time(self) -> datetime:
         return self.now
+
+    def passed(self) -> float:
+        """Seconds, those between the rounds included."""
+        return time.perf_counter() + (self.now - START).total_seconds() + self.waited
+
+    def wait(self, seconds: float) -> None:
+        """Where AWS's quota of points would make us wait: when hours are read again."""
+        self.waited += seconds
 
     def turn(self) -> float:
         """Seconds for one round of every account, two minutes later: plan, fetch, commit."""
@@ -179,7 +202,7 @@ def _peer(url: str, queries: int) -> float:
 
 
 def main() -> None:
-    """Print metrics a second, the same as single statistics, and the ratio to boto3."""
+    """Print queries and metrics a second, and the ratio to boto3."""
     context = multiprocessing.get_context("spawn")
     told, tells = context.Pipe(duplex=False)
     server = context.Process(target=_serve, args=(tells,), daemon=True)
@@ -194,15 +217,21 @@ def main() -> None:
         server.terminate()
         server.join()
     seconds, peer_seconds = (median(column) for column in zip(*turns, strict=True))
-    fetched = ACCOUNTS * FUNCTIONS * len(METRICS) / seconds
-    label = f"fetch to commit, {POINTS} points of 4 statistics each (one metric, as AWS bills)"
-    report(label, fetched, "metrics/s", limit=20_000, better="more")
+    metrics = ACCOUNTS * FUNCTIONS * len(METRICS) / seconds
+    queries, peer = STATISTICS * metrics, PEER_QUERIES / peer_seconds
+    print(f"load of the machine: {', '.join(f'{each:.1f}' for each in os.getloadavg())}")
+    report(
+        f"fetch to commit, {POINTS} points each", queries, "queries/s", limit=LIMIT, better="more"
+    )
+    report(
+        f"  as metrics of {STATISTICS} queries", metrics, "metrics/s", limit=LIMIT, better="more"
+    )
     compare(
-        "fetch, single statistics (boto3 parses only and stores nothing)",
-        4 * fetched,
-        PEER_QUERIES / peer_seconds,
+        "fetch (boto3 parses only and stores nothing)",
+        queries,
+        peer,
         peer_name="boto3",
-        unit="statistics/s",
+        unit="queries/s",
     )
 
 

@@ -36,6 +36,7 @@ class Rows:
     count: int = 0
     last: bool = False
     _positions: dict[SeriesKey, int] = field(default_factory=dict)
+    _at: dict[int, int] = field(default_factory=dict)
     _points: list[Columns] = field(default_factory=list)
     _statistics: list[Columns] = field(default_factory=list)
     _names: list[str] = field(default_factory=list)
@@ -69,10 +70,14 @@ class Rows:
         return frames
 
     def _position(self, key: SeriesKey) -> int:
-        position = self._positions.get(key)
-        if position is None:
-            position = self._positions[key] = len(self.series)
+        # A key that was seen is kept, so its address is its own; that is quicker than its hash.
+        known = self._at.get(id(key))
+        if known is not None:
+            return known
+        position = self._positions.setdefault(key, len(self.series))
+        if position == len(self.series):
             self.series.append(key)
+            self._at[id(key)] = position
         return position
 
     def _add_points(self, asked: list[tuple[MetricQuery, int]], data: MetricData) -> None:

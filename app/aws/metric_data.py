@@ -7,7 +7,7 @@ wire each statistic is a query of its own; here it is called a line.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,4 +62,15 @@ class MetricData:
 
 def lines(queries: Sequence[MetricQuery]) -> int:
     """How many queries on the wire these are."""
-    return sum(len(q.statistics) for q in queries)
+    return sum([len(q.statistics) for q in queries])
+
+
+def units(queries: Iterable[MetricQuery]) -> int:
+    """How many metrics AWS bills for them."""
+    return sum([-(-len(q.statistics) // STATISTICS_PER_UNIT) for q in queries])
+
+
+def points(queries: Sequence[MetricQuery], window: Window) -> int:
+    """How many data points they may give for ``window``."""
+    slots = {period: window.slots(period) for period in {q.period for q in queries}}
+    return sum([slots[q.period] * len(q.statistics) for q in queries])

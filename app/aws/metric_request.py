@@ -15,6 +15,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -28,7 +29,7 @@ from botocore.utils import get_environ_proxies
 
 from app.aws.accounts import CONNECT_TIMEOUT, READ_TIMEOUT, Accounts
 from app.aws.attempts import Charge
-from app.aws.metric_data import MAX_LINES, MetricData, MetricQuery, lines
+from app.aws.metric_data import MAX_LINES, MetricData, MetricQuery, lines, points, units
 from app.aws.whole import check_length
 from app.model.ids import Place
 from app.model.time import Window, epoch_ms
@@ -76,8 +77,8 @@ class MetricRequests:
             raise ValueError(f"{count} queries in one call; CloudWatch takes {MAX_LINES}")
         charge = replace(
             charge,
-            units=sum(q.units for q in queries),
-            points=sum(q.points(window) for q in queries),
+            units=units(queries),
+            points=points(queries, window),
             recent=window.start >= now - RECENT,
         )
         body = request_body(queries, window)
@@ -129,8 +130,10 @@ def _connections(proxies: Mapping[str, str]) -> URLLib3Session:
 def request_body(queries: Sequence[MetricQuery], window: Window) -> bytes:
     """The request as JSON; line ``i`` has the id ``q<i>``."""
     written: list[bytes] = []
+    forms: dict[tuple[int, tuple[str, ...]], bytes] = {}
+    line = 0
     for query in queries:
-        key = query.series
+        key, kind = query.series, (query.period, query.statistics)
         metric = orjson.dumps(
             {
                 "Namespace": key.namespace,
@@ -138,11 +141,13 @@ def request_body(queries: Sequence[MetricQuery], window: Window) -> bytes:
                 "Dimensions": [{"Name": n, "Value": v} for n, v in key.dimensions],
             }
         )
-        for statistic in query.statistics:
-            written.append(
-                b'{"Id":"q%d","Label":"-","MetricStat":{"Metric":%b,"Period":%d,"Stat":%b}}'
-                % (len(written), metric, query.period, orjson.dumps(statistic))
-            )
+        if kind not in forms:
+            forms[kind] = _form(*kind)
+        filling: list[int | bytes] = []
+        for _ in query.statistics:
+            filling += (line, metric)
+            line += 1
+        written.append(forms[kind] % tuple(filling))
     return (
         b'{"StartTime":%d,"EndTime":%d,"ScanBy":"TimestampAscending","MetricDataQueries":[%b]}'
         % (
@@ -150,6 +155,15 @@ def request_body(queries: Sequence[MetricQuery], window: Window) -> bytes:
             epoch_ms(window.end) // 1000,
             b",".join(written),
         )
+    )
+
+
+def _form(period: int, statistics: Sequence[str]) -> bytes:
+    """The queries of one metric, to be filled with a number and the metric for each statistic."""
+    return b",".join(
+        b'{"Id":"q%%d","Label":"-","MetricStat":{"Metric":%%b,"Period":%d,"Stat":%b}}'
+        % (period, orjson.dumps(each).replace(b"%", b"%%"))
+        for each in statistics
     )
 
 
@@ -212,23 +226,37 @@ class _Merged:
 
     @classmethod
     def of(cls, count: int) -> _Merged:
-        return cls([[] for _ in range(count)], [[] for _ in range(count)], [False] * count)
+        return cls([[]] * count, [[]] * count, [False] * count)
 
     def add(self, document: Document) -> None:
         self._hear(document)
-        for result in document["MetricDataResults"]:
-            line = int(result["Id"][1:])
-            times, values = result.get("Timestamps", ()), result.get("Values", ())
-            if len(times) != len(values):
-                raise ResponseStreamingError(error="time stamps and values differ in number")
-            if self.times[line]:
-                self.times[line].extend(times)
-                self.values[line].extend(values)
-            else:
-                self.times[line], self.values[line] = times, values
-            self.complete[line] = result.get("StatusCode", "Complete") == "Complete"
-            if result.get("Messages"):
+        results = document["MetricDataResults"]
+        times = [result.get("Timestamps") or [] for result in results]
+        values = [result.get("Values") or [] for result in results]
+        if list(map(len, times)) != list(map(len, values)):
+            raise ResponseStreamingError(error="time stamps and values differ in number")
+        complete = [result.get("StatusCode", "Complete") == "Complete" for result in results]
+        if not any(self.times) and [r["Id"] for r in results] == _names(len(self.times)):
+            self.times, self.values, self.complete = times, values, complete
+        else:
+            self._place(results, times, values, complete)
+        for result in results:
+            if "Messages" in result:
                 self._hear(result)
+
+    def _place(
+        self,
+        results: Sequence[Document],
+        times: Sequence[list[float]],
+        values: Sequence[list[float]],
+        complete: Sequence[bool],
+    ) -> None:
+        """Put an answer that is not in the order of the question, or is one of several, right."""
+        for result, at, value, done in zip(results, times, values, complete, strict=True):
+            line = int(result["Id"][1:])
+            self.times[line] = [*self.times[line], *at]
+            self.values[line] = [*self.values[line], *value]
+            self.complete[line] = done
 
     def _hear(self, said: Mapping[str, Any]) -> None:
         for message in said.get("Messages") or ():
@@ -251,3 +279,9 @@ class _Merged:
             complete=np.array(self.complete, dtype=np.bool_),
             messages=tuple(self.messages),
         )
+
+
+@lru_cache(maxsize=64)
+def _names(count: int) -> list[str]:
+    """The ids of so many queries, in the order in which they are asked."""
+    return [f"q{line}" for line in range(count)]

@@ -50,13 +50,17 @@ def test_the_request_asks_for_each_statistic_of_the_exact_metric(make_aws: MakeA
         asked.append(request)
         return data({"MetricDataResults": []})
 
-    fetch(make_aws, answer, "Sum", "p99")
+    fetch(make_aws, answer, "Sum", "TM(2%:98%)")
     (request,) = asked
     assert (request.region, request.service) == ("eu-central-1", "monitoring")
     assert request.operation == "GetMetricData"
     assert request.members["StartTime"] == START
     assert request.members["EndTime"] == START + 600
-    assert [q["MetricStat"]["Stat"] for q in request.members["MetricDataQueries"]] == ["Sum", "p99"]
+    asks = request.members["MetricDataQueries"]
+    assert [(q["Id"], q["MetricStat"]["Stat"]) for q in asks] == [
+        ("q0", "Sum"),
+        ("q1", "TM(2%:98%)"),
+    ]
     assert request.members["MetricDataQueries"][0]["MetricStat"]["Metric"] == {
         "Namespace": "AWS/Lambda",
         "MetricName": "Duration",

@@ -18,6 +18,7 @@ from app.config import Settings, load
 from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.run.leader import Leadership
+from app.run.planned import PlanKeeper
 from app.run.pool import Pool
 from app.run.rounds import run_round
 from app.run.wiring import Parts, build
@@ -73,6 +74,7 @@ def fill(
                     break
                 clock.advance(timedelta(minutes=1))
                 _collect(parts, "metrics", leadership, clock)
+            PlanKeeper(parts.store, parts.meter).note(leadership.lease(), end)
     finally:
         parts.store.close()
     return settings
