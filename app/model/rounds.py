@@ -27,6 +27,7 @@ from app.model.errors import (
     Unreachable,
 )
 from app.model.ids import Place, Resource, SeriesKey
+from app.model.logs import LogGroup, LogRows
 from app.model.time import Window
 
 
@@ -83,6 +84,9 @@ class Batch:
     table's columns, except two that the store fills: ``seq`` is left out, and
     ``series`` (UInt32) holds the position in ``series`` of this batch.
     ``listed_series`` are keys that ListMetrics named, with or without points.
+    ``logs`` are events of log groups; ``log_groups`` describe groups, and where
+    ``log_listings`` name a place, what the store knows there and the batch does
+    not hold is gone.
     ``notes`` say what was left out and why; they make the round partial.
     """
 
@@ -92,6 +96,9 @@ class Batch:
     resources: Sequence[Resource] = ()
     listings: Sequence[Listing] = ()
     covered: Sequence[Covered] = ()
+    logs: LogRows | None = None
+    log_groups: Sequence[LogGroup] = ()
+    log_listings: Sequence[Place] = ()
     notes: Sequence[str] = ()
 
 

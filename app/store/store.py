@@ -29,6 +29,7 @@ from app.store.files import SegmentFiles
 from app.store.head import Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
+from app.store.log_reader import LogReader
 from app.store.meter import MeterBook
 from app.store.mirror import Mirror
 from app.store.repair import Repaired, remove_unlisted
@@ -56,6 +57,7 @@ class Store:
         self._files = files
         self._mirror = Mirror(catalog, files, settings.head_hours)
         self.series = self._mirror.series
+        self.logs = LogReader()
         self.resources = Resources(catalog, self._mirror.seen)
         self.rounds = Rounds(catalog)
         self.meter = MeterBook(catalog)

@@ -1,0 +1,131 @@
+"""Values of logs: groups, the fields of their events, and rows on their way to the store.
+
+An event is kept once: ``event`` is a hash of the group and of the id that
+CloudWatch gave the event (``app.model.hashing``), so the same line read twice
+has the same one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+from app.model.ids import Place
+
+MOST_FIELDS = 1000
+"""So many names of fields are listed for one batch or segment at most."""
+
+MOST_COLUMNS = 256
+"""So many fields of one batch or segment have a column at most."""
+
+FIELD = "f."
+"""What the name of a column begins with that holds a field."""
+
+_MS = pl.Datetime("ms", "UTC")
+EVENT_COLUMNS = pl.Schema(
+    {
+        "group": pl.UInt32(),
+        "at": _MS,
+        "ingested": _MS,
+        "stream": pl.String(),
+        "event": pl.UInt64(),
+        "message": pl.String(),
+    }
+)
+"""The columns that every frame of events has; fields come beside them."""
+
+
+class FieldKind(StrEnum):
+    """What the values of a field are.
+
+    MIXED is text in which some values were JSON numbers or booleans: numbers
+    in their shortest form, ``true`` and ``false``.
+    """
+
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    MIXED = "mixed"
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The type of a column of this kind."""
+        return _DTYPES.get(self, pl.String())
+
+
+_DTYPES: Mapping[FieldKind, pl.DataType] = {
+    FieldKind.NUMBER: pl.Float64(),
+    FieldKind.BOOLEAN: pl.Boolean(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """A field that ``count`` events hold.
+
+    Without a column it is a rare one: it is read by parsing the messages.
+    """
+
+    kind: FieldKind
+    count: int
+    column: bool
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LogGroupKey:
+    """One log group of one account and Region."""
+
+    place: Place
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.place}:{self.name}"
+
+    def digest(self) -> bytes:
+        """16 bytes that are equal exactly when the identities are equal."""
+        parts = [text.encode() for text in (self.place.account, self.place.region, self.name)]
+        framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return hashlib.blake2b(framed, digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """What CloudWatch says of a log group; ``retention_days`` None keeps events for ever.
+
+    ``first_seen`` and ``last_seen`` are filled by the store.
+    """
+
+    key: LogGroupKey
+    arn: str
+    log_class: str = "STANDARD"
+    retention_days: int | None = None
+    stored_bytes: int = 0
+    created: datetime | None = None
+    metric_filters: tuple[Mapping[str, Any], ...] = ()
+    subscription_filters: tuple[Mapping[str, Any], ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogRows:
+    """Events of some groups, with the fields that were discovered in them.
+
+    ``frame`` has the columns of :data:`EVENT_COLUMNS`, where ``group`` is the
+    position in ``groups`` and ``event`` is never null, and a column
+    ``f.<name>`` for each of ``fields`` that has one. ``more_fields`` says that
+    there are names beyond :data:`MOST_FIELDS` that are not listed; without it,
+    a field that is not listed is in no message.
+    """
+
+    groups: tuple[LogGroupKey, ...]
+    frame: pl.DataFrame
+    fields: Mapping[str, FieldInfo] = field(default_factory=dict)
+    more_fields: bool = False
