@@ -15,11 +15,12 @@ from app.config.alarms import AlarmSettings, ServiceIds
 from app.config.notifications import NotificationSettings
 from app.config.values import Duration, Every, Secret, SecretUrl
 
-RetainedTable = Literal["metrics", "metric_stats", "rounds", "transitions"]
+RetainedTable = Literal["metrics", "metric_stats", "logs", "rounds", "transitions"]
 
 RETENTION: dict[RetainedTable, timedelta] = {
     "metrics": timedelta(days=455),
     "metric_stats": timedelta(days=455),
+    "logs": timedelta(days=90),
     "rounds": timedelta(days=30),
     "transitions": timedelta(days=455),
 }

@@ -27,6 +27,9 @@ MOST_COLUMNS = 256
 FIELD = "f."
 """What the name of a column begins with that holds a field."""
 
+WHOLE = 1e15
+"""Numbers up to this are spelled without an exponent when they are whole."""
+
 _MS = pl.Datetime("ms", "UTC")
 EVENT_COLUMNS = pl.Schema(
     {
@@ -129,3 +132,14 @@ class LogRows:
     frame: pl.DataFrame
     fields: Mapping[str, FieldInfo] = field(default_factory=dict)
     more_fields: bool = False
+
+
+def spelled(values: pl.Expr, kind: FieldKind) -> pl.Expr:
+    """Values of a field as MIXED spells them."""
+    if kind is FieldKind.NUMBER:
+        whole = (values == values.floor()) & (values.abs() < WHOLE)
+        plain = values.cast(pl.Int64, strict=False).cast(pl.String)
+        return pl.when(whole).then(plain).otherwise(values.cast(pl.String))
+    if kind is FieldKind.BOOLEAN:
+        return pl.when(values).then(pl.lit("true")).when(~values).then(pl.lit("false"))
+    return values

@@ -8,8 +8,7 @@ from app.store.head import Grid, Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
 from app.store.log_keys import Keys, keys_inside, keys_of_equal
-from app.store.log_reader import LogReader
-from app.store.log_segments import FieldColumn, GroupRows, LogSegment
+from app.store.log_reader import LogReader, LogSegment
 from app.store.meter import MeterBook
 from app.store.opening import open_store
 from app.store.repair import Damage, Repaired
@@ -25,9 +24,7 @@ __all__ = [
     "Compacted",
     "Coverage",
     "Damage",
-    "FieldColumn",
     "Grid",
-    "GroupRows",
     "Head",
     "Keys",
     "Lease",

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from app.model.rounds import Batch
-from app.store import coverage, resources, roster, series
+from app.store import coverage, log_commit, log_groups, resources, roster, series
 from app.store.files import SegmentFiles
+from app.store.log_commit import EventMemory
 from app.store.roster import Scope
 from app.store.segments import Encoded, Level, Segment, encode, in_key_order, is_in_key_order
 from app.store.series import Entry, SeriesIndex
@@ -59,6 +60,8 @@ class Writer:
     files: SegmentFiles
     index: SeriesIndex
     now: datetime
+    memory: EventMemory
+    live_logs: Sequence[Segment]
 
 
 def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Written:
@@ -72,6 +75,9 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
         if frame.height
     }
     ready = [encode(TABLES[name], frame, Level.FRESH) for name, frame in frames.items()]
+    events, counts = _log_events(connection, batch, writer)
+    if events is not None and batch.logs is not None and events.height:
+        ready.append(log_commit.encoded(events, batch.logs, seq))
     scopes = [Scope(c.place, c.group, c.window) for c in batch.covered if c.window]
     with undone_on_failure(writer.files, ready):
         for one in ready:
@@ -80,10 +86,35 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
         for segment in listed:
             roster.add_scopes(connection, segment.id, scopes)
         coverage.extend(connection, batch.covered)
-        counts = {}
+        log_commit.listed(connection, listed, {e.segment.path: e.facts for e in ready if e.facts})
         if batch.resources or batch.listings:
-            counts = resources.record(connection, batch.resources, batch.listings, now)
+            counts |= resources.record(connection, batch.resources, batch.listings, now)
+        counts |= log_groups.describe(connection, batch.log_groups, batch.log_listings, now)
+    _remember(writer.memory, listed, ready, events)
     return Written(tuple(listed), frames, registered.entries, counts)
+
+
+def _log_events(
+    connection: Connection, batch: Batch, writer: Writer
+) -> tuple[pl.DataFrame | None, dict[str, int]]:
+    """The new log events of a batch, and what changed about groups."""
+    if batch.logs is None or batch.logs.frame.is_empty():
+        return None, {}
+    ids, counts = log_groups.register(connection, batch.logs.groups, writer.now)
+    live = writer.live_logs
+    return log_commit.prepared(connection, batch.logs, ids, writer.memory, live), counts
+
+
+def _remember(
+    memory: EventMemory,
+    listed: Sequence[Segment],
+    ready: Sequence[Encoded],
+    events: pl.DataFrame | None,
+) -> None:
+    """Spare the next commit from reading back what was written here."""
+    for segment, one in zip(listed, ready, strict=True):
+        if one.facts is not None and events is not None:
+            memory.note(segment, one.facts, events["event"].to_numpy())
 
 
 @contextmanager

@@ -90,17 +90,23 @@ def merged(files: SegmentFiles, merge: Merge) -> Iterator[Encoded]:
 
 
 def swap(
-    connection: Connection, merge: Merge, outputs: Sequence[Segment], version: int, now: datetime
-) -> None:
-    """Replace the inputs by the outputs; Stale if an input is no longer live."""
-    carried = roster.scopes_of(connection, [s.id for s in merge.inputs])
-    roster.retire(connection, merge.inputs, version, now)
+    connection: Connection,
+    inputs: Sequence[Segment],
+    outputs: Sequence[Segment],
+    version: int,
+    now: datetime,
+) -> list[Segment]:
+    """Replace the inputs by the outputs, which come back with ids; Stale if one is not live."""
+    carried = roster.scopes_of(connection, [s.id for s in inputs])
+    roster.retire(connection, inputs, version, now)
     scopes_of_day: dict[date, list[Scope]] = {}
-    for segment in roster.add(connection, outputs, version, now):
+    listed = roster.add(connection, outputs, version, now)
+    for segment in listed:
         day = _day(segment.bounds.at[0])
         if day not in scopes_of_day:
             scopes_of_day[day] = _within(carried, day)
         roster.add_scopes(connection, segment.id, scopes_of_day[day])
+    return listed
 
 
 def _is_worth(pieces: Sequence[Segment], level: Level) -> bool:

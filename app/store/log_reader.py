@@ -1,55 +1,180 @@
-"""Reading logs: which segments there are, what they may hold, and their rows."""
+"""Questions about stored log events: which segments to open, and their rows.
+
+Segments are chosen by time, group and token filter before any is opened; of a
+chosen one only the row ranges of the wanted groups are read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import polars as pl
 
-from app.model.logs import LogGroup, LogGroupKey
-from app.model.time import Window
-from app.store.log_keys import Keys
-from app.store.log_segments import LogSegment
+from app.model.logs import FieldInfo, LogGroup, LogGroupKey
+from app.store import log_facts
+from app.store.catalog import Catalog
+from app.store.files import SegmentFiles
+from app.store.log_encode import LOGS
+from app.store.log_facts import LogFacts
+from app.store.log_groups import GroupIndex
+from app.store.log_keys import Keys, TokenFilter
+from app.store.mirror import Mirror
+from app.store.segments import Segment
+
+MOST_FILTERS_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class LogSegment:
+    """A segment with those of its rows that were asked for, as ranges of row numbers."""
+
+    segment: Segment
+    facts: LogFacts
+    ranges: tuple[tuple[int, int], ...]
+    """First row and number of rows; neighbours are joined."""
+
+    first_ms: int
+    last_ms: int
+
+    @property
+    def fields(self) -> Mapping[str, FieldInfo]:
+        return self.facts.fields
+
+    @cached_property
+    def rows(self) -> int:
+        return sum(count for _, count in self.ranges)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row of the segment is wanted."""
+        return self.rows == self.segment.rows
+
+    @property
+    def raw_bytes(self) -> int:
+        """Bytes of the wanted messages, by their share of the rows."""
+        return self.facts.raw_bytes * self.rows // max(1, self.segment.rows)
 
 
 class LogReader:
-    """Log events and groups as this process knows them; see ``Store.refresh``."""
+    """Reads log events; safe to share between threads."""
+
+    def __init__(self, catalog: Catalog, files: SegmentFiles, mirror: Mirror) -> None:
+        self._catalog, self._files, self._mirror = catalog, files, mirror
+        self._index = GroupIndex(catalog, mirror.seen)
+        self._lock = threading.Lock()
+        self._facts: dict[int, LogFacts] = {}
+        self._filters: dict[int, TokenFilter] = {}
 
     def groups(self) -> list[LogGroup]:
-        """Every group that was listed or has events, sorted by key."""
-        raise NotImplementedError
+        """Every log group that is or was there, by place and name."""
+        return self._index.all()
+
+    def ids(self) -> Mapping[LogGroupKey, int]:
+        """What the column ``group`` holds for each group."""
+        return self._index.ids()
 
     def segments(
         self, start_ms: int, end_ms: int, groups: Collection[LogGroupKey] | None = None
     ) -> list[LogSegment]:
-        """Segments with events from ``start_ms`` to ``end_ms``, both inside, newest first."""
-        raise NotImplementedError
+        """Segments with events of ``groups`` (None: all) between two times, both inside.
 
-    def may_hold(self, segment: LogSegment, keys: Keys) -> bool:
-        """Whether the token filter of a segment allows a row that has all of ``keys``.
-
-        Keys come from :func:`app.store.log_keys.keys_of_equal` and
-        :func:`app.store.log_keys.keys_inside`; no keys allow every row.
+        Newest first, by their last wanted event.
         """
-        raise NotImplementedError
+        live = [
+            s
+            for s in self._mirror.live(LOGS)
+            if s.bounds.at[0] <= end_ms and s.bounds.at[1] >= start_ms
+        ]
+        facts = self._facts_of(live)
+        known = self._index.ids()
+        ids = None if groups is None else np.array([known[g] for g in groups if g in known])
+        found = (_wanted(s, facts[s.id], ids, start_ms, end_ms) for s in live if s.id in facts)
+        return sorted((f for f in found if f), key=lambda f: (-f.last_ms, f.segment.id))
 
-    def holding(self, segments: Sequence[LogSegment], keys: Keys) -> list[LogSegment]:
-        """Those segments that may hold a row with all of ``keys``, in the order given."""
-        raise NotImplementedError
+    def may_hold(self, segment: LogSegment, wanted: Keys) -> bool:
+        """False if an id is certainly in no message of the segment."""
+        return not len(wanted) or self._filter(segment).holds(wanted)
 
-    def scan(
-        self,
-        segment: LogSegment,
-        groups: Collection[LogGroupKey] | None = None,
-        columns: Sequence[str] | None = None,
-    ) -> pl.LazyFrame:
-        """Rows of a segment: of ``groups`` or all, with ``columns`` or all.
+    def scan(self, segment: LogSegment, columns: Sequence[str]) -> pl.LazyFrame:
+        """The wanted rows with these columns, in the order of group and time."""
+        [path] = self._files.locations([segment.segment.path])
+        found = pl.scan_parquet(path, glob=False, hive_partitioning=False, cache=False)
+        if segment.whole:
+            return found.select(columns)
+        parts = [found.slice(first, count).select(columns) for first, count in segment.ranges]
+        return parts[0] if len(parts) == 1 else pl.concat(parts)
 
-        ``group`` is the id that ``segment.groups`` gives; rows are in no stated order.
-        """
-        raise NotImplementedError
+    def scan_whole(self, segments: Sequence[LogSegment], columns: Sequence[str]) -> pl.LazyFrame:
+        """All rows of several segments that have the same columns, in one scan."""
+        paths = self._files.locations([s.segment.path for s in segments])
+        found = pl.scan_parquet(
+            paths,
+            glob=False,
+            hive_partitioning=False,
+            cache=False,
+            missing_columns="insert",
+            extra_columns="ignore",
+        )
+        return found.select(columns)
 
-    def counts(self, group: LogGroupKey, window: Window) -> pl.DataFrame:
-        """Stored events of a group per minute: ``minute``, ``events`` by event time, and
-        ``ingested`` by the time of ingestion."""
-        raise NotImplementedError
+    def _facts_of(self, live: Sequence[Segment]) -> dict[int, LogFacts]:
+        with self._lock:
+            missing = [s.id for s in live if s.id not in self._facts]
+            if missing:
+                there = {s.id for s in self._mirror.live(LOGS)}
+                self._facts = {i: f for i, f in self._facts.items() if i in there}
+                self._filters = {i: f for i, f in self._filters.items() if i in there}
+                with self._catalog.read() as connection:
+                    self._facts |= log_facts.of_segments(connection, missing)
+            return self._facts
+
+    def _filter(self, segment: LogSegment) -> TokenFilter:
+        found = self._filters.get(segment.segment.id)
+        if found is None:
+            [path] = self._files.locations([segment.segment.path])
+            start, size = segment.facts.tokens
+            with Path(path).open("rb") as file:
+                file.seek(start)
+                found = TokenFilter(np.frombuffer(file.read(size), dtype=np.uint8))
+            with self._lock:
+                if sum(len(f.bits) for f in self._filters.values()) > MOST_FILTERS_BYTES:
+                    self._filters.clear()
+                self._filters[segment.segment.id] = found
+        return found
+
+
+def _wanted(
+    segment: Segment, facts: LogFacts, ids: np.ndarray[Any, Any] | None, start_ms: int, end_ms: int
+) -> LogSegment | None:
+    """The groups of a segment that have events in the time, or None if there is none."""
+    groups = facts.groups
+    inside = (groups["first"] <= end_ms) & (groups["last"] >= start_ms)
+    if ids is not None:
+        inside &= np.isin(groups["group"], ids)
+    if not inside.any():
+        return None
+    ends = np.cumsum(groups["rows"], dtype=np.int64)
+    starts = ends - groups["rows"]
+    ranges = tuple(_joined(zip(starts[inside].tolist(), ends[inside].tolist(), strict=True)))
+    first, last = int(groups["first"][inside].min()), int(groups["last"][inside].max())
+    return LogSegment(segment, facts, ranges, first, last)
+
+
+def _joined(ranges: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """First row and count of ranges given as start and end, neighbours joined."""
+    low = high = -1
+    for start, end in ranges:
+        if start == high:
+            high = end
+            continue
+        if high > low:
+            yield low, high - low
+        low, high = start, end
+    if high > low:
+        yield low, high - low

@@ -104,6 +104,8 @@ class Mirror:
     def _is_new(self, listed: Listed) -> bool:
         """Whether these are rows that the head has not seen; compaction brings none."""
         segment = listed.segment
+        if segment.table not in TABLES:
+            return False
         return segment.level is Level.FRESH and segment.bounds.seq[1] > self._laid
 
     def _forget(self) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.model.ids import Place
 from app.model.time import Window
-from app.store import schema
+from app.store import log_facts, schema
 from app.store.segments import Bounds, Level, Segment, State
 
 _INSERT = insert(schema.segments).returning(schema.segments.c.id)
@@ -135,6 +135,7 @@ def forget(connection: Connection, ids: Collection[int]) -> None:
     """Drop the rows of segments whose files are gone, with their scopes."""
     for one in ids:
         connection.execute(delete(schema.scopes).where(schema.scopes.c.segment == one))
+        log_facts.forget(connection, one)
         connection.execute(delete(schema.segments).where(schema.segments.c.id == one))
 
 

@@ -164,6 +164,35 @@ scopes = Table(
 )
 """Which coverage a segment carries, so that losing it reopens exactly that."""
 
+log_segments = Table(
+    "log_segments",
+    metadata,
+    Column("segment", SERIAL, ForeignKey("segments.id"), primary_key=True),
+    Column("groups", LargeBinary, nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("more_fields", Integer, nullable=False),
+    Column("escapes", Integer, nullable=False),
+    Column("raw_bytes", BigInteger, nullable=False),
+    Column("tokens_at", BigInteger, nullable=False),
+    Column("tokens_bytes", BigInteger, nullable=False),
+)
+"""What there is in a segment of log events: see :class:`app.store.log_facts.LogFacts`."""
+
+log_groups = Table(
+    "log_groups",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("described", Json),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment),
+    Column("gone", Moment),
+    Index("log_groups_by_name", "account", "region", "name", unique=True),
+)
+"""Log groups by name; ``described`` is what AWS says of one, null until it has been listed."""
+
 series = Table(
     "series",
     metadata,

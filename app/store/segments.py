@@ -18,6 +18,7 @@ import polars as pl
 
 from app.model.time import from_epoch_ms
 from app.store.files import SegmentFiles
+from app.store.log_facts import LogFacts
 from app.store.tables import Table
 
 ROW_GROUP = 131_072
@@ -74,10 +75,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A segment that is ready to be written."""
+    """A segment that is ready to be written; ``facts`` are what the catalog holds of log events."""
 
     segment: Segment
     content: bytes
+    facts: LogFacts | None = None
 
 
 def encode(table: Table, rows: pl.DataFrame, level: Level) -> Encoded:

@@ -29,6 +29,8 @@ from app.store.files import SegmentFiles
 from app.store.head import Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
+from app.store.log_commit import EventMemory
+from app.store.log_encode import LOGS
 from app.store.log_reader import LogReader
 from app.store.meter import MeterBook
 from app.store.mirror import Mirror
@@ -57,7 +59,8 @@ class Store:
         self._files = files
         self._mirror = Mirror(catalog, files, settings.head_hours)
         self.series = self._mirror.series
-        self.logs = LogReader()
+        self._events = EventMemory(files)
+        self.logs = LogReader(catalog, files, self._mirror)
         self.resources = Resources(catalog, self._mirror.seen)
         self.rounds = Rounds(catalog)
         self.meter = MeterBook(catalog)
@@ -98,9 +101,7 @@ class Store:
         try:
             with self._writing(lease) as (connection, seq):
                 self._mirror.catch_up(connection, seq - 1)
-                written = commit.write(
-                    connection, batch, Writer(self._files, self.series, now), seq
-                )
+                written = commit.write(connection, batch, self._writer(now), seq)
                 _note(connection, round, meter)
         except BaseException:
             if written is not None:
@@ -108,6 +109,9 @@ class Store:
             raise
         self._mirror.take(written, seq)
         return Committed(written.rows, written.bytes, seq)
+
+    def _writer(self, now: datetime) -> Writer:
+        return Writer(self._files, self.series, now, self._events, self._mirror.live(LOGS))
 
     def note(
         self,

@@ -1,0 +1,243 @@
+"""Log events in the store: once each, found by time, group and id, small and in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from uuid import UUID
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from app.config import StoreSettings
+from app.model.logs import EVENT_COLUMNS, FieldInfo, FieldKind, LogGroup, LogGroupKey, LogRows
+from app.model.rounds import Batch
+from app.model.time import epoch_ms
+from app.store import Store
+from app.store.log_encode import LOGS
+from app.store.log_keys import TokenFilter, keys_inside, keys_of, keys_of_equal
+from tests.store.conftest import Opener
+from tests.store.samples import DAY, HOUR, NOW, PROD, STAGING, Writing, hold
+
+API, JOBS = LogGroupKey(PROD, "/api"), LogGroupKey(STAGING, "/jobs")
+START = NOW - HOUR
+ID = "f96eea7e-1b2c-4d3e-8f90-a1b2c3d4e5f6"
+
+Event = tuple[int, str]
+"""Minutes after START, message."""
+
+
+def event_id(group: LogGroupKey, at: datetime, message: str) -> int:
+    digest = blake2b(f"{group} {at} {message}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+def rows(
+    events: Mapping[LogGroupKey, Sequence[Event]],
+    fields: Mapping[str, Sequence[object]] | None = None,
+) -> LogRows:
+    """Events of groups; ``fields`` hold a value for each event in order."""
+    groups = tuple(events)
+    found = []
+    for number, (group, some) in enumerate(events.items()):
+        for minute, message in some:
+            at = START + timedelta(minutes=minute)
+            found.append((number, at, at, "stream", event_id(group, at, message), message))
+    frame = pl.DataFrame(found, schema=EVENT_COLUMNS, orient="row")
+    infos = {}
+    for name, values in (fields or {}).items():
+        series = pl.Series(f"f.{name}", values, strict=False)
+        kinds = {pl.Float64(): FieldKind.NUMBER, pl.Boolean(): FieldKind.BOOLEAN}
+        infos[name] = FieldInfo(kinds.get(series.dtype, FieldKind.TEXT), len(values), True)
+        frame = frame.with_columns(series)
+    return LogRows(groups, frame, infos)
+
+
+def write(writing: Writing, logs: LogRows, now: datetime = NOW) -> int:
+    return writing.commit(Batch(logs=logs), now=now).rows
+
+
+def read(
+    store: Store,
+    groups: Sequence[LogGroupKey] | None = None,
+    columns: Sequence[str] = ("at", "message"),
+) -> list[tuple[object, ...]]:
+    found = store.logs.segments(epoch_ms(START - DAY), epoch_ms(NOW + DAY), groups)
+    frames = [store.logs.scan(segment, columns).collect() for segment in found]
+    return sorted((row for frame in frames for row in frame.rows()), key=str)
+
+
+def messages(store: Store, groups: Sequence[LogGroupKey] | None = None) -> list[object]:
+    return sorted(str(row[1]) for row in read(store, groups))
+
+
+@pytest.fixture
+def writing(store: Store) -> Writing:
+    return hold(store)
+
+
+def test_events_come_back_by_group(writing: Writing) -> None:
+    assert write(writing, rows({API: [(0, "a"), (1, "b")], JOBS: [(0, "c")]})) == 3
+    assert messages(writing.store) == ["a", "b", "c"]
+    assert messages(writing.store, [API]) == ["a", "b"]
+    assert messages(writing.store, [LogGroupKey(PROD, "/none")]) == []
+
+
+def test_an_event_is_kept_once_however_often_it_is_read(writing: Writing) -> None:
+    write(writing, rows({API: [(0, "a"), (1, "b")]}))
+    assert write(writing, rows({API: [(1, "b"), (0, "a"), (2, "c"), (2, "c")]})) == 1
+    assert write(writing, rows({API: [(0, "a")]})) == 0
+    assert messages(writing.store) == ["a", "b", "c"]
+
+
+def test_the_same_event_id_in_another_group_is_another_event(writing: Writing) -> None:
+    logs = rows({API: [(0, "a")]})
+    write(writing, logs)
+    assert write(writing, LogRows((JOBS,), logs.frame)) == 1
+
+
+def test_a_new_process_knows_what_is_there(opener: Opener) -> None:
+    first = opener()
+    writing = hold(first)
+    write(writing, rows({API: [(0, "a"), (1, "b")]}))
+    first.release(writing.lease)
+    assert write(hold(opener(), "second"), rows({API: [(0, "a"), (2, "c")]})) == 1
+
+
+def test_after_merging_an_event_is_still_known(writing: Writing) -> None:
+    write(writing, rows({API: [(0, "a")], JOBS: [(0, "x")]}))
+    write(writing, rows({API: [(1, "b")]}))
+    done = writing.store.upkeep.compact(writing.lease, NOW)
+    assert (done.segments_before, done.segments_after, done.rows_removed) == (2, 1, 0)
+    assert write(writing, rows({API: [(0, "a"), (1, "b"), (2, "c")]})) == 1
+    assert messages(writing.store, [API]) == ["a", "b", "c"]
+    assert messages(writing.store, [JOBS]) == ["x"]
+
+
+def test_a_past_day_is_sealed_and_kept_for_its_time(writing: Writing) -> None:
+    write(writing, rows({API: [(0, "a")]}))
+    later = NOW + DAY
+    writing.store.upkeep.compact(writing.lease, later)
+    [logs] = [t for t in writing.store.upkeep.stats().tables if t.table == LOGS]
+    assert (logs.rows, logs.fresh, logs.merged, logs.sealed) == (1, 0, 0, 1)
+    assert messages(writing.store) == ["a"]
+    assert writing.store.upkeep.verify().ok
+
+
+def test_events_older_than_their_retention_go(writing: Writing) -> None:
+    write(writing, rows({API: [(0, "a")]}))
+    lease = writing.store.acquire("tests", NOW + 91 * DAY, HOUR)
+    assert lease is not None
+    assert writing.store.upkeep.retain(lease, NOW + 91 * DAY).rows == 1
+    assert messages(writing.store) == []
+
+
+def test_a_field_has_one_type_after_merging_and_spells_numbers_shortly(writing: Writing) -> None:
+    write(writing, rows({API: [(0, "a"), (1, "b")]}, {"status": [200.0, 0.5]}))
+    write(
+        writing, rows({API: [(2, "c"), (3, "d")]}, {"status": ["none", None], "ok": [True, None]})
+    )
+    writing.store.upkeep.compact(writing.lease, NOW)
+    [segment] = writing.store.logs.segments(0, epoch_ms(NOW))
+    assert segment.fields["status"] == FieldInfo(FieldKind.MIXED, 4, True)
+    assert read(writing.store, columns=("f.status", "f.ok")) == [
+        ("0.5", None),
+        ("200", None),
+        ("none", True),
+        (None, None),
+    ]
+
+
+def test_a_field_that_is_rare_somewhere_is_rare_after_merging(writing: Writing) -> None:
+    write(writing, rows({API: [(0, "a")]}, {"user": ["u"]}))
+    seldom = rows({API: [(1, "b")]})
+    write(
+        writing, LogRows(seldom.groups, seldom.frame, {"user": FieldInfo(FieldKind.TEXT, 1, False)})
+    )
+    writing.store.upkeep.compact(writing.lease, NOW)
+    [segment] = writing.store.logs.segments(0, epoch_ms(NOW))
+    assert segment.fields["user"] == FieldInfo(FieldKind.TEXT, 2, False)
+
+
+def test_only_the_rows_of_the_wanted_groups_are_opened(writing: Writing) -> None:
+    write(writing, rows({API: [(n % 60, f"a{n}") for n in range(500)], JOBS: [(0, "x")]}))
+    [segment] = writing.store.logs.segments(0, epoch_ms(NOW), [JOBS])
+    assert (segment.rows, segment.whole) == (1, False)
+    [segment] = writing.store.logs.segments(0, epoch_ms(NOW))
+    assert (segment.rows, segment.whole) == (501, True)
+
+
+def test_segments_outside_the_time_are_not_opened(writing: Writing) -> None:
+    write(writing, rows({API: [(0, "a")]}))
+    write(writing, rows({API: [(30, "b")]}))
+    found = writing.store.logs.segments(epoch_ms(START) + 1, epoch_ms(NOW))
+    assert [s.first_ms for s in found] == [epoch_ms(START + timedelta(minutes=30))]
+
+
+def test_an_id_leads_to_the_segments_that_hold_it(writing: Writing) -> None:
+    write(writing, rows({API: [(0, f"START RequestId: {ID} Version: 1")]}))
+    write(writing, rows({API: [(1, f"START RequestId: {UUID(int=7)} Version: 1")]}))
+    segments = writing.store.logs.segments(0, epoch_ms(NOW))
+    for wanted in (keys_of_equal(ID), keys_inside(ID), keys_inside(f"{ID[3:]} Ver")):
+        assert [writing.store.logs.may_hold(s, wanted) for s in segments] == [False, True]
+
+
+def test_the_file_can_be_read_by_others(writing: Writing, settings: StoreSettings) -> None:
+    write(writing, rows({API: [(0, "a")], JOBS: [(0, "b")]}, {"n": [1.0, 2.0]}))
+    [path] = (settings.path / "segments" / "logs").rglob("*.parquet")
+    frame = pl.read_parquet(path)
+    assert frame.columns == [*EVENT_COLUMNS, "f.n"]
+    assert frame["message"].to_list() == ["a", "b"]
+
+
+def test_groups_are_listed_described_and_gone(writing: Writing) -> None:
+    write(writing, rows({API: [(0, "a")]}))
+    described = LogGroup(API, "arn", retention_days=14, created=START, tags={"team": "web"})
+    writing.commit(Batch(log_groups=[described], log_listings=[PROD]))
+    [group] = writing.store.logs.groups()
+    assert (group.key, group.retention_days, group.created) == (API, 14, START)
+    assert (group.tags, group.last_seen) == ({"team": "web"}, NOW)
+
+
+def test_what_is_no_event_is_refused_and_nothing_kept(writing: Writing) -> None:
+    logs = rows({API: [(0, "a")]})
+    bad = LogRows(logs.groups, logs.frame.with_columns(event=pl.lit(None, dtype=pl.UInt64)))
+    with pytest.raises(ValueError, match="have no event"):
+        write(writing, bad)
+    with pytest.raises(ValueError, match=r"lack the column f\.user"):
+        write(
+            writing, LogRows(logs.groups, logs.frame, {"user": FieldInfo(FieldKind.TEXT, 1, True)})
+        )
+    assert messages(writing.store) == []
+
+
+ids = st.from_regex(r"[0-9a-f]{8}(-[0-9a-f]{4}){1,3}-[0-9a-zA-Z]{4,12}", fullmatch=True)
+
+
+@given(ids, st.text('ab1-_ "{}:', max_size=8), st.text('ab1-_ "{}:', max_size=8), st.data())
+@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_filter_never_misses_what_a_message_contains(
+    text: str, before: str, after: str, data: st.DataObject
+) -> None:
+    message = f"{before}{text}{after}"
+    found = TokenFilter.of(keys_of(pl.Series([message])))
+    start = data.draw(st.integers(0, len(message)))
+    end = data.draw(st.integers(start, len(message)))
+    assert found.holds(keys_inside(message[start:end]))
+
+
+@given(ids)
+def test_a_filter_never_misses_a_field_that_equals_an_id(text: str) -> None:
+    found = TokenFilter.of(keys_of(pl.Series([f'{{"id":"{text}"}}'])))
+    assert found.holds(keys_of_equal(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["short-1", "no-digits-in-this-one", "1234567890123456", "a b" * 9]
+)
+def test_of_some_texts_nothing_can_be_said(text: str) -> None:
+    assert not len(keys_of_equal(text))
