@@ -21,8 +21,6 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
-    expect,
-    sync_playwright,
 )
 
 from app.demo.clock import Clock
@@ -31,11 +29,10 @@ from app.model.groups import metrics_group
 from app.model.ids import Place
 from app.model.rounds import Result, Round
 from app.store import open_store
-from tests.support import chromium
+from tests.conftest import PATIENCE
 from tests.support.demo_store import NOW, fill, settings_for
 from tests.support.web_process import serving
 
-PATIENCE = 15_000
 DENIED = Place("222222222222", "us-east-1")
 """Where the last round of RDS was refused, and where there is no database anyway."""
 
@@ -93,18 +90,6 @@ def address(filled: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Browser]:
-    found = chromium.find()
-    if found is None:
-        pytest.fail(chromium.NONE_FOUND)
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(found), args=list(chromium.FLAGS))
-        yield launched
-        launched.close()
-
-
 @dataclass
 class Heard:
     """What a page said and asked while it was open."""
@@ -130,14 +115,14 @@ class Heard:
 
 
 @pytest.fixture(scope="session")
-def contexts(chrome: Browser) -> Iterator[Callable[[str], BrowserContext]]:
+def contexts(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
     """One context a theme for all tests: what was loaded once stays in its cache."""
     made: dict[str, BrowserContext] = {}
 
     def context(theme: str) -> BrowserContext:
         if theme not in made:
             scheme: Any = theme
-            made[theme] = chrome.new_context(
+            made[theme] = browser.new_context(
                 viewport={"width": 1280, "height": 900},
                 timezone_id="Europe/Berlin",
                 color_scheme=scheme,

@@ -1,4 +1,4 @@
-"""A browser on the shell: one Chromium and one server for all tests of the folder."""
+"""A browser on the shell: one server for all tests of the folder."""
 
 from __future__ import annotations
 
@@ -6,21 +6,8 @@ import threading
 
 import pytest
 import waitress
-from playwright.sync_api import expect, sync_playwright
 
-from tests.support import chromium, pages
-
-
-@pytest.fixture(scope="session")
-def browser():
-    found = chromium.find()
-    if found is None:
-        pytest.fail(chromium.NONE_FOUND)
-    expect.set_options(timeout=15_000)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(found), args=list(chromium.FLAGS))
-        yield launched
-        launched.close()
+from tests.support import pages
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,28 @@
+"""What tests of several folders share: one Chromium for all of a process.
+
+Playwright's way of waiting allows only one at a time in a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.support import chromium
+
+PATIENCE = 15_000
+"""Milliseconds; a machine may be busy with other tests."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = chromium.find()
+    if found is None:
+        pytest.fail(chromium.NONE_FOUND)
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(found), args=list(chromium.FLAGS))
+        yield launched
+        launched.close()
