@@ -3,18 +3,21 @@
 A store is filled by the real collectors from the pretend AWS. Then each page is
 opened as a browser opens it (layout first, then every callback that its
 components start), through Flask's test client, so the figures hold all that the
-server does: reading, drawing, writing JSON. The peer of each answer is the same
-question asked at once again, when all that can be remembered is remembered.
+server does: reading, drawing, writing JSON. Collecting goes on minute by minute, and
+before each question there is a commit, after which nothing that was read before
+counts any more. The peer is the same question asked at once again.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from app.catalogue import load_catalogue
@@ -26,7 +29,7 @@ from app.store import open_store
 from bench.timing import compare, percentile, report, scratch
 from dashboards import ids
 from dashboards.mount import create_app
-from tests.support.demo_store import NOW, fill
+from tests.support.demo_store import NOW, fill, working
 
 LIMIT_MS = 100.0
 ROUNDS = 7
@@ -58,10 +61,12 @@ Key = str | dict[str, Any]
 
 @dataclass(slots=True)
 class Taken:
-    """Milliseconds of the callbacks of one page, first asked and asked again."""
+    """Milliseconds of the callbacks of one page: after a commit, and asked again."""
 
-    first: list[float] = field(default_factory=list)
+    anew: list[float] = field(default_factory=list)
     again: list[float] = field(default_factory=list)
+    working: list[float] = field(default_factory=list)
+    """Milliseconds of processor time, which a busy machine lengthens less."""
     largest: int = 0
 
 
@@ -189,34 +194,45 @@ def _components(found: Any) -> Iterator[tuple[str, Props]]:
         yield from _components(found["props"].get("children"))
 
 
-def _measured(browser: Browser, address: str, taken: Taken) -> None:
+def _measured(browser: Browser, committed: Callable[[], None], address: str, taken: Taken) -> None:
     for _, payload in browser.open(address):
-        for into in (taken.first, taken.again):
+        committed()
+        working = process_time()
+        for into in (taken.anew, taken.again):
             started = perf_counter()
             answer = browser.ask(payload)
             into.append((perf_counter() - started) * 1000)
+            if into is taken.anew:
+                taken.working.append((process_time() - working) * 1000)
         taken.largest = max(taken.largest, len(json.dumps(answer)))
 
 
 def _served(folder: Path) -> dict[str, Taken]:
+    """Every page, each minute anew, while the work process goes on."""
     clock = Clock()
     clock.set(NOW)
-    with start(clock=clock) as endpoint:
+    pages = {address: Taken() for address in PAGES}
+    with ExitStack() as stack:
+        endpoint = stack.enter_context(start(clock=clock))
         settings = fill(folder, endpoint)
-    store = open_store(settings.store, NOW, writer=False)
-    try:
+        worker = stack.enter_context(working(settings, endpoint))
+        store = open_store(settings.store, NOW, writer=False)
+        stack.callback(store.close)
         reads = Reads(store, load_catalogue(), settings)
-        app = create_app(reads, settings=WebSettings(), now=lambda: NOW)
-        browser = Browser(app.server)
-        pages = {address: Taken() for address in PAGES}
-        for address in PAGES:  # the very first view of each page warms what stays for good
-            _measured(browser, address, Taken())
+        browser = Browser(create_app(reads, settings=WebSettings(), now=clock.now).server)
+
+        def committed() -> None:
+            """One more commit, which the web process has followed."""
+            worker.parts.store.note(lease=worker.leadership.lease(), now=clock.now())
+            store.keep_up()
+
+        for address in PAGES:  # the very first view builds the head, which stays
+            _measured(browser, committed, address, Taken())
         for _ in range(ROUNDS):
+            worker.minute()
             for address, taken in pages.items():
-                _measured(browser, address, taken)
-        return pages
-    finally:
-        store.close()
+                _measured(browser, committed, address, taken)
+    return pages
 
 
 def main() -> None:
@@ -224,22 +240,27 @@ def main() -> None:
     with scratch() as folder:
         pages = _served(folder)
     for address, taken in pages.items():
-        count = len(taken.first) // ROUNDS
+        count = len(taken.anew) // ROUNDS
         assert count, f"{address} starts no callback"
         print(
-            f"{address}: {count} callbacks, median {statistics.median(taken.first):.1f} ms, "
-            f"p95 {percentile(taken.first, 0.95):.1f} ms, "
+            f"{address}: {count} callbacks, median {statistics.median(taken.anew):.1f} ms, "
+            f"p95 {percentile(taken.anew, 0.95):.1f} ms, "
+            f"again {statistics.median(taken.again):.1f} ms, "
             f"largest answer {taken.largest / 1000:.0f} kB"
         )
-    first = [ms for taken in pages.values() for ms in taken.first]
+    anew = [ms for taken in pages.values() for ms in taken.anew]
     again = [ms for taken in pages.values() for ms in taken.again]
+    print(f"load of the machine: {', '.join(f'{each:.1f}' for each in os.getloadavg())}")
     compare(
         "page callback, median",
-        statistics.median(first),
+        statistics.median(anew),
         statistics.median(again),
         peer_name="asked again",
     )
-    report("page callback on the demo, p95", percentile(first, 0.95), "ms", limit=LIMIT_MS)
+    working = [ms for taken in pages.values() for ms in taken.working]
+    report("page callback, processor time, p95", percentile(working, 0.95), "ms")
+    report("page callback asked again, p95", percentile(again, 0.95), "ms", limit=LIMIT_MS)
+    report("page callback on the demo, p95", percentile(anew, 0.95), "ms", limit=LIMIT_MS)
 
 
 if __name__ == "__main__":

@@ -22,11 +22,15 @@ def alarmed_group(namespace: str, pace: int = 60) -> str:
     return f"alarmed/{namespace}/{pace}"
 
 
-def is_alarmed(group: str, namespace: str = "") -> bool:
-    """Whether a group is read for alarms, of any namespace or of one; at any pace."""
-    if namespace:
-        return group.rpartition("/")[0] == f"alarmed/{namespace}"
+def is_alarmed(group: str) -> bool:
+    """Whether a group is read for alarms."""
     return group.startswith("alarmed/")
+
+
+def namespace_of(group: str) -> str:
+    """The namespace whose metrics a group of :func:`metrics_group` or for alarms holds, or ""."""
+    kind, _, rest = group.partition("/")
+    return rest.rpartition("/")[0] if kind in ("metrics", "alarmed") else ""
 
 
 def series_group(namespace: str) -> str:

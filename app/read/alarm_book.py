@@ -11,20 +11,25 @@ from app.model.ids import Place
 from app.model.silences import silenced_by
 from app.model.states import AlarmState, Health
 from app.model.time import Window
+from app.read.alarm_words import Defined
 from app.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmNow:
-    """One alarm as it stands; ``status`` is None until it has been evaluated once.
+    """One alarm as it stands; ``status`` is None until it has been evaluated once."""
 
-    ``title`` is what people call it, without the resource that it watches.
-    """
-
-    definition: AlarmDefinition
-    title: str
+    defined: Defined
     status: AlarmStatus | None
     silence: Silence | None
+
+    @property
+    def definition(self) -> AlarmDefinition:
+        return self.defined.definition
+
+    @property
+    def title(self) -> str:
+        return self.defined.title
 
     @property
     def state(self) -> AlarmState:
@@ -46,18 +51,18 @@ class AlarmNow:
 
 def alarms_now(
     store: Store,
-    definitions: Mapping[str, tuple[str, AlarmDefinition]],
+    definitions: Mapping[str, Defined],
     places: Iterable[Place],
     now: datetime,
 ) -> list[AlarmNow]:
-    """Every alarm of the places, in the order of ``definitions`` (id to title and definition)."""
+    """Every alarm of the places, in the order of ``definitions``, which are named by id."""
     wanted = set(places)
     statuses = store.ledger.statuses()
     silences = store.ledger.silences(now)
     return [
-        AlarmNow(each, title, statuses.get(id_), silenced_by(each, silences, now))
-        for id_, (title, each) in definitions.items()
-        if each.place in wanted
+        AlarmNow(each, statuses.get(id_), silenced_by(each.definition, silences, now))
+        for id_, each in definitions.items()
+        if each.definition.place in wanted
     ]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from app.catalogue import Catalogue
 from app.model import written
 from app.model.alarms import AlarmDefinition, Origin
+from app.model.ids import Place, SeriesKey
 
 COMPARED = {
     "GreaterThanThreshold": "above",
@@ -42,6 +44,37 @@ UNITS = {
     "Count/Second": "per_second",
 }
 """CloudWatch's units as units of the pages; any other is written without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """An alarm with all that can be said of it once and for all.
+
+    ``title`` is what people call it, without the resource that it watches;
+    ``condition`` and ``brief`` say what it waits for.
+    """
+
+    definition: AlarmDefinition
+    title: str
+    unit: str
+    condition: str
+    brief: str
+    key: SeriesKey
+
+    @classmethod
+    def of(cls, definition: AlarmDefinition, catalogue: Catalogue) -> Defined:
+        put = definition.put
+        key = _series(put, definition.place)
+        known = catalogue.metric(key.namespace, key.metric)
+        unit = unit_of(put, known.unit if known else "")
+        condition, brief = condition_words(put, unit), short_condition(put, unit)
+        return cls(definition, title_of(definition, catalogue), unit, condition, brief, key)
+
+
+def _series(put: Mapping[str, Any], place: Place) -> SeriesKey:
+    dimensions = {str(d["Name"]): str(d["Value"]) for d in put.get("Dimensions") or ()}
+    namespace, metric = str(put.get("Namespace", "")), str(put.get("MetricName", ""))
+    return SeriesKey.of(place, namespace, metric, dimensions)
 
 
 def statistic(put: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.model.alarms import Delivery, Severity, Silence, Transition
-from app.model.ids import Place, SeriesKey
+from app.model.ids import Place
 from app.model.lines import Line
 from app.model.readings import Look, Reading
 from app.model.states import AlarmState, Health
@@ -16,12 +16,9 @@ from app.model.time import Window
 from app.read.alarm_book import AlarmNow
 from app.read.alarm_words import (
     BREACHES,
-    condition_words,
     period_s,
-    short_condition,
     statistic,
     threshold,
-    unit_of,
 )
 from app.read.books import Books
 from app.read.groups import Groups
@@ -174,7 +171,6 @@ class AlarmsReader:
     def _row(self, alarm: AlarmNow, line: Line) -> AlarmRow:
         definition, status = alarm.definition, alarm.status
         resource = self._books.resources().get(definition.resource)
-        unit = self._unit(alarm)
         named = (resource.name or resource.id) if resource else ""
         return AlarmRow(
             id=definition.id,
@@ -188,25 +184,18 @@ class AlarmsReader:
             health=alarm.health,
             severity=definition.severity,
             since=status.since if status else None,
-            condition=condition_words(definition.put, unit),
-            brief=short_condition(definition.put, unit),
+            condition=alarm.defined.condition,
+            brief=alarm.defined.brief,
             reason=status.reason if status else "Not evaluated yet.",
             problem=status.problem if status else "",
             value=line.newest,
-            unit=unit,
+            unit=alarm.defined.unit,
             threshold=threshold(definition.put),
             line=line,
             silence=alarm.silence,
             channels=definition.channels,
             origin=str(definition.origin),
         )
-
-    def _unit(self, alarm: AlarmNow) -> str:
-        put = alarm.definition.put
-        known = self._books.catalogue.metric(
-            str(put.get("Namespace", "")), str(put.get("MetricName", ""))
-        )
-        return unit_of(put, known.unit if known else "")
 
     def _says(self, alarm: AlarmNow) -> str:
         service = self._books.catalogue.services.get(alarm.definition.service)
@@ -224,7 +213,7 @@ class AlarmsReader:
 
     def _read(self, alarms: Sequence[AlarmNow], window: Window, period: int) -> dict[str, Line]:
         """The line of each alarm's own series and statistic."""
-        ids = self._books.store.series.ids([_series(alarm) for alarm in alarms])
+        ids = self._books.store.series.ids([alarm.defined.key for alarm in alarms])
         by_statistic: dict[str, list[int]] = {}
         for at, alarm in enumerate(alarms):
             by_statistic.setdefault(statistic(alarm.definition.put), []).append(at)
@@ -237,8 +226,9 @@ class AlarmsReader:
             for at, own in zip(rows, values, strict=True):
                 alarm = alarms[at]
                 title = str(alarm.definition.put.get("MetricName", alarm.definition.name))
-                unit = self._unit(alarm)
-                lines[alarm.definition.id] = Line(title, slots.start, slots.step, own, unit)
+                lines[alarm.definition.id] = Line(
+                    title, slots.start, slots.step, own, alarm.defined.unit
+                )
         return lines
 
     def _reading(self, value: Any, alarms: Sequence[AlarmNow], there: bool) -> Reading[Any]:
@@ -254,13 +244,6 @@ def _by_trouble(row: AlarmRow) -> tuple[int, float, str]:
 def _place(id_: str) -> Place:
     account, _, rest = id_.partition("/")
     return Place(account, rest.partition("/")[0])
-
-
-def _series(alarm: AlarmNow) -> SeriesKey:
-    put = alarm.definition.put
-    dimensions = {str(d["Name"]): str(d["Value"]) for d in put.get("Dimensions") or ()}
-    namespace, metric = str(put.get("Namespace", "")), str(put.get("MetricName", ""))
-    return SeriesKey.of(alarm.definition.place, namespace, metric, dimensions)
 
 
 def _title(alarm: AlarmNow, resource: str) -> str:

@@ -13,11 +13,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from app.catalogue import Catalogue
-from app.model.alarms import AlarmDefinition, Transition
+from app.model.alarms import Transition
 from app.model.ids import Place, Resource
 from app.model.time import Window, floor
 from app.read.alarm_book import AlarmNow, alarms_now, by_alarm
-from app.read.alarm_words import title_of
+from app.read.alarm_words import Defined
 from app.read.binding import Bound, bind
 from app.read.judging import Judgings, cut, judge_fresh, judge_past
 from app.read.standing import Standings
@@ -26,7 +26,6 @@ from app.store import Store
 
 T = TypeVar("T")
 
-MINUTE = timedelta(minutes=1)
 MOMENT = timedelta(seconds=10)
 """How long an answer that depends on the clock is kept."""
 
@@ -76,23 +75,23 @@ class Books:
         """Every alarm of the places; silences begin and end by the clock."""
 
         def build() -> list[AlarmNow]:
-            return alarms_now(self.store, self._definitions(now), places, now)
+            return alarms_now(self.store, self._definitions(), places, now)
 
         return self._keep(
             ("alarms", places), (self.store.ledger.version, floor(now, MOMENT)), build
         )
 
-    def _definitions(self, now: datetime) -> dict[str, tuple[str, AlarmDefinition]]:
-        """Every alarm by its id, with its title; kept for a minute, for they seldom change."""
+    def _definitions(self) -> dict[str, Defined]:
+        """Every alarm by its id; they seldom change."""
 
-        def build() -> dict[str, tuple[str, AlarmDefinition]]:
+        def build() -> dict[str, Defined]:
             found = {
-                each.id: (title_of(each, self.catalogue), each)
+                each.id: Defined.of(each, self.catalogue)
                 for each in self.store.ledger.definitions()
             }
             return dict(sorted(found.items()))
 
-        return self._keep("definitions", floor(now, MINUTE), build)
+        return self._keep("definitions", self.store.ledger.defined(), build)
 
     def transitions(self, now: datetime) -> dict[str, list[Transition]]:
         """The changes of state of the last day, by alarm, without the evaluated points."""
@@ -139,6 +138,16 @@ class Books:
         """The survey of one service, None where nothing of it is known."""
         found = (s for s in self.surveys(places, now) if s.service.id == service)
         return next(found, None)
+
+    def past(self, key: Hashable, window: Window, build: Callable[[], T]) -> T:
+        """What ``build`` reads of a window that has passed, until history arrives in it."""
+        stamp = (
+            window,
+            self.store.resources.version,
+            self.store.series.newest,
+            self.standings().extent(window),
+        )
+        return self._keep(("past window", key), stamp, build)
 
     def forget(self) -> None:
         """Make everything anew: somebody has changed something here and now."""

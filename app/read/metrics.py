@@ -63,6 +63,9 @@ class ResourceFigures:
     compared: timedelta | None
 
 
+MINUTE = timedelta(minutes=1)
+
+
 class MetricsReader:
     """Answers with series on a regular grid, already as short as a chart can show."""
 
@@ -139,8 +142,9 @@ class MetricsReader:
         back = earlier_by(window)
         if back is None:
             return None, None
-        before = Window(window.start - back, window.end - back)
-        return self._load(bound, measures, before), back
+        before = Window(window.start - back, window.end - back).aligned(MINUTE)
+        key = (bound.service.id, tuple(resource.arn for resource in bound.resources))
+        return self._books.past(key, before, lambda: self._load(bound, measures, before)), back
 
 
 def columns_of(service: Service) -> tuple[Measure, ...]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from app.catalogue.schema import Service
-from app.model.groups import is_alarmed, metrics_group
+from app.model.groups import is_alarmed, metrics_group, namespace_of
 from app.model.ids import Place
 from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
@@ -55,17 +55,6 @@ class Standing:
         return Look.NOTHING if self.asked else Look.NOT_COLLECTED
 
 
-def _is_of(namespace: str, group: str) -> bool:
-    """Whether a group holds the metrics of a namespace, at any period."""
-    kind, _, rest = group.partition("/")
-    return kind == "metrics" and rest.rpartition("/")[0] == namespace
-
-
-def _about(namespace: str, groups: Iterable[str]) -> set[str]:
-    """The groups that a namespace is asked under."""
-    return {g for g in groups if is_alarmed(g, namespace) or _is_of(namespace, g)}
-
-
 def groups_of(service: Service) -> tuple[str, ...]:
     """The groups under which the service's metrics are asked, at every period."""
     pairs = dict.fromkeys((metric.namespace, metric.period) for metric in service.metrics)
@@ -80,8 +69,10 @@ class Standings:
         self.latest = tuple(store.rounds.latest())
         self._answered = {key: found.answered for key, found in store.coverages().items()}
         self._rounds: dict[tuple[str, Place], list[Round]] = {}
+        self._about: dict[str, set[str]] = {}
         for each in self.latest:
             self._rounds.setdefault((each.collector, each.place), []).append(each)
+            self._about.setdefault(namespace_of(each.group), set()).add(each.group)
         self._asked: dict[tuple[str, frozenset[Place]], Standing] = {}
 
     def of_service(self, service: Service, places: Collection[Place]) -> Standing:
@@ -89,12 +80,8 @@ class Standings:
         key = (service.id, frozenset(places))
         if key not in self._asked:
             own = groups_of(service)
-            watched = {
-                round_.group
-                for round_ in self.latest
-                if any(is_alarmed(round_.group, namespace) for namespace in service.namespaces)
-            }
-            self._asked[key] = self._standing(METRICS, places, own, {*own, *watched})
+            asked = {g for namespace in service.namespaces for g in self._about.get(namespace, ())}
+            self._asked[key] = self._standing(METRICS, places, own, {*own, *asked})
         return self._asked[key]
 
     def of_metrics(self, places: Collection[Place]) -> Standing:
@@ -106,10 +93,12 @@ class Standings:
 
     def of_namespace(self, namespace: str, places: Collection[Place]) -> Standing:
         """Standing of the metrics of one namespace; one that nobody ever met has nothing there."""
-        own = {g for _, g in self._answered if _is_of(namespace, g)}
-        asked = {r.group for r in self.latest if r.collector == METRICS}
-        found = self._standing(METRICS, places, own & asked, _about(namespace, asked))
-        return found if found.asked else Standing(asked=bool(asked))
+        about = self._about.get(namespace, set())
+        own = [group for group in about if not is_alarmed(group)]
+        found = self._standing(METRICS, places, own, about)
+        if found.asked:
+            return found
+        return Standing(asked=any(round_.collector == METRICS for round_ in self.latest))
 
     def of_inventory(self, places: Collection[Place]) -> Standing:
         """Standing of the inventory of all services."""

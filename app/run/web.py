@@ -76,7 +76,7 @@ def _follow(store: Store, stop: threading.Event) -> None:
     failing = False
     while not stop.wait(FOLLOW_EVERY):
         try:
-            store.refresh()
+            store.keep_up()
             failing = False
         except OpsError as error:
             if not failing:

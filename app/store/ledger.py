@@ -73,6 +73,11 @@ class Ledger:
                 connection.execute(insert(schema.alarms), [r | {"defined": now} for r in rows])
             _NOTE.run(connection, [{"name": _DEFINED, "value": digest}])
 
+    def defined(self) -> str:
+        """A mark of the set of alarms, another one for another set; one small query."""
+        with self._catalog.read() as connection:
+            return str(connection.execute(_DIGEST).scalar() or "")
+
     def definitions(self, ids: Collection[str] | None = None) -> list[AlarmDefinition]:
         """Every alarm, or those with these ids, in the order they were defined."""
         statement = select(schema.alarms).order_by(schema.alarms.c.position)

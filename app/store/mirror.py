@@ -7,7 +7,7 @@ commits itself is taken over directly; the rest is read as rows that changed.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -78,6 +78,12 @@ class Mirror:
                 self._laid = seq
             self.version = seq
 
+    def keep_up(self) -> None:
+        """Follow the catalog, and lay what is new on the head if there is one already."""
+        self.refresh()
+        if self._head is not None:
+            self.head()
+
     def head(self) -> Head:
         """The head, with everything laid on it that this process knows of."""
         with self._lock:
@@ -142,8 +148,23 @@ class Mirror:
         """Lay commits of other processes that came since, in their order."""
         waiting = sorted(self._to_lay.values(), key=lambda one: one.segment.bounds.seq)
         self._to_lay.clear()
-        for one in waiting:
-            segment = one.segment
-            frame = pl.read_parquet(self._files.locations([segment.path]), glob=False)
-            head.lay(segment.table, frame)
-            self._laid = max(self._laid, segment.bounds.seq[1])
+        for table in TABLES.values():
+            own = [one.segment for one in waiting if one.segment.table == table.name]
+            for some in _portions(own):
+                # Rows of later commits stand below, and of two for one cell the lower one wins.
+                paths = self._files.locations([segment.path for segment in some])
+                head.lay(table.name, pl.read_parquet(paths, glob=False))
+        if waiting:
+            self._laid = max(self._laid, waiting[-1].segment.bounds.seq[1])
+
+
+def _portions(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
+    """The segments in their order, in lists of a bounded number of rows."""
+    some: list[Segment] = []
+    for segment in segments:
+        if some and sum(s.rows for s in some) + segment.rows > ROWS_AT_ONCE:
+            yield some
+            some = []
+        some.append(segment)
+    if some:
+        yield some

@@ -146,6 +146,10 @@ class Store:
         """Follow what other processes have committed; one small query if there is nothing new."""
         self._mirror.refresh()
 
+    def keep_up(self) -> None:
+        """The same, and the head made ready, so that who asks next need not wait for it."""
+        self._mirror.keep_up()
+
     def points(self, series: SeriesIds, window: Window, period: int | None = None) -> pl.LazyFrame:
         """The newest row of each stored slot, by series and time.
 

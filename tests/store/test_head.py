@@ -136,6 +136,23 @@ def test_a_reader_follows_commits_it_sees(opener: Opener) -> None:
     same(sums(reader.head().grid([1], window("11:30", "11:31"), 60)), [[1.0]])
 
 
+def test_of_several_commits_that_a_reader_takes_over_at_once_the_last_wins(opener: Opener) -> None:
+    writer, reader = hold(opener()), opener(writer=False)
+    reader.head()
+    for value in (1.0, 2.0, 3.0):
+        writer.sums({"11:30": value, "11:31": -value})
+    reader.refresh()
+    same(sums(reader.head().grid([1], window("11:30", "11:32"), 60)), [[3.0, -3.0]])
+
+
+def test_a_reader_that_keeps_up_has_its_head_ready(opener: Opener) -> None:
+    writer, reader = hold(opener()), opener(writer=False)
+    head = reader.head()
+    writer.sums({"11:30": 1.0})
+    reader.keep_up()
+    same(sums(head.grid([1], window("11:30", "11:31"), 60)), [[1.0]])
+
+
 def test_a_reader_follows_commits_that_were_merged_meanwhile(opener: Opener) -> None:
     writer, reader = hold(opener()), opener(writer=False)
     writer.sums({"11:29": 0.0})

@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,25 +61,48 @@ def fill(
     A short ``backfill`` keeps it quick: a page of a day needs no more history.
     """
     settings = _with_backfill(settings_for(endpoint.url, folder, config), backfill)
-    clock = endpoint.clock
-    end = clock.now()
-    clock.set(end - timedelta(minutes=minutes))
-    parts = build(settings, clock.now)
+    end = endpoint.clock.now()
+    endpoint.clock.set(end - timedelta(minutes=minutes))
+    with working(settings, endpoint) as worker:
+        worker.collect("inventory", "metrics")
+        while endpoint.clock.now() < end:
+            worker.minute()
+    return settings
+
+
+@contextmanager
+def working(settings: Settings, endpoint: Endpoint) -> Iterator[Worker]:
+    """What the work process does, one minute at a time."""
+    parts = build(settings, endpoint.clock.now)
     try:
-        with Leadership(parts.store, folder, clock.now) as leadership:
+        with Leadership(parts.store, settings.store.path, endpoint.clock.now) as leadership:
             assert leadership.try_take(), "nobody else works on this store"
-            for name in ("inventory", "metrics"):
-                _collect(parts, name, leadership, clock)
-            while True:
-                parts.engine.tick(clock.now())
-                if clock.now() >= end:
-                    break
-                clock.advance(timedelta(minutes=1))
-                _collect(parts, "metrics", leadership, clock)
-            PlanKeeper(parts.store, parts.meter).note(leadership.lease(), end)
+            plans = PlanKeeper(parts.store, parts.meter)
+            yield Worker(parts, leadership, endpoint.clock, plans)
     finally:
         parts.store.close()
-    return settings
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Collects and judges by a driven clock."""
+
+    parts: Parts
+    leadership: Leadership
+    clock: Clock
+    plans: PlanKeeper
+
+    def collect(self, *names: str) -> None:
+        """Read all that these collectors plan now, and judge alarms."""
+        for name in names:
+            _collect(self.parts, name, self.leadership, self.clock)
+        self.parts.engine.tick(self.clock.now())
+        self.plans.note(self.leadership.lease(), self.clock.now())
+
+    def minute(self) -> None:
+        """Let a minute pass, and do its work."""
+        self.clock.advance(timedelta(minutes=1))
+        self.collect("metrics")
 
 
 def _collect(parts: Parts, name: str, leadership: Leadership, clock: Clock) -> None:
