@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -12,21 +12,33 @@ import polars as pl
 
 from app.model.time import epoch_ms
 from app.query.insights import tree
+from app.query.insights.answer import (
+    Answer,
+    Gathered,
+    Limits,
+    Result,
+    Scanned,
+    Watch,
+    batch_of,
+    collected,
+    newest,
+)
 from app.query.insights.check import check
-from app.query.insights.events import as_frame, start_state
+from app.query.insights.events import SYSTEM, as_frame
 from app.query.insights.functions import Clock
+from app.query.insights.memory import MemorySource
+from app.query.insights.order import needs_order, newest_first
 from app.query.insights.parse import parse
+from app.query.insights.source import EventSource, Need, Part, conditions
 from app.query.insights.sources import chosen_groups, source_window
 from app.query.insights.stages import enrich, parsing, patterns, rows, select, stats
 from app.query.insights.state import Column, State, Surroundings
-from app.query.insights.values import Kind, number_of, time_to_text
+from app.query.insights.unify import unify
 from app.query.insights.walk import field_names
 
-DEFAULT_LIMIT = 10_000
 _SECONDS_BELOW = 100_000_000_000
 """Times below this are taken as epoch seconds, others as milliseconds."""
 
-Cell = str | float | int | None
 Moment = datetime | float | int
 Stage = Callable[[Any, State, Surroundings], State]
 
@@ -63,16 +75,6 @@ _STAGES: dict[type, Stage] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """``columns`` in order; ``rows`` hold text, numbers, and None for an absent value."""
-
-    columns: list[str]
-    rows: list[list[Cell]]
-    records_matched: int = 0
-    records_scanned: int = 0
-
-
 def run_query(
     text: str,
     events: pl.DataFrame | Iterable[Mapping[str, Any]],
@@ -95,13 +97,33 @@ def run_query(
     Timestamps come out as ``YYYY-MM-DD HH:MM:SS.mmm`` in UTC, aggregates are
     rounded to four decimals, true and false are 1 and 0.
     """
-    query = parse(text)
-    check(query)
-    frame = as_frame(events)
-    window = _window(frame, start, end)
+    source = MemorySource(as_frame(events))
+    window = _window(source.window(), start, end)
     clock = Clock(_ms(now, window[1]), *window)
     tables = {name: _table(table) for name, table in (lookup_tables or {}).items()}
-    return _Run(frame, clock, tables, log_groups).answer(query)
+    found = answer(text, source, clock=clock, groups=log_groups, tables=tables)
+    return found.result()
+
+
+def answer(
+    text: str,
+    source: EventSource,
+    *,
+    clock: Clock,
+    groups: Sequence[str] | None = None,
+    tables: Mapping[str, pl.DataFrame] | None = None,
+    limits: Limits | None = None,
+    watch: Watch | None = None,
+) -> Answer:
+    """Answer a query over any source of events, within limits.
+
+    A limit that is reached is no error: the answer holds what there is, and
+    ``scanned.stopped`` names the limit. Raises QueryError.
+    """
+    query = parse(text)
+    check(query)
+    run = _Run(source, clock, tables or {}, groups)
+    return run.answer(query, limits or Limits(), watch or Watch())
 
 
 def _ms(moment: Moment | None, default: int) -> int:
@@ -112,9 +134,8 @@ def _ms(moment: Moment | None, default: int) -> int:
     return int(moment * 1000) if abs(moment) < _SECONDS_BELOW else int(moment)
 
 
-def _window(frame: pl.DataFrame, start: Moment | None, end: Moment | None) -> tuple[int, int]:
-    times = frame["timestamp"].drop_nulls()
-    first, last = (0, 0) if times.is_empty() else (int(times.min()), int(times.max()))  # type: ignore[arg-type] # Int64
+def _window(found: tuple[int, int], start: Moment | None, end: Moment | None) -> tuple[int, int]:
+    first, last = found
     begin, finish = _ms(start, first), _ms(end, last)
     if isinstance(end, int) and abs(end) < _SECONDS_BELOW:
         finish += 999  # a whole second counts up to its last millisecond
@@ -132,52 +153,94 @@ class _Run:
 
     def __init__(
         self,
-        frame: pl.DataFrame,
+        source: EventSource,
         clock: Clock,
         tables: Mapping[str, pl.DataFrame],
         log_groups: Sequence[str] | None,
     ) -> None:
-        self._frame, self._clock, self._tables = frame, clock, tables
+        self._source, self._clock, self._tables = source, clock, tables
         self._groups = log_groups
+        self.scanned = Scanned()
 
-    def answer(self, query: tree.Query) -> Result:
+    def answer(self, query: tree.Query, limits: Limits, watch: Watch) -> Answer:
         around = self._around(query)
+        if newest_first(query):
+            return self._until_certain(query, around, limits, watch)
         state = self._executed(query, around, 0)
-        names = state.names
-        data, _ = self._finished(state, default_limit=DEFAULT_LIMIT)
-        columns = [state.columns.get(name) for name in names]
-        cells = [
-            _cells(data[column.physical], column) if column else [None] * data.height
-            for column in columns
-        ]
-        found = [list(row) for row in zip(*cells, strict=True)] if cells else []
-        return Result(list(names), found, data.height, self._frame.height)
+        return self._collected(state, around, limits, watch)
+
+    def _collected(
+        self, state: State, around: Surroundings, limits: Limits, watch: Watch
+    ) -> Answer:
+        shown = {name: state.columns.get(name) for name in state.names}
+        plan, _ = self._finished(state, default_limit=limits.rows)
+        data = collected(plan, limits, watch, self.scanned)
+        return Answer(state.names, shown, data, self.scanned)
+
+    def _until_certain(
+        self, query: tree.Query, around: Surroundings, limits: Limits, watch: Watch
+    ) -> Answer:
+        """Parts one after the other, newest first, until no later one can change the answer."""
+        need = self._need(query, query.source, around.text, 0)
+        found = self._source.read(need)
+        self.scanned.skip(found.skipped_rows, found.skipped_bytes)
+        wanted = min((c.count for c in query.commands if isinstance(c, tree.Limit)), default=None)
+        most = min(wanted, limits.rows) if wanted is not None else limits.rows
+        gathered = Gathered(most)
+        waiting = list(found.parts)
+        while waiting or not gathered.frames:
+            some, waiting = batch_of(waiting, found_any=bool(gathered.frames))
+            state = self._compiled(query, around, unify(some))
+            gathered.take(state, collected(newest(state, most), limits, watch, self.scanned))
+            self.scanned.read(some)
+            watch.tell(self.scanned)
+            if not waiting or gathered.is_certain(waiting[0].newest_ms) or self.scanned.stopped:
+                break
+        if waiting:
+            self.scanned.skip(sum(p.rows for p in waiting), sum(p.bytes for p in waiting))
+        return gathered.answer(self.scanned)
 
     def _around(self, query: tree.Query) -> Surroundings:
-        wanted = field_names(query)
         return Surroundings(
             query.text,
             self._clock,
             self._tables,
-            partial(self._events, query.text, wanted),
+            partial(self._events, query),
             self._subquery,
         )
 
-    def _events(
-        self, text: str, wanted: set[str], source: tree.Source | None, back_ms: int
-    ) -> State:
+    def _need(self, query: tree.Query, source: tree.Source | None, text: str, back_ms: int) -> Need:
         low, high = self._clock.start_ms, self._clock.end_ms
         groups = self._groups
         if source is not None:
             low, high = source_window(source, self._clock, text)
-            groups = chosen_groups(source, self._frame["logGroup"].unique().to_list(), text)
-        frame = self._frame.filter(pl.col("timestamp").is_between(low - back_ms, high - back_ms))
-        if groups is not None:
-            frame = frame.filter(pl.col("logGroup").is_in(list(groups)))
-        return start_state(frame, wanted)
+            groups = chosen_groups(source, self._source.group_names(), text)
+        fields = frozenset(field_names(query) - set(SYSTEM))
+        own = source is query.source
+        kept = conditions(query) if own else ()
+        return Need(groups, low - back_ms, high - back_ms, fields, kept)
+
+    def _events(self, query: tree.Query, source: tree.Source | None, back_ms: int) -> State:
+        """The state at the start of a source, in whatever order suits the query."""
+        need = self._need(query, source, query.text, back_ms)
+        if needs_order(query) or source is not query.source:
+            part = self._source.read_ordered(need)
+            self.scanned.read([part])
+            return State(part.frame, part.columns)
+        found = self._source.read(need)
+        self.scanned.skip(found.skipped_rows, found.skipped_bytes)
+        self.scanned.read(found.parts)
+        part = unify(found.parts)
+        return State(part.frame, part.columns)
 
     def _executed(self, query: tree.Query, around: Surroundings, back_ms: int) -> State:
         state = around.events(query.source, back_ms)
+        return self._steps(query, around, state, back_ms)
+
+    def _compiled(self, query: tree.Query, around: Surroundings, part: Part) -> State:
+        return self._steps(query, around, State(part.frame, part.columns), 0)
+
+    def _steps(self, query: tree.Query, around: Surroundings, state: State, back_ms: int) -> State:
         for position, command in enumerate(query.commands):
             if isinstance(command, tree.Diff | tree.Logcompare):
                 state = self._compared(query, position, around, back_ms)
@@ -201,40 +264,14 @@ class _Run:
     def _subquery(self, query: tree.Query) -> tuple[pl.DataFrame, dict[str, Column]]:
         around = self._around(query)
         state = self._executed(query, around, 0)
-        return self._finished(state)
+        plan, names = self._finished(state)
+        return plan.collect(engine="streaming"), names
 
     def _finished(
         self, state: State, default_limit: int | None = None
-    ) -> tuple[pl.DataFrame, dict[str, Column]]:
+    ) -> tuple[pl.LazyFrame, dict[str, Column]]:
         if state.limit is None and default_limit is not None:
             state = replace(state, limit=default_limit)
         names = {name: state.columns[name] for name in state.names if name in state.columns}
         physical = list(dict.fromkeys(column.physical for column in names.values()))
-        return state.limited().frame.select(physical).collect(), names
-
-
-def _cells(series: pl.Series, column: Column) -> list[Cell]:
-    if column.kind is Kind.TIME:
-        return series.to_frame().select(time_to_text(pl.col(series.name))).to_series().to_list()
-    values = series.to_list()
-    if column.kind is Kind.NUMBER:
-        return [_number(value) for value in values]
-    if column.kind is Kind.BOOLEAN:
-        return [None if value is None else int(value) for value in values]
-    return [_unmixed(value) for value in values] if column.mixed else values
-
-
-def _number(value: float | None) -> Cell:
-    if value is None or value != value:
-        return None
-    return int(value) if value == int(value) and abs(value) < 1e15 else value
-
-
-def _unmixed(value: str | None) -> Cell:
-    if value in ("true", "false"):
-        return int(value == "true")
-    read = number_of(value) if value is not None else None
-    if read is None:
-        return value
-    cell = _number(read)
-    return cell if str(cell) == value else value
+        return state.limited().frame.select(physical), names
