@@ -13,7 +13,7 @@ import polars as pl
 
 from app.query.insights.discover import Scalar, fields
 from app.query.insights.state import Column, State
-from app.query.insights.values import Kind
+from app.query.insights.values import Kind, spelled_scalar
 
 SYSTEM = ("@timestamp", "@ingestionTime", "@message", "@logStream", "@log")
 SCHEMA = pl.Schema(
@@ -86,12 +86,5 @@ def _column(name: str, values: list[Scalar | None]) -> tuple[pl.Series, Kind, bo
         return pl.Series(name, values, dtype=pl.String), Kind.TEXT, False
     if kinds == {bool}:
         return pl.Series(name, values, dtype=pl.Boolean), Kind.BOOLEAN, False
-    return pl.Series(name, [_text(value) for value in values], dtype=pl.String), Kind.TEXT, True
-
-
-def _text(value: Scalar | None) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(int(value)) if value.is_integer() else repr(value)
+    texts = [None if value is None else spelled_scalar(value) for value in values]
+    return pl.Series(name, texts, dtype=pl.String), Kind.TEXT, True

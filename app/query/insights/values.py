@@ -178,3 +178,14 @@ def _chunks(expr: pl.Expr) -> pl.Expr:
         .list.eval(pl.when(run.str.contains("^[0-9]")).then(padded).otherwise(run))
         .list.join("")
     )
+
+
+def spelled_scalar(value: str | float | bool) -> str:
+    """A value as it stands in text that also holds numbers and booleans."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value.is_integer() and abs(value) < _WHOLE:
+        return str(int(value))
+    return pl.select(pl.lit(value).cast(pl.String)).item()  # type: ignore[no-any-return]
