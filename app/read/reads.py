@@ -14,6 +14,7 @@ from app.read.books import Books
 from app.read.collection import CollectionReader
 from app.read.health import HealthReader, is_open
 from app.read.inventory import InventoryReader
+from app.read.logs import LogsReader
 from app.read.metrics import MetricsReader
 from app.read.troubles import Words
 from app.store import Store
@@ -57,6 +58,7 @@ class Reads:
         self.metrics = MetricsReader(self._books)
         self.inventory = InventoryReader(self._books)
         self.alarms = AlarmsReader(self._books)
+        self.logs = LogsReader(store)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 
     def place_words(self, place: Place) -> str:

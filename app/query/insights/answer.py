@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -16,7 +15,6 @@ from app.query.insights.values import Kind, number_of, time_to_text
 
 Cell = str | float | int | None
 DEFAULT_LIMIT = 10_000
-LOOK_EVERY_S = 0.02
 FIRST_BATCH_ROWS, LATER_BATCH_ROWS = 150_000, 1_000_000
 """How much is read at once of a query that stops when it is certain."""
 
@@ -65,11 +63,51 @@ class Watch:
     """Somebody who waits: is told how far it is, and may give up at any time."""
 
     progress: Callable[[Scanned], None] | None = None
-    cancel: threading.Event = field(default_factory=threading.Event)
+    cancel: threading.Event | None = None
 
     def tell(self, scanned: Scanned) -> None:
         if self.progress is not None:
             self.progress(scanned)
+
+
+class Stopped(Exception):
+    """Ends the work of polars from within: its own way of cancelling ends the whole process."""
+
+
+class Guard:
+    """Looks, with each piece of a scan, whether to go on."""
+
+    def __init__(self, limits: Limits, watch: Watch, scanned: Scanned) -> None:
+        self._cancel, self._scanned = watch.cancel, scanned
+        self._end = None if limits.seconds is None else time.monotonic() + limits.seconds
+        self._seconds = limits.seconds
+
+    def around(self, part: Part) -> Part:
+        """The same events, read piece by piece under guard."""
+        if self._end is None and self._cancel is None:
+            return part
+        guarded = part.frame.map_batches(
+            self._pass,
+            predicate_pushdown=True,
+            projection_pushdown=True,
+            slice_pushdown=True,
+            validate_output_schema=False,
+            streamable=True,
+        )
+        return replace(part, frame=guarded)
+
+    def look(self) -> None:
+        """Note it if somebody gave up, or if time is up."""
+        if self._cancel is not None and self._cancel.is_set():
+            self._scanned.stopped = "cancelled"
+        elif self._end is not None and time.monotonic() > self._end:
+            self._scanned.stopped = f"the limit of {self._seconds:g} s"
+
+    def _pass(self, piece: pl.DataFrame) -> pl.DataFrame:
+        self.look()
+        if self._scanned.stopped:
+            raise Stopped(self._scanned.stopped)
+        return piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,23 +194,14 @@ def batch_of(waiting: list[Part], *, found_any: bool) -> tuple[list[Part], list[
     return waiting[:count], waiting[count:]
 
 
-def collected(plan: pl.LazyFrame, limits: Limits, watch: Watch, scanned: Scanned) -> pl.DataFrame:
-    """The rows of a plan; empty when it was given up or took too long."""
-    if limits.seconds is None and watch.progress is None and not watch.cancel.is_set():
+def collected(plan: pl.LazyFrame, scanned: Scanned) -> pl.DataFrame:
+    """The rows of a plan; none when it was given up or took too long."""
+    try:
         return plan.collect(engine="streaming")
-    running = plan.collect(engine="streaming", background=True)
-    began = time.monotonic()
-    while True:
-        done: Any = running.fetch()
-        if done is not None:
-            return done  # type: ignore[no-any-return] # polars types it loosely
-        if watch.cancel.wait(LOOK_EVERY_S):
-            scanned.stopped = "cancelled"
-        elif limits.seconds is not None and time.monotonic() - began > limits.seconds:
-            scanned.stopped = f"the limit of {limits.seconds:g} s"
-        if scanned.stopped:
-            running.cancel()
-            return pl.DataFrame(schema=plan.collect_schema())
+    except (Stopped, pl.exceptions.PolarsError):
+        if not scanned.stopped:
+            raise
+        return pl.DataFrame(schema=plan.collect_schema())
 
 
 def _common(columns: Sequence[Column | None]) -> Column | None:

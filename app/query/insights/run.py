@@ -15,6 +15,7 @@ from app.query.insights import tree
 from app.query.insights.answer import (
     Answer,
     Gathered,
+    Guard,
     Limits,
     Result,
     Scanned,
@@ -161,21 +162,21 @@ class _Run:
         self._source, self._clock, self._tables = source, clock, tables
         self._groups = log_groups
         self.scanned = Scanned()
+        self._guard = Guard(Limits(), Watch(), self.scanned)
 
     def answer(self, query: tree.Query, limits: Limits, watch: Watch) -> Answer:
+        self._guard = Guard(limits, watch, self.scanned)
         around = self._around(query)
         if newest_first(query):
             return self._until_certain(query, around, limits, watch)
         state = self._executed(query, around, 0)
-        return self._collected(state, around, limits, watch)
+        watch.tell(self.scanned)
+        return self._collected(state, limits)
 
-    def _collected(
-        self, state: State, around: Surroundings, limits: Limits, watch: Watch
-    ) -> Answer:
+    def _collected(self, state: State, limits: Limits) -> Answer:
         shown = {name: state.columns.get(name) for name in state.names}
         plan, _ = self._finished(state, default_limit=limits.rows)
-        data = collected(plan, limits, watch, self.scanned)
-        return Answer(state.names, shown, data, self.scanned)
+        return Answer(state.names, shown, collected(plan, self.scanned), self.scanned)
 
     def _until_certain(
         self, query: tree.Query, around: Surroundings, limits: Limits, watch: Watch
@@ -190,10 +191,11 @@ class _Run:
         waiting = list(found.parts)
         while waiting or not gathered.frames:
             some, waiting = batch_of(waiting, found_any=bool(gathered.frames))
-            state = self._compiled(query, around, unify(some))
-            gathered.take(state, collected(newest(state, most), limits, watch, self.scanned))
+            state = self._compiled(query, around, self._guard.around(unify(some)))
+            gathered.take(state, collected(newest(state, most), self.scanned))
             self.scanned.read(some)
             watch.tell(self.scanned)
+            self._guard.look()
             if not waiting or gathered.is_certain(waiting[0].newest_ms) or self.scanned.stopped:
                 break
         if waiting:
@@ -224,13 +226,13 @@ class _Run:
         """The state at the start of a source, in whatever order suits the query."""
         need = self._need(query, source, query.text, back_ms)
         if needs_order(query) or source is not query.source:
-            part = self._source.read_ordered(need)
+            part = self._guard.around(self._source.read_ordered(need))
             self.scanned.read([part])
             return State(part.frame, part.columns)
         found = self._source.read(need)
         self.scanned.skip(found.skipped_rows, found.skipped_bytes)
         self.scanned.read(found.parts)
-        part = unify(found.parts)
+        part = self._guard.around(unify(found.parts))
         return State(part.frame, part.columns)
 
     def _executed(self, query: tree.Query, around: Surroundings, back_ms: int) -> State:
