@@ -92,6 +92,28 @@ def test_containers_run_as_many_tasks_as_wanted_while_nothing_is_wrong(aws, clie
     assert (service["runningCount"], service["desiredCount"]) == (2, 2)
 
 
+@pytest.mark.parametrize("operation", ["list", "get", "configuration"])
+def test_a_function_names_the_queue_of_its_failed_events(aws, client, operation):
+    functions = client("lambda", account="222222222222")
+    ask = {
+        "list": lambda: next(
+            f for f in functions.list_functions()["Functions"]
+            if f["FunctionName"] == "legacy-import"
+        ),
+        "get": lambda: functions.get_function(FunctionName="legacy-import")["Configuration"],
+        "configuration": lambda: functions.get_function_configuration(FunctionName="legacy-import"),
+    }  # fmt: skip
+    assert ask[operation]()["DeadLetterConfig"] == {
+        "TargetArn": "arn:aws:sqs:eu-central-1:222222222222:legacy-import-failed"
+    }
+
+
+def test_a_function_without_such_a_queue_names_none(aws, client):
+    assert "DeadLetterConfig" not in client("lambda").get_function_configuration(
+        FunctionName="posts-api"
+    )
+
+
 def test_five_statistics_of_a_metric_are_one_billed_unit(aws, client):
     stats = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
     queries = [query(SERIES, stat, name=f"m{n}") for n, stat in enumerate(stats)]

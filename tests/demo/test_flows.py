@@ -8,7 +8,7 @@ import pytest
 from app.demo.world.flows import calls_of, dead_letters, history, matched, through, work
 from app.demo.world.incidents import Kind
 from app.demo.world.world import World
-from app.model.ids import Place
+from app.model.ids import Place, SeriesKey
 
 HOME = Place("111111111111", "eu-central-1")
 STAGING = Place("222222222222", "eu-central-1")
@@ -105,3 +105,21 @@ def test_the_broken_function_of_staging_fails_every_time(world):
     done = work(sheet, sheet.deployment.function("legacy-import"))
     assert (done.invoked == 12).all()
     assert (done.failed == 12).all()
+
+
+def test_events_that_a_function_dropped_lie_in_its_queue(world):
+    start, end = START, START + DAY
+    function = {"FunctionName": "legacy-import"}
+    queue = {"QueueName": "legacy-import-failed"}
+
+    def total(namespace, metric, dimensions):
+        key = SeriesKey.of(STAGING, namespace, metric, dimensions)
+        return world.samples(key, start, end).total
+
+    dropped = total("AWS/Lambda", "AsyncEventsDropped", function)
+    assert (dropped == 4).all()
+    assert (total("AWS/SQS", "NumberOfMessagesSent", queue) == dropped).all()
+    lying = total("AWS/SQS", "ApproximateNumberOfMessagesVisible", queue)
+    removed = total("AWS/SQS", "NumberOfMessagesDeleted", queue)
+    assert (np.diff(lying) == (dropped - removed)[1:]).all()
+    assert np.count_nonzero(removed) == 3

@@ -18,7 +18,7 @@ _RETENTION_S, _DEAD_LETTER_RETENTION_S = 345_600, 1_209_600
 def build_queues(deployment: Deployment) -> None:
     """Every queue, dead-letter queues first, with redrive policies on both sides."""
     backend: Any = sqs_backends[deployment.place.account][deployment.place.region]
-    for queue in sorted(deployment.queues, key=lambda q: not q.dead_letters_of):
+    for queue in sorted(deployment.queues, key=lambda q: bool(q.dead_letter)):
         made = backend.create_queue(
             queue.name, dict(deployment.tags), **_attributes(deployment, queue)
         )
@@ -28,7 +28,8 @@ def build_queues(deployment: Deployment) -> None:
 
 
 def _attributes(deployment: Deployment, queue: Queue) -> dict[str, str]:
-    kept = _DEAD_LETTER_RETENTION_S if queue.dead_letters_of else _RETENTION_S
+    is_dead = queue.dead_letters_of or queue.failures_of
+    kept = _DEAD_LETTER_RETENTION_S if is_dead else _RETENTION_S
     attributes = {
         "VisibilityTimeout": str(queue.visibility),
         "MessageRetentionPeriod": str(kept),

@@ -44,6 +44,9 @@ class Overlays:
         }
         self._amend: dict[tuple[str, str], Callable[[Call, Json, datetime], None]] = {
             ("sqs", "GetQueueAttributes"): self._queue_attributes,
+            ("lambda", "ListFunctions"): self._functions,
+            ("lambda", "GetFunction"): self._function,
+            ("lambda", "GetFunctionConfiguration"): self._configuration,
             ("dynamodb", "DescribeTable"): self._table,
             ("ecs", "DescribeServices"): self._services,
             ("ecs", "DescribeClusters"): self._clusters,
@@ -97,6 +100,23 @@ class Overlays:
             "TableMaxReadCapacityUnits": 40_000,
             "TableMaxWriteCapacityUnits": 40_000,
         }
+
+    def _functions(self, call: Call, answer: Json, now: datetime) -> None:
+        for described in _dicts(answer.get("Functions")):
+            self._configuration(call, described, now)
+
+    def _function(self, call: Call, answer: Json, now: datetime) -> None:
+        described = answer.get("Configuration")
+        if isinstance(described, dict):
+            self._configuration(call, described, now)
+
+    def _configuration(self, call: Call, answer: Json, _now: datetime) -> None:
+        """Where a function leaves the events it gave up; moto keeps no such thing."""
+        name = answer.get("FunctionName")
+        deployment = self._deployment(call)
+        found = next((q for q in deployment.queues if name and q.failures_of == name), None)
+        if found is not None:
+            answer["DeadLetterConfig"] = {"TargetArn": deployment.arn("sqs", found.name)}
 
     def _queue_attributes(self, call: Call, answer: Json, now: datetime) -> None:
         name = str(json.loads(call.body).get("QueueUrl", "")).rpartition("/")[2]

@@ -52,7 +52,7 @@ def _main(account: Account, scale: float) -> Deployment:
         apis=_apis(place),
         rules=_rules(prod),
         functions=_functions(prod),
-        queues=_queues(),
+        queues=_queues(prod),
         tables=_tables(),
         buckets=(Bucket(f"{account.name}-uploads", 14.0),),
         containers=_containers(3 if prod else 1),
@@ -117,8 +117,9 @@ def _functions(prod: bool) -> tuple[Function, ...]:
     return functions if prod else (*functions, broken)
 
 
-def _queues() -> tuple[Queue, ...]:
-    return (
+def _queues(prod: bool) -> tuple[Queue, ...]:
+    failed = Queue("legacy-import-failed", failures_of="legacy-import", redrive_hours=8)
+    queues = (
         Queue(
             "notifications", rule="comment-added", dead_letter="notifications-dlq", poison=0.0002,
         ),
@@ -130,6 +131,7 @@ def _queues() -> tuple[Queue, ...]:
         Queue("audio-jobs-dlq", dead_letters_of="audio-jobs", redrive_hours=6, visibility=90),
         Queue("exports", rate=3.0, hours=(2, 4)),
     )  # fmt: skip
+    return queues if prod else (*queues, failed)
 
 
 def _tables() -> tuple[Table, ...]:

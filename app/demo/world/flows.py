@@ -130,6 +130,16 @@ def error_share(sheet: Sheet, function: Function) -> Floats:
     return np.minimum(share, 1.0)
 
 
+def dropped(sheet: Sheet, function: Function) -> Floats:
+    """Events of a function that were given up, after three tries each.
+
+    Sporadic errors pass at the second try.
+    """
+    if function.errors < 1.0:
+        return sheet.level(0.0)
+    return np.floor(work(sheet, function).failed / RETRIES)
+
+
 def uses_slow_table(sheet: Sheet, function: Function) -> bool:
     """Whether a function waits for the table that dynamodb-slow troubles."""
     slow = [t for t in sheet.deployment.tables if t.name in SLOW_TABLES]

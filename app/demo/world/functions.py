@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.demo.world.flows import Work, uses_slow_table, work
+from app.demo.world.flows import Work, dropped, uses_slow_table, work
 from app.demo.world.incidents import Kind
 from app.demo.world.naming import Published, prefixed
 from app.demo.world.noise import Floats
@@ -85,9 +85,8 @@ def _asynchronous(sheet: Sheet, function: Function, done: Work) -> dict[str, Sam
         "AsyncEventAge": gauge(sheet.minutes, np.floor(age), done.offered > 0),
     }
     if function.errors >= 1.0:
-        # Three tries each, then an event is dropped; sporadic errors pass at the second try.
-        dropped = np.floor(done.failed / 3.0)
-        measured["AsyncEventsDropped"] = count(sheet.minutes, dropped, absent_when_zero=True)
+        lost = dropped(sheet, function)
+        measured["AsyncEventsDropped"] = count(sheet.minutes, lost, absent_when_zero=True)
     return measured
 
 

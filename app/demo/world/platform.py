@@ -92,7 +92,9 @@ class Queue:
 
     ``poison`` is the share of messages that no consumer can digest. A queue
     with ``dead_letters_of`` collects what another queue gave up; its messages
-    are sent back every ``redrive_hours``. ``hours`` limits when it is used.
+    are sent back every ``redrive_hours``. One with ``failures_of`` collects the
+    events that a function gave up, until somebody removes them as often.
+    ``hours`` limits when it is used.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Queue:
     rate: float = 0.0
     dead_letter: str = ""
     dead_letters_of: str = ""
+    failures_of: str = ""
     poison: float = 0.0
     redrive_hours: int = 6
     max_receive: int = 3

@@ -2,14 +2,21 @@
 
 SQS publishes zeros while a queue is in use and nothing once it has been idle
 for six hours. Messages that SQS itself moves to a dead-letter queue are not
-counted there as sent.
+counted there as sent; events that Lambda gave up are, for Lambda sends them.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from app.demo.world.flows import Passage, dead_letters, history, redrive_beats, through
+from app.demo.world.flows import (
+    Passage,
+    dead_letters,
+    dropped,
+    history,
+    redrive_beats,
+    through,
+)
 from app.demo.world.naming import Published, prefixed
 from app.demo.world.noise import Floats
 from app.demo.world.platform import Queue
@@ -23,17 +30,21 @@ _IDLE_HOURS = 6
 
 def queue_metrics(sheet: Sheet, queue: Queue) -> Published:
     """Everything one queue publishes."""
-    measured = _dead(sheet, queue) if queue.dead_letters_of else _used(sheet, queue)
+    measured = _dead(sheet, queue) if _is_dead(queue) else _used(sheet, queue)
     return prefixed(NAMESPACE, {"QueueName": queue.name}, measured)
 
 
 def depth(sheet: Sheet, queue: Queue) -> tuple[Floats, Floats]:
     """Messages visible and in flight at the end of each minute."""
-    if queue.dead_letters_of:
+    if _is_dead(queue):
         lying, _ = _lying(sheet, queue)
         return lying, sheet.level(0.0)
     passage = through(sheet, queue)
     return passage.waiting, passage.in_flight
+
+
+def _is_dead(queue: Queue) -> bool:
+    return bool(queue.dead_letters_of or queue.failures_of)
 
 
 def _used(sheet: Sheet, queue: Queue) -> dict[str, Samples]:
@@ -78,8 +89,8 @@ def _awake(sheet: Sheet, queue: Queue) -> np.ndarray:
 
 def _lying(sheet: Sheet, queue: Queue) -> tuple[Floats, Floats]:
     """Messages in a dead-letter queue and the age of the oldest one."""
-    whole, passage = history(sheet, sheet.deployment.queue(queue.dead_letters_of))
-    lying = dead_letters(whole, queue, passage.given_up)
+    whole, given_up = _given_up(sheet, queue)
+    lying = dead_letters(whole, queue, given_up)
     first = (lying > 0) & (np.concatenate([[0.0], lying[:-1]]) == 0)
     index = np.arange(len(lying))
     since = np.maximum.accumulate(np.where(first | redrive_beats(whole, queue.name), index, 0))
@@ -87,12 +98,32 @@ def _lying(sheet: Sheet, queue: Queue) -> tuple[Floats, Floats]:
     return sheet.newest(lying), sheet.newest(age)
 
 
+def _given_up(sheet: Sheet, queue: Queue) -> tuple[Sheet, Floats]:
+    """What comes into a dead-letter queue, with its run-up."""
+    if queue.failures_of:
+        whole = sheet.remembering()
+        return whole, dropped(whole, sheet.deployment.function(queue.failures_of))
+    whole, passage = history(sheet, sheet.deployment.queue(queue.dead_letters_of))
+    return whole, passage.given_up
+
+
+def _taken_out(sheet: Sheet, queue: Queue) -> Floats:
+    """Messages that are sent back to where they came from, or removed."""
+    if queue.dead_letters_of:
+        return through(sheet, sheet.deployment.queue(queue.dead_letters_of)).sent_back
+    whole, given_up = _given_up(sheet, queue)
+    lying = dead_letters(whole, queue, given_up)
+    earlier = np.concatenate([[0.0], lying[:-1]])
+    return sheet.newest(np.where(redrive_beats(whole, queue.name), earlier, 0.0))
+
+
 def _dead(sheet: Sheet, queue: Queue) -> dict[str, Samples]:
     lying, age = _lying(sheet, queue)
-    back = through(sheet, sheet.deployment.queue(queue.dead_letters_of)).sent_back
+    back = _taken_out(sheet, queue)
     m, nothing = sheet.minutes, sheet.level(0.0)
+    sent = sheet.newest(_given_up(sheet, queue)[1]) if queue.failures_of else nothing
     return {
-        "NumberOfMessagesSent": count(m, nothing),
+        "NumberOfMessagesSent": count(m, sent),
         "NumberOfMessagesReceived": count(m, back),
         "NumberOfMessagesDeleted": count(m, back),
         "NumberOfEmptyReceives": count(m, nothing),
