@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from threading import Lock
 
 from app.demo.answer import Answer
 from app.demo.billing import Bill, metrics_requested
 from app.demo.call import Call, Wire
 from app.demo.faults import Fault, FaultKind
+from app.demo.hollow import HollowPages, without_mark
 from app.demo.telemetry.fields import Request, text
 from app.demo.telemetry.listing import list_metrics, metric_statistics, put_metric_data
 from app.demo.telemetry.protocols import CBOR, JSON, QUERY, Protocol
@@ -22,7 +21,6 @@ from app.demo.telemetry.written import Written
 _OURS = {"GetMetricData", "ListMetrics", "GetMetricStatistics", "PutMetricData"}
 _PAGED = {"GetMetricData", "ListMetrics"}
 _PROTOCOLS = {Wire.CBOR: CBOR, Wire.JSON: JSON, Wire.QUERY: QUERY}
-_EMPTY = "empty-page-before:"
 
 
 class CloudWatch:
@@ -30,8 +28,7 @@ class CloudWatch:
 
     def __init__(self, sources: Sources, written: Written, bill: Bill) -> None:
         self._sources, self._written, self._bill = sources, written, bill
-        self._repeated: set[tuple[str, str]] = set()
-        self._lock = Lock()
+        self._hollow_pages = HollowPages()
 
     def answers(self, call: Call) -> bool:
         """Whether this call is answered here and not by moto."""
@@ -87,23 +84,10 @@ class CloudWatch:
         protocol: Protocol,
     ) -> bytes | None:
         """An empty page with a token, where such a fault is planted and it is its turn."""
-        token = text(request.get("NextToken"))
-        if call.operation not in _PAGED or token.startswith(_EMPTY):
+        if call.operation not in _PAGED:
             return None
-        if FaultKind.EMPTY_PAGES in faults:
-            return self._empty(call, _marked(token), protocol)
-        if FaultKind.REPEATED_TOKENS in faults and token and self._first_time(call, token):
-            return self._empty(call, token, protocol)
-        return None
-
-    def _first_time(self, call: Call, token: str) -> bool:
-        key = (str(call.place), token)
-        with self._lock:
-            if key in self._repeated:
-                self._repeated.discard(key)
-                return False
-            self._repeated.add(key)
-            return True
+        token = self._hollow_pages.token_of(call, text(request.get("NextToken")), faults)
+        return self._empty(call, token, protocol) if token else None
 
     def _empty(self, call: Call, token: str, protocol: Protocol) -> bytes:
         if call.operation == "GetMetricData":
@@ -111,16 +95,9 @@ class CloudWatch:
         return protocol.plain(call.operation, {"Metrics": [], "NextToken": token})
 
 
-def _marked(token: str) -> str:
-    return _EMPTY + base64.urlsafe_b64encode(token.encode()).decode()
-
-
 def _without_mark(request: Request) -> Request:
     token = text(request.get("NextToken"))
-    if not token.startswith(_EMPTY):
-        return request
-    plain = base64.urlsafe_b64decode(token.removeprefix(_EMPTY)).decode()
-    return {**request, "NextToken": plain}
+    return {**request, "NextToken": without_mark(token)} if token else request
 
 
 def _partial(page: Page) -> Page:

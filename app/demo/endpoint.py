@@ -18,11 +18,15 @@ from threading import Event
 from app.demo.billing import Bill
 from app.demo.clock import Clock
 from app.demo.cloudwatch import CloudWatch
+from app.demo.cloudwatch_logs import CloudWatchLogs
 from app.demo.control import Control
 from app.demo.faults import Faults
 from app.demo.gateway import Gateway
 from app.demo.identity import Credentials, Identities
 from app.demo.listener import Listener
+from app.demo.logs.book import LogBook
+from app.demo.logs.metrics import LogMetrics
+from app.demo.logs.written import WrittenLogs
 from app.demo.messages import Inbox
 from app.demo.plane.application import Plane
 from app.demo.replay import Replay, recordings
@@ -45,6 +49,7 @@ class Endpoint:
     counters: Bill
     inbox: Inbox
     identities: Identities
+    logs: LogBook
     _plane: Plane
     _listener: Listener
 
@@ -90,12 +95,15 @@ def start(
     faults, bill, inbox, written = Faults(), Bill(), Inbox(), Written()
     identities = Identities(_accounts(world))
     plane = Plane(world, [r.key for r in recorded])
-    sources = Sources(world, written, [Replay(recorded, anchor or clock.now())])
+    logs = LogBook(world, WrittenLogs())
+    replayed = Replay(recorded, anchor or clock.now())
+    sources = Sources(world, written, [replayed, LogMetrics(logs)])
     gateway = Gateway(
         identities,
         CloudWatch(sources, written, bill),
+        CloudWatchLogs(logs),
         plane,
-        Control(
+        control=Control(
             world, clock=clock, faults=faults, bill=bill, inbox=inbox, stands=lambda: plane.stands
         ),
         clock=clock,
@@ -106,7 +114,7 @@ def start(
     listener = Listener(gateway, port)
     plane.start()
     endpoint = Endpoint(
-        listener.url, world, clock, faults, bill, inbox, identities, plane, listener
+        listener.url, world, clock, faults, bill, inbox, identities, logs, plane, listener
     )
     if wait:
         endpoint.wait()

@@ -140,6 +140,7 @@ _THROTTLES = {
     "apigatewayv2": ("TooManyRequestsException", 429),
     "dynamodb": ("ThrottlingException", 400),
     "ecs": ("ThrottlingException", 400),
+    "logs": ("ThrottlingException", 400),
     "sqs": ("RequestThrottled", 403),
 }
 _JSON = {Wire.JSON, Wire.REST_JSON}

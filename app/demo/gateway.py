@@ -1,7 +1,7 @@
 """The one door of the pretend AWS: every request comes through here.
 
 In order: our own pages, who asks, which call it is, faults planted on it,
-then STS, CloudWatch's metrics, or moto. What is answered is billed.
+then STS, CloudWatch's metrics and logs, or moto. What is answered is billed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from app.demo.billing import Bill
 from app.demo.call import Call, Environ, Signer, Wire, call_of, header, read_body, signer_of
 from app.demo.clock import Clock
 from app.demo.cloudwatch import CloudWatch
+from app.demo.cloudwatch_logs import CloudWatchLogs
 from app.demo.control import Control
 from app.demo.faults import FaultKind, Faults, expired, refusal
 from app.demo.identity import Credentials, Identities
@@ -33,9 +34,10 @@ class Gateway:
         self,
         identities: Identities,
         cloudwatch: CloudWatch,
+        logs: CloudWatchLogs,
         plane: Plane,
-        control: Control,
         *,
+        control: Control,
         clock: Clock,
         faults: Faults,
         bill: Bill,
@@ -43,6 +45,7 @@ class Gateway:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._identities, self._cloudwatch, self._plane = identities, cloudwatch, plane
+        self._logs = logs
         self._control, self._clock, self._faults = control, clock, faults
         self._bill, self._inbox, self._sleep = bill, inbox, sleep
 
@@ -99,6 +102,8 @@ class Gateway:
             return self._identities.answer(call, who, now)
         if self._cloudwatch.answers(call):
             return self._cloudwatch.answer(call, now, hitting)
+        if self._logs.answers(call):
+            return self._logs.answer(call, now, hitting)
         answer = self._plane.answer(call, environ, now)
         if (call.api, call.operation) == ("sns", "Publish") and answer.status == 200:
             self._record(call, now)

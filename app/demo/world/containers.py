@@ -26,6 +26,11 @@ def requests(sheet: Sheet, balancer: Balancer) -> Floats:
     return sheet.once(("alb", balancer.name), lambda: sheet.count(balancer.name, rate))
 
 
+def failures(sheet: Sheet, balancer: Balancer) -> Floats:
+    """Requests that the targets answered with 5xx."""
+    return _errors(sheet, balancer, requests(sheet, balancer))["target"]
+
+
 def running(sheet: Sheet, container: Container) -> Floats:
     """Tasks that run; trouble leaves at least one short, or none of a single one."""
     wanted = sheet.level(float(container.desired))

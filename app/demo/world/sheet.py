@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from app.demo.world.incidents import Kind, Schedule
-from app.demo.world.noise import Floats, Noise
+from app.demo.world.noise import Floats, Hashes, Minutes, Noise, hashes
 from app.demo.world.platform import Deployment
 from app.demo.world.rhythm import activity
 
@@ -89,6 +89,10 @@ class Sheet:
 
     def thin(self, name: str, whole: Floats, share: Floats | float) -> Floats:
         return self._noise.thin(self._named(name), whole, share, self.minutes)
+
+    def draws(self, name: str, numbers: Minutes) -> Hashes:
+        """Chance for things smaller than a minute: a mixed number for each of ``numbers``."""
+        return hashes(self._noise.stream(self._named(name)), numbers)
 
     def level(self, value: float) -> Floats:
         """The same value in every minute."""
