@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.timing import compare, report, scratch
@@ -36,9 +37,20 @@ def main() -> None:
         report("web: process start to first page", web, "s", limit=2)
         compare("web start", web, libraries, peer_name="the libraries alone", unit="s")
         report("web: memory when idle", _web_memory(folder), "MB", limit=250)
-        demo, address = _demo_start(folder)
-        report("demo: process start to first page", demo, "s", limit=10)
-        report("demo: process start to a day of data", address, "s", limit=90)
+        demo = _demo(folder)
+        report("demo: process start to first page", demo.first_page, "s", limit=10)
+        report("demo: process start to a day of data", demo.day_of_data, "s", limit=90)
+        report("demo: memory of the web process, idle after answers", demo.web, "MB", limit=250)
+        print(f"load of the machine: {', '.join(f'{each:.1f}' for each in os.getloadavg())}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Demo:
+    """Seconds until the demo shows something, and megabytes of its web process."""
+
+    first_page: float
+    day_of_data: float
+    web: float
 
 
 def _seconds(program: str) -> float:
@@ -57,22 +69,48 @@ def _web_start(folder: Path) -> float:
 def _web_memory(folder: Path) -> float:
     with _process(folder, ["web"]) as (process, port):
         _wait_for_page(port)
-        status = Path(f"/proc/{process.pid}/status")
-        if not status.exists():
-            return 0.0
-        line = next(ln for ln in status.read_text().splitlines() if ln.startswith("VmRSS"))
-        return int(line.split()[1]) / 1024
+        return _rss_mb(process.pid)
 
 
-def _demo_start(folder: Path) -> tuple[float, float]:
+def _rss_mb(pid: int) -> float:
+    """Resident memory now; 0 where there is no /proc."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return 0.0
+    line = next(ln for ln in status.read_text().splitlines() if ln.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def _demo(folder: Path) -> _Demo:
     started = time.perf_counter()
     with _process(folder, ["demo", "--fresh"], cwd=folder) as (process, port):
         _wait_for_page(port)
         first = time.perf_counter() - started
         for line in process.stdout or ():
             if b"The dashboard:" in line:
-                return first, time.perf_counter() - started
+                day = time.perf_counter() - started
+                return _Demo(first, day, _web_memory_of_demo(port))
     raise RuntimeError("the demo ended before it was ready")
+
+
+def _web_memory_of_demo(port: int) -> float:
+    """After questions that make it read everything that pages read, and a little rest."""
+    for question in ("services", "alarms", "resources?service=lambda"):
+        address = f"http://127.0.0.1:{port}/api/v1/{question}"
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            answer.read()
+    time.sleep(3)
+    return sum(_rss_mb(pid) for pid in _pids_of("web", port))
+
+
+def _pids_of(command: str, port: int) -> Iterator[int]:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if command.encode() in words and str(port).encode() in words:
+            yield int(path.parent.name)
 
 
 @contextmanager

@@ -204,10 +204,6 @@ class Meter:
             self._turn_month()
             return self._spent
 
-    def projected(self, now: datetime) -> Decimal:
-        """What the month will have cost if reading goes on as it is planned now."""
-        return self.plan(now).projected(self.month_to_date, now)
-
     def _add(
         self,
         key: _Key,

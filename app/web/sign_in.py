@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from threading import Lock
 
 from flask import Flask, Response, jsonify, redirect, request, session
@@ -30,7 +31,11 @@ OPEN = ("/healthz", "/readyz", "/sign-in", "/assets/", "/favicon.ico", "/_favico
 BY_PASSWORD = ("/metrics", "/api/")
 """Paths for programs, which may send name and password with each request."""
 
-_NOBODY = generate_password_hash("")
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """The hash that an unknown user's password is held against, so that both take as long."""
+    return generate_password_hash("")
 
 
 def hashed(password: str) -> str:
@@ -83,7 +88,7 @@ class SignIn:
         wait = self._brake.wait_s(*keys)
         if wait:
             return False, wait
-        fits = check_password_hash(self._users.get(name, _NOBODY), password)
+        fits = check_password_hash(self._users.get(name, _nobody()), password)
         if fits and name in self._users:
             self._brake.worked(*keys)
             return True, 0

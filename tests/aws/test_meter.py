@@ -125,7 +125,7 @@ def test_the_projection_is_what_the_present_plan_will_cost():
     counted = meter()
     counted.expect(PLACE, "metrics", plan("0.10", "0.01"))
     # 66 dollars at two times the interval, and 6.60 for alarms.
-    assert counted.projected(EARLY) == Decimal("39.60")
+    assert counted.plan(EARLY).projected(counted.month_to_date, EARLY) == Decimal("39.60")
 
 
 def test_the_plan_tells_which_groups_are_read_more_rarely():
@@ -144,7 +144,7 @@ def test_what_cannot_be_new_sooner_is_no_dearer_for_a_shorter_interval():
     counted.expect(PLACE, "metrics", [daily])
     # 27.5 days are left, and 50 dollars.
     assert counted.stretch(EARLY) == 1
-    assert round(counted.projected(EARLY), 6) == Decimal("27.5")
+    assert round(counted.plan(EARLY).projected(counted.month_to_date, EARLY), 6) == Decimal("27.5")
     assert not counted.plan(EARLY).reads[0].is_stretched
 
 
@@ -153,7 +153,7 @@ def test_the_last_word_of_a_collector_on_a_place_counts():
     counted.expect(PLACE, "metrics", plan("0.13", "0.05"))
     counted.expect(PLACE, "metrics", plan("0.01", "0"))
     assert counted.stretch(EARLY) == 1
-    assert counted.projected(EARLY) == Decimal("6.60")
+    assert counted.plan(EARLY).projected(counted.month_to_date, EARLY) == Decimal("6.60")
 
 
 def test_a_new_month_begins_at_nothing():
