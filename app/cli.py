@@ -204,12 +204,21 @@ def query(
         str, typer.Option("--format", help="table, json (one object a line), csv or parquet.")
     ] = "table",
     output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0, help="Give up after so many seconds.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
 ) -> None:
-    """Ask log events in CloudWatch's own language."""
+    """Ask log events in CloudWatch's own language; over the store, or over files."""
     from app.run import query as queries
 
-    asked = queries.Question(text, group or (), since, until, queries.form_of(form), output)
-    queries.query_files(asked, file or [])
+    form_ = queries.form_of(form)
+    asked = queries.Question(text, group or (), since, until, form_, output, timeout)
+    if file:
+        queries.query_files(asked, file)
+        return
+    raise typer.Exit(queries.query_store(_settings(config, store), asked))
 
 
 @config_app.command("check")

@@ -6,21 +6,28 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.config.values import parse_duration
-from app.model.errors import ConfigError
+from app.model import written
+from app.model.errors import ConfigError, StoreError
+from app.model.time import Window
 from app.run.clock import utc_now
+from app.run.exits import Exit
 from app.run.report_query import Format, write
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from app.query.insights import Result
+    from app.config import Settings
+    from app.query.insights import Result, Scanned
 
 STANDARD_INPUT = "-"
+SPAN = timedelta(hours=1)
+"""What is asked when neither start nor end is given."""
+
 _EPOCH = re.compile(r"\d{9,13}")
 _SECONDS_BELOW = 100_000_000_000
 
@@ -35,6 +42,7 @@ class Question:
     until: str | None
     form: Format
     output: Path | None
+    seconds: float | None = None
 
 
 def query_files(question: Question, files: Sequence[str]) -> None:
@@ -49,6 +57,47 @@ def query_files(question: Question, files: Sequence[str]) -> None:
     result = _answered(question, _events(files, now), start, end, now)
     write(result.columns, result.rows, question.form, question.output)
     _tell(f"{result.records_matched:,} rows of {result.records_scanned:,} events")
+
+
+def query_store(settings: Settings, question: Question) -> int:
+    """Answer over the log events of the store; asks AWS nothing."""
+    from app.catalogue import load_catalogue
+    from app.query.insights import Limits, Watch
+    from app.read import Reads
+    from app.run.report_store import opened
+
+    now = utc_now()
+    start, end = window(question, now)
+    span = Window(start or (end or now) - SPAN, end or now)
+    with opened(settings) as store:
+        reads = Reads(store, load_catalogue(settings.catalogue.extras), settings)
+        if not reads.logs.groups(reads.places):
+            raise StoreError(
+                f"{settings.store.path} holds no log events yet: none were collected. "
+                "Ask a file with --file, or another store with --store"
+            )
+        found = reads.logs.query(
+            question.text,
+            question.groups,
+            span,
+            reads.places,
+            now=now,
+            limits=Limits(seconds=question.seconds),
+            watch=Watch(progress=_progress),
+        )
+        result = found.result()
+    _clear()
+    write(result.columns, result.rows, question.form, question.output)
+    scanned = found.scanned
+    _tell(
+        f"{result.records_matched:,} rows; read {scanned.rows:,} events "
+        f"({written.value(scanned.bytes, 'bytes')}), left out {scanned.skipped_rows:,} "
+        f"({written.value(scanned.skipped_bytes, 'bytes')})"
+    )
+    if scanned.stopped:
+        sys.stderr.write(f"watchdeck: stopped by {scanned.stopped}; the answer is not whole\n")
+        return Exit.FAILED
+    return Exit.OK
 
 
 def form_of(text: str) -> Format:
@@ -130,6 +179,18 @@ def _answered(
             there = ", ".join(sorted(known)[:10])
             raise ConfigError(f"there is no log group {', '.join(unknown)}; there are {there}")
     return run_query(question.text, events, start=start, end=end, now=now, log_groups=groups)
+
+
+def _progress(scanned: Scanned) -> None:
+    if sys.stderr.isatty():
+        read = written.value(scanned.bytes, "bytes")
+        sys.stderr.write(f"\r\x1b[Kread {scanned.rows:,} events, {read}")
+        sys.stderr.flush()
+
+
+def _clear() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
 
 
 def _tell(words: str) -> None:
