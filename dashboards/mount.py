@@ -115,13 +115,14 @@ def all_pages() -> tuple[ModuleType, ...]:
         alarms,
         collection,
         explore,
+        logs,
         overview,
         resource,
         service,
         services,
     )
 
-    return (overview, services, service, resource, explore, alarms, alarm, collection)
+    return (overview, services, service, resource, explore, logs, alarms, alarm, collection)
 
 
 def _register(app: Dash, routes: Routes, reads: Reads, known: LastKnown) -> None:

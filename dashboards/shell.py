@@ -40,6 +40,7 @@ ENTRIES = (
     Entry("Observe", "Overview", "/", "overview", "o"),
     Entry("Observe", "Services", "/services", "services", "s"),
     Entry("Observe", "Metrics", "/explore", "metrics", "m"),
+    Entry("Observe", "Logs", "/logs", "logs", "l"),
     Entry("Act", "Alarms", "/alarms", "alarms", "a"),
     Entry("Plan", "Collection", "/collection", "collection", "c"),
 )
@@ -89,7 +90,7 @@ def picture(navigation: Navigation, title: str, path: str, *, signed_in: bool) -
 
 def menu(navigation: Navigation) -> list[Component]:
     """The navigation's children: three groups, a count only beside what is open."""
-    overview, services, metrics, act, plan = ENTRIES
+    overview, services, metrics, logs, act, plan = ENTRIES
     firing, failing = navigation.alarms, navigation.collection
     return [
         html.H2(overview.group),
@@ -97,6 +98,7 @@ def menu(navigation: Navigation) -> list[Component]:
         _entry(services),
         html.Div([_service(s, n) for n, s in enumerate(navigation.services)], className="below"),
         _entry(metrics),
+        _entry(logs),
         html.H2(act.group),
         _entry(act, firing, navigation.alarms_health, f"{firing} alarms are firing"),
         html.H2(plan.group),

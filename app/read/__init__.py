@@ -13,6 +13,7 @@ from app.read.collection import Collection, DataSet, RoundRow
 from app.read.golden import Golden
 from app.read.health import Overview, ResourceHealth, ServiceHealth, ServiceState
 from app.read.inventory import Change, Described, Found
+from app.read.logs import FieldShare, LogAnswer
 from app.read.metrics import Cell, ResourceFigures, ServiceFigures
 from app.read.reads import Navigation, Reads, ServiceLink
 from app.read.related import Related
@@ -31,9 +32,11 @@ __all__ = [
     "Collection",
     "DataSet",
     "Described",
+    "FieldShare",
     "Found",
     "Golden",
     "Item",
+    "LogAnswer",
     "Navigation",
     "Number",
     "Overview",

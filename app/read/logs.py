@@ -3,17 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+
+import numpy as np
 
 from app.model.errors import ConfigError
 from app.model.ids import Place
-from app.model.logs import LogGroup
-from app.model.time import Window, epoch_ms
-from app.query.insights import Answer, Limits, Watch, answer
+from app.model.lines import Line
+from app.model.logs import FieldKind, LogGroup
+from app.model.readings import Look, Reading
+from app.model.time import EPOCH, Window, epoch_ms, floor
+from app.query.insights import Answer, Cell, Limits, QueryError, Watch, answer, counting
 from app.query.insights.functions import Clock
 from app.query.lang import did_you_mean
 from app.read.log_source import StoreSource
+from app.read.scope import Scope
 from app.store import Store
+
+MOST_BARS = 120
+_STEPS = tuple(timedelta(seconds=s) for s in (1, 5, 10, 30, 60, 300, 900, 3600, 21_600, 86_400))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShare:
+    """A discovered field and the share of the events that have it, 0 to 1 (at most)."""
+
+    name: str
+    kind: FieldKind
+    share: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogAnswer:
+    """All that a page shows of one query.
+
+    ``mistake`` is drawn text where the query or a group is wrong; then there is
+    nothing else. ``columns`` say of each name whether it holds numbers only.
+    """
+
+    reading: Reading[None]
+    mistake: str = ""
+    columns: tuple[tuple[str, bool], ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    line: Line | None = None
+    fields: tuple[FieldShare, ...] = ()
+    rows_read: int = 0
+    rows_left_out: int = 0
+    stopped: str = ""
 
 
 class LogsReader:
@@ -40,14 +78,103 @@ class LogsReader:
     ) -> Answer:
         """Answer a query over groups by name (none: all) from the start of ``window`` to its end.
 
-        Raises QueryError for a mistake in the text, ConfigError for an unknown group.
+        A name may hold ``*``. Raises QueryError for a mistake in the text,
+        ConfigError for a group that is not there.
         """
-        keys = [group.key for group in self.groups(places)]
-        known = {key.name for key in keys}
-        for name in groups:
-            if name not in known:
-                near = did_you_mean(name, known)
-                raise ConfigError(f"there is no log group `{name}`{near}")
-        source = StoreSource(self._store.logs, keys)
         clock = Clock(epoch_ms(now), epoch_ms(window.start), epoch_ms(window.end))
-        return answer(text, source, clock=clock, groups=groups or None, limits=limits, watch=watch)
+        source = StoreSource(self._store.logs, [g.key for g in self._chosen(groups, places)])
+        return answer(text, source, clock=clock, limits=limits, watch=watch)
+
+    def asked(
+        self, text: str, groups: Sequence[str], scope: Scope, *, seconds: float, rows: int
+    ) -> LogAnswer:
+        """A query for a page, within so many seconds and rows; mistakes are part of the answer."""
+        if not self.groups(scope.places):
+            return LogAnswer(Reading(None, Look.NOT_COLLECTED))
+        limits, places = Limits(rows, seconds), scope.places
+        try:
+            found = self.query(text, groups, scope.window, places, now=scope.now, limits=limits)
+            line = self.histogram(text, groups, scope.window, places, now=scope.now, limits=limits)
+        except QueryError as error:
+            known = tuple(self.fields(groups, scope.window, places))
+            return LogAnswer(Reading(None, Look.NOTHING), mistake=error.drawn(), fields=known)
+        except ConfigError as error:
+            return LogAnswer(Reading(None, Look.NOTHING), mistake=str(error))
+        result, scanned = found.result(), found.scanned
+        names = ((name, _all_numbers(result.rows, at)) for at, name in enumerate(result.columns))
+        return LogAnswer(
+            Reading(None, Look.DATA if result.rows else Look.NOTHING),
+            columns=tuple(names),
+            rows=tuple(tuple(cells) for cells in result.rows[:rows]),
+            line=line,
+            fields=tuple(self.fields(groups, scope.window, places)),
+            rows_read=scanned.rows,
+            rows_left_out=scanned.skipped_rows,
+            stopped=scanned.stopped,
+        )
+
+    def histogram(
+        self,
+        text: str,
+        groups: Sequence[str],
+        window: Window,
+        places: Sequence[Place],
+        *,
+        now: datetime,
+        limits: Limits | None = None,
+    ) -> Line:
+        """Events over time that the filters at the head of a query let through."""
+        step = next((s for s in _STEPS if window.length / s <= MOST_BARS), _STEPS[-1])
+        found = self.query(
+            counting(text, step), groups, window, places, now=now, limits=limits
+        ).data
+        start = floor(window.start, step)
+        values = np.zeros(max(1, -(-(window.end - start) // step)))
+        at, counts = (found.to_series(n).to_numpy() for n in (0, 1))
+        places_of = (at - (start - EPOCH) // timedelta(milliseconds=1)) // (
+            step // timedelta(milliseconds=1)
+        )
+        inside = (places_of >= 0) & (places_of < len(values))
+        values[places_of[inside]] = counts[inside]
+        return Line("events", start, step, values, "count", window.end >= now, "events")
+
+    def fields(
+        self, groups: Sequence[str], window: Window, places: Sequence[Place]
+    ) -> list[FieldShare]:
+        """The discovered fields of the segments that a query would read, most frequent first."""
+        keys = [group.key for group in self._chosen(groups, places)]
+        segments = self._store.logs.segments(epoch_ms(window.start), epoch_ms(window.end), keys)
+        total = sum(s.segment.rows for s in segments)
+        counts: dict[str, int] = {}
+        kinds: dict[str, set[FieldKind]] = {}
+        for segment in segments:
+            for name, info in segment.fields.items():
+                counts[name] = counts.get(name, 0) + info.count
+                kinds.setdefault(name, set()).add(info.kind)
+        often = sorted(counts, key=lambda name: (-counts[name], name))
+        return [
+            FieldShare(
+                name,
+                next(iter(kinds[name])) if len(kinds[name]) == 1 else FieldKind.MIXED,
+                counts[name] / total,
+            )
+            for name in often
+        ]
+
+    def _chosen(self, names: Sequence[str], places: Sequence[Place]) -> list[LogGroup]:
+        there = self.groups(places)
+        if not names:
+            return there
+        known = sorted({group.key.name for group in there})
+        wanted: set[str] = set()
+        for name in names:
+            found = {each for each in known if fnmatchcase(each, name)}
+            if not found:
+                raise ConfigError(f"there is no log group `{name}`{did_you_mean(name, known)}")
+            wanted |= found
+        return [group for group in there if group.key.name in wanted]
+
+
+def _all_numbers(rows: Sequence[Sequence[Cell]], at: int) -> bool:
+    there = [row[at] for row in rows if row[at] is not None]
+    return bool(there) and not any(isinstance(cell, str) for cell in there)

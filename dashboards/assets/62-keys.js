@@ -48,12 +48,21 @@
     ["t c  t v", "Copy, paste the range"],
     ["z", "Back to the range before, or zoom out"],
     ["r", "Refresh now"],
+    ["Ctrl Enter", "Run the query of the page"],
     ["j  k", "Next, previous row"],
     ["Esc", "Close what is open"],
     ["drag on a chart", "Show that stretch"],
     ["double-click on a chart", "Back to the range before"],
     ["click a legend entry", "Hide or show the line; with Alt, only it"],
   ];
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    if (!event.target.closest || !event.target.closest(".query-form")) return;
+    event.preventDefault();
+    /* The text travels with the event before this one; the click follows it. */
+    document.querySelector(".query-form .button").click();
+  });
 
   watchdeck.help = () => {
     const pages = [...document.querySelectorAll("#nav a[data-key]")].map(

@@ -6,13 +6,14 @@ query syntax".
 
 from __future__ import annotations
 
-from app.query.insights.answer import Answer, Limits, Result, Scanned, Watch
-from app.query.insights.run import answer, run_query
+from app.query.insights.answer import Answer, Cell, Limits, Result, Scanned, Watch
+from app.query.insights.run import answer, counting, run_query
 from app.query.insights.source import Contains, Equals, EventSource, Found, Need, Part
 from app.query.lang import QueryError
 
 __all__ = [
     "Answer",
+    "Cell",
     "Contains",
     "Equals",
     "EventSource",
@@ -25,5 +26,6 @@ __all__ = [
     "Scanned",
     "Watch",
     "answer",
+    "counting",
     "run_query",
 ]

@@ -39,7 +39,7 @@ def newest_first(query: tree.Query) -> bool:
                 return False
         elif isinstance(command, tree.Limit):
             continue
-        elif not _is_by_itself(command):
+        elif not is_by_itself(command):
             return False
     return not _hides_the_time(query)
 
@@ -49,12 +49,13 @@ def needs_order(query: tree.Query) -> bool:
     for command in query.commands:
         if isinstance(command, tree.Stats):
             return not _counts_only(command)
-        if not _is_by_itself(command):
+        if not is_by_itself(command):
             return True
     return True
 
 
-def _is_by_itself(command: tree.Command) -> bool:
+def is_by_itself(command: tree.Command) -> bool:
+    """Whether a command looks at each event by itself and gives at most one for it."""
     if isinstance(command, tree.ParseRegex):
         return not command.multi
     return isinstance(command, _EACH_BY_ITSELF)

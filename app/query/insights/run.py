@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 import polars as pl
@@ -28,8 +29,9 @@ from app.query.insights.check import check
 from app.query.insights.events import SYSTEM, as_frame
 from app.query.insights.functions import Clock
 from app.query.insights.memory import MemorySource
-from app.query.insights.order import needs_order, newest_first
+from app.query.insights.order import is_by_itself, needs_order, newest_first
 from app.query.insights.parse import parse
+from app.query.insights.printer import printed
 from app.query.insights.source import EventSource, Need, Part, conditions
 from app.query.insights.sources import chosen_groups, source_window
 from app.query.insights.stages import enrich, parsing, patterns, rows, select, stats
@@ -125,6 +127,24 @@ def answer(
     check(query)
     run = _Run(source, clock, tables or {}, groups)
     return run.answer(query, limits or Limits(), watch or Watch())
+
+
+def counting(text: str, step: timedelta) -> str:
+    """A query that counts, by ``step``, the events that the head of another one lets through.
+
+    The head ends before the first command that does more than look at each
+    event by itself. The bins come out first, then the counts. Raises QueryError.
+    """
+    query = parse(text)
+    check(query)
+    kept = takewhile(is_by_itself, query.commands)
+    head = replace(query, commands=tuple(c for c in kept if not isinstance(c, tree.Display)))
+    seconds = step // timedelta(seconds=1)
+    unit = next(
+        (u, s) for u, s in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)) if not seconds % s
+    )
+    counted = f"stats count(*) as __events by bin({seconds // unit[1]}{unit[0]}) as __bin"
+    return " | ".join(filter(None, (printed(head), counted)))
 
 
 def _ms(moment: Moment | None, default: int) -> int:

@@ -114,6 +114,7 @@ def test_an_answer_can_be_sent_also_from_an_empty_store(
         ("/alarms", "Alarms"),
         (f"/alarm/{ALARM}", "failing-errors"),
         ("/explore", "Metrics"),
+        ("/logs", "Logs"),
         ("/collection", "Collection"),
     ],
 )

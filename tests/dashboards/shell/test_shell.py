@@ -39,6 +39,7 @@ def test_every_service_with_resources_has_a_link(navigation):
         "/services/lambda",
         "/services/sqs",
         "/explore",
+        "/logs",
         "/alarms",
         "/collection",
     ]
