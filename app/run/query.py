@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.config.values import parse_duration
 from app.model import written
 from app.model.errors import ConfigError, StoreError
 from app.model.time import Window
+from app.read.moments import moment
 from app.run.clock import utc_now
 from app.run.exits import Exit
 from app.run.report_query import Format, write
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 STANDARD_INPUT = "-"
 SPAN = timedelta(hours=1)
 """What is asked when neither start nor end is given."""
-
-_EPOCH = re.compile(r"\d{9,13}")
-_SECONDS_BELOW = 100_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,27 +112,6 @@ def window(question: Question, now: datetime) -> tuple[datetime | None, datetime
     if start and end and end < start:
         raise ConfigError(f"--until ({end:%Y-%m-%d %H:%M:%S}) lies before --since; swap the two")
     return start, end
-
-
-def moment(text: str, now: datetime, option: str) -> datetime:
-    """``1h`` ago, an ISO time (UTC unless it names an offset), or epoch seconds or milliseconds."""
-    if text == "now":
-        return now
-    if _EPOCH.fullmatch(text):
-        number = int(text)
-        return datetime.fromtimestamp(number if number < _SECONDS_BELOW else number / 1000, UTC)
-    try:
-        return now - parse_duration(text)
-    except ValueError:
-        pass
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(
-            f"{option} {text}: write how long ago (30m, 1h, 7d), a time (2026-11-24T12:00), "
-            "or epoch seconds"
-        ) from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _events(files: Sequence[str], now: datetime) -> pl.DataFrame:

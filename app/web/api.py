@@ -17,13 +17,18 @@ import numpy as np
 import orjson
 from flask import Flask, Response, abort, request
 
+from app.model.errors import OpsError
 from app.model.ids import Place
 from app.model.readings import Reading
 from app.model.time import Window
+from app.query.insights import Limits
 from app.read import Reads, Scope
+from app.read.moments import moment
 
 SPAN = timedelta(hours=3)
 MOST = 1000
+LONGEST_QUERY_S = 30.0
+"""A query that takes longer is answered with what it has found, and says so."""
 
 
 def register(server: Flask, *, reads: Reads, now: Callable[[], datetime]) -> None:
@@ -54,6 +59,15 @@ def register(server: Flask, *, reads: Reads, now: Callable[[], datetime]) -> Non
         asked = scope()
         found = [r for r in reads.store.rounds.latest() if r.place in asked.places]
         return _json({"data": found[: _limit()]})
+
+    @server.get("/api/v1/logs")
+    def logs() -> Response:
+        reads.refresh()
+        try:
+            return _logs(reads, now())
+        except OpsError as error:
+            drawn = getattr(error, "drawn", None)
+            abort(400, drawn() if drawn else str(error))
 
     @server.get("/api/v1/services")
     def services() -> Response:
@@ -107,6 +121,33 @@ def _places(known: tuple[Place, ...]) -> tuple[Place, ...]:
         for place in known
         if (not accounts or place.account in accounts) and (not regions or place.region in regions)
     )
+
+
+def _logs(reads: Reads, at: datetime) -> Response:
+    """A query over stored events; raises QueryError and ConfigError."""
+    text = request.args.get("q", "")
+    if not text:
+        abort(400, "Say what to ask: ?q=QUERY, in Logs Insights QL.")
+    found = reads.logs.query(
+        text,
+        request.args.getlist("group"),
+        _window(at),
+        _places(reads.places),
+        now=at,
+        limits=Limits(_limit(), LONGEST_QUERY_S),
+    )
+    result = found.result()
+    return _json({"columns": result.columns, "rows": result.rows, "scanned": found.scanned})
+
+
+def _window(at: datetime) -> Window:
+    """From ``since`` to ``until``, the last three hours where neither is given."""
+    until = moment(request.args.get("until", "now"), at, "until")
+    since = request.args.get("since")
+    start = until - SPAN if since is None else moment(since, at, "since")
+    if until < start:
+        abort(400, "until lies before since; swap the two.")
+    return Window(start, until)
 
 
 def _known(service: str, services: Mapping[str, Any]) -> None:

@@ -32,6 +32,14 @@ def test_every_reader_answers_on_an_empty_store(client, path):
         ("/api/v1/resources", 400, "Say what to look for: ?q=TEXT or ?service=ID."),
         ("/api/v1/resources?q=a&limit=0", 400, "limit must be a number from 1 to 1000."),
         ("/api/v1/resources?q=a&limit=x", 400, "limit must be a number from 1 to 1000."),
+        ("/api/v1/logs", 400, "Say what to ask: ?q=QUERY, in Logs Insights QL."),
+        ("/api/v1/logs?q=limit+1&since=1h&until=2h", 400, "until lies before since; swap the two."),
+        ("/api/v1/logs?q=limit+1&group=a", 400, "there is no log group `a`"),
+        (
+            "/api/v1/logs?q=stats+cuont(*)",
+            400,
+            "unknown function `cuont`; did you mean `count`?\n  stats cuont(*)\n        ^^^^^^^^",
+        ),
     ],
 )
 def test_a_mistake_is_explained(client, path, status, detail):
