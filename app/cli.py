@@ -221,6 +221,24 @@ def query(
     raise typer.Exit(queries.query_store(_settings(config, store), asked))
 
 
+@app.command()
+def tail(
+    group: Annotated[list[str] | None, typer.Option(help="Only this log group; * for any.")] = None,
+    pattern: Annotated[
+        str, typer.Option("--filter", help="Only events that match this filter pattern.")
+    ] = "",
+    last: Annotated[int, typer.Option(min=0, help="Older events to begin with.")] = 10,
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+) -> None:
+    """Show log events as they are collected, until Ctrl-C."""
+    settings = _settings(config, store)
+    from app.run import tail as tails
+    from app.run.lifeline import stop_event
+
+    tails.tail(settings, tails.Follow(group or (), pattern, last), stop_event())
+
+
 @config_app.command("check")
 def config_check(config: Config = DEFAULT_CONFIG, json: AsJson = False) -> None:
     """Find every mistake in the settings; asks no network."""

@@ -35,6 +35,15 @@ class FieldShare:
     share: float
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An event that was collected just now."""
+
+    at: datetime
+    group: str
+    message: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LogAnswer:
     """All that a page shows of one query.
@@ -137,6 +146,24 @@ class LogsReader:
         inside = (places_of >= 0) & (places_of < len(values))
         values[places_of[inside]] = counts[inside]
         return Line("events", start, step, values, "count", window.end >= now, "events")
+
+    def arrived(
+        self, after: int, groups: Sequence[str], places: Sequence[Place]
+    ) -> tuple[list[Arrived], int]:
+        """Events of commits after the one with number ``after``, by time, and the newest number.
+
+        Raises ConfigError for a group that is not there.
+        """
+        keys = [group.key for group in self._chosen(groups, places)]
+        segments, newest = self._store.logs.committed_after(after, keys)
+        names = {number: key for key, number in self._store.logs.ids().items()}
+        found = []
+        for segment in segments:
+            frame = self._store.logs.scan(segment, ("group", "at", "message")).collect()
+            found += [
+                Arrived(at, names[group].name, message) for group, at, message in frame.rows()
+            ]
+        return sorted(found, key=lambda event: event.at), newest
 
     def fields(
         self, groups: Sequence[str], window: Window, places: Sequence[Place]

@@ -32,7 +32,7 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-class _Levels(RegexHighlighter):
+class Levels(RegexHighlighter):
     """Log levels in the colours that people know."""
 
     base_style = "level."
@@ -119,7 +119,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], console: Conso
     if not rows:
         console.print("No event matches.")
         return
-    levels = _Levels()
+    levels = Levels()
     drawn = Table(box=None, pad_edge=False, header_style="bold")
     for at, name in enumerate(columns):
         numbers = _all_numbers([row[at] for row in rows])

@@ -25,7 +25,7 @@ from app.store.log_facts import LogFacts
 from app.store.log_groups import GroupIndex
 from app.store.log_keys import Keys, TokenFilter
 from app.store.mirror import Mirror
-from app.store.segments import Segment
+from app.store.segments import Level, Segment
 
 MOST_FILTERS_BYTES = 64 * 1024 * 1024
 
@@ -96,6 +96,20 @@ class LogReader:
         ids = None if groups is None else np.array([known[g] for g in groups if g in known])
         found = (_wanted(s, facts[s.id], ids, start_ms, end_ms) for s in live if s.id in facts)
         return sorted((f for f in found if f), key=lambda f: (-f.last_ms, f.segment.id))
+
+    def committed_after(
+        self, seq: int, groups: Collection[LogGroupKey] | None = None
+    ) -> tuple[list[LogSegment], int]:
+        """Segments of commits later than ``seq`` as they came, oldest first, and the newest one.
+
+        What was merged meanwhile is no longer told apart, and left out.
+        """
+        found = [
+            s for s in self.segments(-(2**62), 2**62, groups) if s.segment.level is Level.FRESH
+        ]
+        new = [s for s in found if s.segment.bounds.seq[0] > seq]
+        new.sort(key=lambda s: s.segment.bounds.seq)
+        return new, max((s.segment.bounds.seq[1] for s in new), default=seq)
 
     def may_hold(self, segment: LogSegment, wanted: Keys) -> bool:
         """False if an id is certainly in no message of the segment."""
