@@ -47,11 +47,12 @@ def test_new_events_follow_the_older_ones(folder: Path) -> None:
     lease = store.acquire("tests", now, timedelta(hours=1))
     assert lease is not None
     at = datetime(2026, 11, 24, 11, 0, 0, 250_000, tzinfo=UTC)
-    first = [(API, at, "INFO one"), (FUNCTION, at, "ERROR two"), (API, at, "ERROR three")]
+    later = at + timedelta(milliseconds=100)
+    first = [(API, at, "INFO one"), (FUNCTION, at, "ERROR two"), (API, later, "ERROR three")]
     store.commit(Batch(logs=rows_of(first, columns=True)), lease=lease, now=now)
     process = start(folder, "--group", "/a*", "--filter", "?ERROR ?WARN", "--last", "1")
     try:
-        assert line(process.stdout) == "11:00:00.250 /api ERROR three"
+        assert line(process.stdout) == "11:00:00.350 /api ERROR three"
         more = [
             (API, at + timedelta(seconds=n), f"{level} {n}")
             for n, level in ((1, "INFO"), (2, "WARN"))
