@@ -81,8 +81,9 @@ class StoreSource:
 
     def read(self, need: Need) -> Found:
         found = self._logs.segments(need.start_ms, need.end_ms, self._chosen(need.groups))
-        kept = list(self._holding(found, need.conditions))
-        left = [s for s in found if s not in kept]
+        kept = self._holding(found, need.conditions)
+        there = {s.segment.id for s in kept}
+        left = [s for s in found if s.segment.id not in there]
         parts = [self._part(some, need) for some in _together(kept, need)]
         if not parts:
             parts = [_nothing(need)]
@@ -102,17 +103,11 @@ class StoreSource:
 
     def _holding(
         self, segments: Sequence[LogSegment], conditions: Sequence[Condition]
-    ) -> Iterator[LogSegment]:
+    ) -> list[LogSegment]:
         """Those segments that may hold an event for which all conditions are true."""
-        texts, values = _keys(conditions)
         needed = {c.field for c in conditions} - set(SYSTEM)
-        for segment in segments:
-            if not segment.facts.more_fields and not needed <= segment.fields.keys():
-                continue
-            if not self._logs.may_hold(segment, texts):
-                continue
-            if segment.facts.escapes or self._logs.may_hold(segment, values):
-                yield segment
+        some = [s for s in segments if s.facts.more_fields or needed <= s.fields.keys()]
+        return self._logs.holding(some, _keys(conditions))
 
     def _part(self, segments: Sequence[LogSegment], need: Need) -> Part:
         wanted = _fields(segments[0], need.fields)
@@ -178,22 +173,19 @@ class StoreSource:
         )
 
 
-def _keys(conditions: Sequence[Condition]) -> tuple[Keys, Keys]:
-    """Ids that must stand in a message, and such that do where JSON escapes nothing."""
-    texts: list[Keys] = []
-    values: list[Keys] = []
+def _keys(conditions: Sequence[Condition]) -> Keys:
+    """What must stand in a message, or in the name of a stream, if all conditions are true."""
+    found = [np.empty(0, dtype=np.uint64)]
     for condition in conditions:
+        field = condition.field
+        if field in SYSTEM and field not in ("@message", "@logStream"):
+            continue
+        of_message = field == "@message"
         if isinstance(condition, Contains):
-            into = texts if condition.field == "@message" else values
-            if condition.field == "@message" or condition.field not in SYSTEM:
-                into.append(keys_inside(condition.literal))
-        elif isinstance(condition, Equals) and condition.field not in SYSTEM:
-            values.append(keys_of_equal(condition.text))
-    return _joined(texts), _joined(values)
-
-
-def _joined(keys: Sequence[Keys]) -> Keys:
-    return np.concatenate(keys) if keys else np.empty(0, dtype=np.uint64)
+            found.append(keys_inside(condition.literal, of_message=of_message))
+        elif isinstance(condition, Equals):
+            found.append(keys_of_equal(condition.text, of_message=of_message))
+    return np.unique(np.concatenate(found))
 
 
 def _fields(segment: LogSegment, names: Collection[str]) -> list[_Wanted]:

@@ -25,7 +25,7 @@ from obstore.store import S3Store
 from app.config import StoreSettings
 from app.model.errors import StoreError, StoreFull
 from app.store.catalog import FULL
-from app.store.files import MISSING, LocalFiles, flaw
+from app.store.files import MISSING, LocalFiles, Part, flaw
 
 SEGMENTS, QUARANTINE, MARK = "segments/", "quarantine/", "store.id"
 PARALLEL = 8
@@ -72,6 +72,11 @@ class BucketFiles:
     def read(self, name: str) -> bytes:
         with self._asking(f"read {name}"):
             return bytes(obstore.get(self._store, SEGMENTS + name).bytes())
+
+    def parts(self, wanted: Sequence[Part]) -> list[bytes]:
+        """From copies where there are some; the rest is asked for several at a time."""
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            return list(pool.map(self._bytes, wanted))
 
     def glance(self, name: str, length: int) -> str:
         """Only the length: an object appears whole or not at all."""
@@ -123,6 +128,15 @@ class BucketFiles:
 
     def close(self) -> None:
         self._local.close()
+
+    def _bytes(self, wanted: Part) -> bytes:
+        name, start, length = wanted
+        try:
+            return self._local.parts([wanted])[0]
+        except FileNotFoundError:
+            with self._asking(f"read {name}"):
+                found = obstore.get_range(self._store, SEGMENTS + name, start=start, length=length)
+                return bytes(found)
 
     def _upload(self, name: str) -> None:
         with self._asking(f"write {name}"):

@@ -11,6 +11,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +20,9 @@ from app.store.catalog import FULL
 
 MAGIC = b"PAR1"
 MISSING = "the file is missing"
+
+Part = tuple[str, int, int]
+"""The name of a file, the first byte wanted of it, and how many."""
 
 
 def flaw(found: int, length: int, ending: bytes = MAGIC) -> str:
@@ -45,6 +49,10 @@ class SegmentFiles(Protocol):
 
     def read(self, name: str) -> bytes:
         """All of a file, from where it is kept for good."""
+        ...
+
+    def parts(self, wanted: Sequence[Part]) -> list[bytes]:
+        """Some bytes of files, in the order asked for."""
         ...
 
     def glance(self, name: str, length: int) -> str:
@@ -123,6 +131,17 @@ class LocalFiles:
 
     def read(self, name: str) -> bytes:
         return (self._root / name).read_bytes()
+
+    def parts(self, wanted: Sequence[Part]) -> list[bytes]:
+        found: dict[int, bytes] = {}
+        # One file after the other, so that each is opened once.
+        order = sorted(range(len(wanted)), key=lambda at: wanted[at])
+        for name, some in groupby(order, key=lambda at: wanted[at][0]):
+            with (self._root / name).open("rb", buffering=0) as file:
+                for at in some:
+                    _, start, length = wanted[at]
+                    found[at] = os.pread(file.fileno(), length, start)
+        return [found[at] for at in range(len(wanted))]
 
     def glance(self, name: str, length: int) -> str:
         try:

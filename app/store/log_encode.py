@@ -16,7 +16,8 @@ import polars as pl
 
 from app.model.logs import FIELD, FieldInfo
 from app.store.log_facts import GROUP_ROW, LogFacts
-from app.store.log_keys import TokenFilter, keys_of
+from app.store.log_keys import keys_of
+from app.store.log_tokens import filter_of
 from app.store.segments import Bounds, Encoded, Level, Segment, day_of
 
 LOGS = "logs"
@@ -32,8 +33,8 @@ def encode(
     rows: pl.DataFrame, fields: Mapping[str, FieldInfo], level: Level, seq: int, *, more: bool
 ) -> Encoded:
     """A segment of ``rows``, which are not empty and in :data:`ORDER`."""
-    found = keys_of(rows["message"])
-    content, tokens = _with_tokens(_parquet(rows, level), TokenFilter.of(found))
+    found = np.concatenate([keys_of(rows["message"]), keys_of(_streams(rows))])
+    content, tokens = _with_tokens(_parquet(rows, level), filter_of(found))
     first, last = (int(v) for v in _ends(rows))
     groups = rows["group"]
     bounds = Bounds(
@@ -50,7 +51,6 @@ def encode(
         groups=_groups(rows),
         fields=fields,
         more_fields=more,
-        escapes=bool(messages.str.contains("\\u", literal=True).any()),
         raw_bytes=int(messages.str.len_bytes().sum()),
         tokens=tokens,
     )
@@ -80,6 +80,10 @@ def _groups(rows: pl.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.void]]:
     return found
 
 
+def _streams(rows: pl.DataFrame) -> pl.Series:
+    return rows["stream"].drop_nulls().unique()
+
+
 def _parquet(rows: pl.DataFrame, level: Level) -> bytes:
     buffer = io.BytesIO()
     if level is Level.SEALED:
@@ -91,12 +95,11 @@ def _parquet(rows: pl.DataFrame, level: Level) -> bytes:
     return buffer.getvalue()
 
 
-def _with_tokens(content: bytes, tokens: TokenFilter) -> tuple[bytes, tuple[int, int]]:
+def _with_tokens(content: bytes, tokens: bytes) -> tuple[bytes, tuple[int, int]]:
     """The file with the filter before its footer, and where it lies."""
     footer = int.from_bytes(content[-_FOOTER:-4], "little") + _FOOTER
     start = len(content) - footer
-    bits = tokens.bits.tobytes()
-    return content[:start] + bits + content[start:], (start, len(bits))
+    return b"".join((content[:start], tokens, content[start:])), (start, len(tokens))
 
 
 def columns_of(fields: Mapping[str, FieldInfo]) -> list[str]:

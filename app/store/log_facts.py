@@ -20,16 +20,11 @@ GROUP_ROW = np.dtype([("group", "<u4"), ("rows", "<u4"), ("first", "<i8"), ("las
 
 @dataclass(frozen=True, slots=True)
 class LogFacts:
-    """Rows by group, fields, bytes of all messages, and where in the file the token filter lies.
-
-    ``escapes`` says that some message is JSON with ``\\u`` in it, so that the text
-    of a field may not stand in it as it is.
-    """
+    """Rows by group, fields, bytes of all messages, and where in the file the token filter lies."""
 
     groups: NDArray[Any]
     fields: Mapping[str, FieldInfo]
     more_fields: bool
-    escapes: bool
     raw_bytes: int
     tokens: tuple[int, int]
 
@@ -48,7 +43,6 @@ def add(connection: Connection, segment: int, facts: LogFacts) -> None:
             "groups": facts.groups.tobytes(),
             "fields": orjson.dumps(fields).decode(),
             "more_fields": int(facts.more_fields),
-            "escapes": int(facts.escapes),
             "raw_bytes": facts.raw_bytes,
             "tokens_at": facts.tokens[0],
             "tokens_bytes": facts.tokens[1],
@@ -70,7 +64,6 @@ def of_segments(connection: Connection, ids: Collection[int]) -> dict[int, LogFa
                     for name, (kind, count, column) in orjson.loads(row.fields).items()
                 },
                 more_fields=bool(row.more_fields),
-                escapes=bool(row.escapes),
                 raw_bytes=int(row.raw_bytes),
                 tokens=(int(row.tokens_at), int(row.tokens_bytes)),
             )

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,10 @@ from app.store.files import SegmentFiles
 from app.store.log_encode import LOGS
 from app.store.log_facts import LogFacts
 from app.store.log_groups import GroupIndex
-from app.store.log_keys import Keys, TokenFilter
+from app.store.log_keys import Keys
+from app.store.log_tokens import BLOCK, holds, places
 from app.store.mirror import Mirror
 from app.store.segments import Level, Segment
-
-MOST_FILTERS_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,6 @@ class LogReader:
         self._index = GroupIndex(catalog, mirror.seen)
         self._lock = threading.Lock()
         self._facts: dict[int, LogFacts] = {}
-        self._filters: dict[int, TokenFilter] = {}
 
     def groups(self) -> list[LogGroup]:
         """Every log group that is or was there, by place and name."""
@@ -111,9 +109,24 @@ class LogReader:
         new.sort(key=lambda s: s.segment.bounds.seq)
         return new, max((s.segment.bounds.seq[1] for s in new), default=seq)
 
-    def may_hold(self, segment: LogSegment, wanted: Keys) -> bool:
-        """False if an id is certainly in no message of the segment."""
-        return not len(wanted) or self._filter(segment).holds(wanted)
+    def may_hold(self, segment: LogSegment, keys: Keys) -> bool:
+        """False if no event of the segment has all of ``keys``; see :meth:`holding`."""
+        return bool(self.holding([segment], keys))
+
+    def holding(self, segments: Sequence[LogSegment], keys: Keys) -> list[LogSegment]:
+        """Those segments that may hold an event with all of ``keys``, in the order given.
+
+        Keys come from ``keys_inside`` and ``keys_of_equal``; without any, every segment may.
+        """
+        if not len(keys):
+            return list(segments)
+        filtered = [one for one in segments if one.facts.tokens[1]]
+        wanted = []
+        for one in filtered:
+            start, size = one.facts.tokens
+            wanted += [(one.segment.path, start + at, BLOCK) for at in places(keys, size)]
+        blocks = iter(self._files.parts(wanted))
+        return [one for one in filtered if holds(keys, list(islice(blocks, len(keys))))]
 
     def scan(self, segment: LogSegment, columns: Sequence[str]) -> pl.LazyFrame:
         """The wanted rows with these columns, in the order of group and time."""
@@ -143,24 +156,9 @@ class LogReader:
             if missing:
                 there = {s.id for s in self._mirror.live(LOGS)}
                 self._facts = {i: f for i, f in self._facts.items() if i in there}
-                self._filters = {i: f for i, f in self._filters.items() if i in there}
                 with self._catalog.read() as connection:
                     self._facts |= log_facts.of_segments(connection, missing)
             return self._facts
-
-    def _filter(self, segment: LogSegment) -> TokenFilter:
-        found = self._filters.get(segment.segment.id)
-        if found is None:
-            [path] = self._files.locations([segment.segment.path])
-            start, size = segment.facts.tokens
-            with Path(path).open("rb") as file:
-                file.seek(start)
-                found = TokenFilter(np.frombuffer(file.read(size), dtype=np.uint8))
-            with self._lock:
-                if sum(len(f.bits) for f in self._filters.values()) > MOST_FILTERS_BYTES:
-                    self._filters.clear()
-                self._filters[segment.segment.id] = found
-        return found
 
 
 def _wanted(

@@ -171,7 +171,6 @@ log_segments = Table(
     Column("groups", LargeBinary, nullable=False),
     Column("fields", Text, nullable=False),
     Column("more_fields", Integer, nullable=False),
-    Column("escapes", Integer, nullable=False),
     Column("raw_bytes", BigInteger, nullable=False),
     Column("tokens_at", BigInteger, nullable=False),
     Column("tokens_bytes", BigInteger, nullable=False),

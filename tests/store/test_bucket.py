@@ -13,10 +13,12 @@ import pytest
 
 from app.config import Secret, StoreSettings
 from app.model.errors import StoreError
-from app.store import Store, open_store
+from app.model.time import epoch_ms
+from app.store import Store, keys_inside, open_store
 from app.store.bucket import BucketFiles, open_bucket
 from tests.store.conftest import Opener
-from tests.store.samples import GROUP, NOW, PROD, Writing, batch, hold, stored, window
+from tests.store.log_samples import API, ID, START, rows, write
+from tests.store.samples import GROUP, MINUTE, NOW, PROD, Writing, batch, hold, stored, window
 from tests.store.samples import at as when
 from tests.store.test_commit import (
     test_a_later_fetch_wins,
@@ -34,6 +36,11 @@ from tests.store.test_compaction import (
     test_fresh_segments_of_a_day_become_one,
 )
 from tests.store.test_head import test_a_head_built_at_start_equals_one_that_followed
+from tests.store.test_logs import (
+    test_a_new_process_knows_what_is_there,
+    test_after_merging_an_event_is_still_known,
+    test_an_id_leads_to_the_segments_that_hold_it,
+)
 from tests.store.test_upkeep import test_a_whole_store_verifies
 from tests.support.moto_aws import REGION, MotoAws, moto_server
 
@@ -41,9 +48,12 @@ __all__ = [  # the same facts hold in a bucket
     "test_a_correction_after_merging_still_wins",
     "test_a_head_built_at_start_equals_one_that_followed",
     "test_a_later_fetch_wins",
+    "test_a_new_process_knows_what_is_there",
     "test_a_past_day_is_sealed",
     "test_a_reader_that_began_before_ends_well",
     "test_a_whole_store_verifies",
+    "test_after_merging_an_event_is_still_known",
+    "test_an_id_leads_to_the_segments_that_hold_it",
     "test_another_process_sees_a_commit_after_refresh",
     "test_data_coverage_round_and_calls_are_kept_together",
     "test_fresh_segments_of_a_day_become_one",
@@ -53,6 +63,7 @@ __all__ = [  # the same facts hold in a bucket
     "test_what_was_committed_is_there_after_opening_again",
 ]
 DAY = window("11:00", "12:00")
+HEX = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +132,22 @@ def test_copies_that_are_lost_are_fetched_again(opener: Opener, settings: StoreS
         path.unlink()
     assert stored(opener(writer=False), [0, 1], DAY) == [(1, when("11:00"), 1.0)]
     assert len(copies(settings)) == 1
+
+
+def test_an_id_is_looked_for_without_fetching_segments(
+    opener: Opener, settings: StoreSettings
+) -> None:
+    writing = hold(opener())
+    for minute, found in enumerate((ID, HEX, ID)):
+        write(writing, rows({API: [(minute, f"START RequestId: {found} Version: 1")]}))
+    for path in copies(settings):
+        path.unlink()
+    logs = writing.store.logs
+    segments = logs.segments(0, epoch_ms(NOW))
+    assert [s.first_ms for s in logs.holding(segments, keys_inside(HEX))] == [
+        epoch_ms(START + MINUTE)
+    ]
+    assert copies(settings) == []
 
 
 def test_another_machine_reads_the_same(

@@ -2,82 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from hashlib import blake2b
+from datetime import timedelta
 from uuid import UUID
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from app.config import StoreSettings
 from app.model.logs import EVENT_COLUMNS, FieldInfo, FieldKind, LogGroup, LogGroupKey, LogRows
 from app.model.rounds import Batch
 from app.model.time import epoch_ms
-from app.store import Store
 from app.store.log_encode import LOGS
-from app.store.log_keys import TokenFilter, keys_inside, keys_of, keys_of_equal
+from app.store.log_keys import keys_inside, keys_of_equal
 from tests.store.conftest import Opener
-from tests.store.samples import DAY, HOUR, NOW, PROD, STAGING, Writing, hold
-
-API, JOBS = LogGroupKey(PROD, "/api"), LogGroupKey(STAGING, "/jobs")
-START = NOW - HOUR
-ID = "f96eea7e-1b2c-4d3e-8f90-a1b2c3d4e5f6"
-
-Event = tuple[int, str]
-"""Minutes after START, message."""
-
-
-def event_id(group: LogGroupKey, at: datetime, message: str) -> int:
-    digest = blake2b(f"{group} {at} {message}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
-
-
-def rows(
-    events: Mapping[LogGroupKey, Sequence[Event]],
-    fields: Mapping[str, Sequence[object]] | None = None,
-) -> LogRows:
-    """Events of groups; ``fields`` hold a value for each event in order."""
-    groups = tuple(events)
-    found = []
-    for number, (group, some) in enumerate(events.items()):
-        for minute, message in some:
-            at = START + timedelta(minutes=minute)
-            found.append((number, at, at, "stream", event_id(group, at, message), message))
-    frame = pl.DataFrame(found, schema=EVENT_COLUMNS, orient="row")
-    infos = {}
-    for name, values in (fields or {}).items():
-        series = pl.Series(f"f.{name}", values, strict=False)
-        kinds = {pl.Float64(): FieldKind.NUMBER, pl.Boolean(): FieldKind.BOOLEAN}
-        infos[name] = FieldInfo(kinds.get(series.dtype, FieldKind.TEXT), len(values), True)
-        frame = frame.with_columns(series)
-    return LogRows(groups, frame, infos)
-
-
-def write(writing: Writing, logs: LogRows, now: datetime = NOW) -> int:
-    return writing.commit(Batch(logs=logs), now=now).rows
-
-
-def read(
-    store: Store,
-    groups: Sequence[LogGroupKey] | None = None,
-    columns: Sequence[str] = ("at", "message"),
-) -> list[tuple[object, ...]]:
-    found = store.logs.segments(epoch_ms(START - DAY), epoch_ms(NOW + DAY), groups)
-    frames = [store.logs.scan(segment, columns).collect() for segment in found]
-    return sorted((row for frame in frames for row in frame.rows()), key=str)
-
-
-def messages(store: Store, groups: Sequence[LogGroupKey] | None = None) -> list[object]:
-    return sorted(str(row[1]) for row in read(store, groups))
-
-
-@pytest.fixture
-def writing(store: Store) -> Writing:
-    return hold(store)
+from tests.store.log_samples import API, ID, JOBS, START, messages, read, rows, write
+from tests.store.samples import DAY, HOUR, NOW, PROD, Writing, hold
 
 
 def test_events_come_back_by_group(writing: Writing) -> None:
@@ -213,32 +152,3 @@ def test_what_is_no_event_is_refused_and_nothing_kept(writing: Writing) -> None:
             writing, LogRows(logs.groups, logs.frame, {"user": FieldInfo(FieldKind.TEXT, 1, True)})
         )
     assert messages(writing.store) == []
-
-
-ids = st.from_regex(r"[0-9a-f]{8}(-[0-9a-f]{4}){1,3}-[0-9a-zA-Z]{4,12}", fullmatch=True)
-
-
-@given(ids, st.text('ab1-_ "{}:', max_size=8), st.text('ab1-_ "{}:', max_size=8), st.data())
-@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_a_filter_never_misses_what_a_message_contains(
-    text: str, before: str, after: str, data: st.DataObject
-) -> None:
-    message = f"{before}{text}{after}"
-    found = TokenFilter.of(keys_of(pl.Series([message])))
-    start = data.draw(st.integers(0, len(message)))
-    end = data.draw(st.integers(start, len(message)))
-    assert found.holds(keys_inside(message[start:end]))
-
-
-@given(ids)
-@hypothesis_settings(deadline=None)
-def test_a_filter_never_misses_a_field_that_equals_an_id(text: str) -> None:
-    found = TokenFilter.of(keys_of(pl.Series([f'{{"id":"{text}"}}'])))
-    assert found.holds(keys_of_equal(text))
-
-
-@pytest.mark.parametrize(
-    "text", ["short-1", "no-digits-in-this-one", "1234567890123456", "a b" * 9]
-)
-def test_of_some_texts_nothing_can_be_said(text: str) -> None:
-    assert not len(keys_of_equal(text))
