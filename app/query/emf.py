@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeGuard
 
+import polars as pl
+
 LARGEST_MESSAGE_BYTES = 1_048_576
 LONGEST_NAME = 1024
 LONGEST_DIMENSION_NAME = 250
@@ -78,6 +80,14 @@ def parse(message: str, *, default_timestamp: int) -> EmfResult:
     metrics = [m for d in directives for m in _of_directive(d, root, at, dropped)]
     kind: Literal["metrics", "invalid"] = "invalid" if dropped and not metrics else "metrics"
     return EmfResult(kind, metrics, tuple(dropped), at)
+
+
+def worth_parsing(message: pl.Expr) -> pl.Expr:
+    """True for every line that :func:`parse` calls anything but ``not_emf``, and for few others."""
+    named = message.str.contains("_aws", literal=True)
+    escaped = message.str.contains("\\u00", literal=True)  # any character may be spelled so
+    opened = message.str.strip_chars_start(" \t\n\r").str.starts_with("{")
+    return (opened & (named | escaped)).fill_null(value=False)
 
 
 def _root(message: str) -> dict[str, Any] | None:
@@ -189,4 +199,9 @@ def _values(target: object) -> list[int | float] | None:
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer beyond what a metric can be
+        return False

@@ -9,20 +9,13 @@ filters, subscription filters, filter log events, and Live Tail".
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from app.query.log_filter.parse import parse
+from app.query.log_filter.frames import extracted, mask
+from app.query.log_filter.parse import compiled
 from app.query.log_filter.run import holds, space_fields
 from app.query.log_filter.scan import PatternError
 from app.query.log_filter.tree import Pattern, SpacePattern
 
-__all__ = ["Pattern", "PatternError", "compiled", "extract", "matches"]
-
-
-@lru_cache(maxsize=512)
-def compiled(pattern: str) -> Pattern:
-    """The tree of a pattern, kept for the next call; raises PatternError."""
-    return parse(pattern)
+__all__ = ["Pattern", "PatternError", "compiled", "extract", "extracted", "mask", "matches"]
 
 
 def matches(pattern: str, message: str) -> bool:

@@ -7,8 +7,9 @@ filters, subscription filters, filter log events, and Live Tail".
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
-from app.query.log_filter.scan import PatternError, Scanner
+from app.query.log_filter.scan import BLANKS, PatternError, Scanner
 from app.query.log_filter.tree import (
     AllOf,
     AnyOf,
@@ -35,6 +36,12 @@ MOST_WILDCARDS = 3
 _IS: dict[str, bool | None] = {"NULL": None, "TRUE": True, "FALSE": False}
 
 
+@lru_cache(maxsize=512)
+def compiled(pattern: str) -> Pattern:
+    """The tree of a pattern, kept for the next call; raises PatternError."""
+    return parse(pattern)
+
+
 def parse(pattern: str) -> Pattern:
     """The tree of a pattern; raises PatternError where CloudWatch Logs would refuse it."""
     scanner = Scanner(pattern)
@@ -52,7 +59,8 @@ def parse(pattern: str) -> Pattern:
     return _terms(scanner)
 
 
-def _end(scanner: Scanner) -> None:
+def end(scanner: Scanner) -> None:
+    """Complain about anything that is left."""
     scanner.blanks()
     if scanner.rest:
         raise scanner.error("text behind the end of the pattern", scanner.at, len(scanner.text))
@@ -65,7 +73,7 @@ def _terms(scanner: Scanner) -> Terms:
     terms: list[Term] = []
     while scanner.rest:
         terms.append(_term(scanner))
-        if scanner.rest and not scanner.peek().isspace():
+        if scanner.rest and scanner.peek() not in BLANKS:
             raise _bad_character(scanner)
         scanner.blanks()
     return Terms(tuple(terms))
@@ -88,7 +96,7 @@ def _term(scanner: Scanner) -> Term:
 
 def _bad_character(scanner: Scanner) -> PatternError:
     start = scanner.at
-    while start and not scanner.text[start - 1].isspace():
+    while start and scanner.text[start - 1] not in BLANKS:
         start -= 1
     term = (scanner.text[start:].split() or [""])[0]
     return scanner.error(
@@ -139,7 +147,7 @@ def _json(scanner: Scanner) -> JsonPattern:
     scanner.took("{")
     condition = _either(scanner, _json_atom)
     scanner.need("}", "to close the pattern")
-    _end(scanner)
+    end(scanner)
     if _wildcards(condition) > MOST_WILDCARDS:
         raise scanner.error(f"at most {MOST_WILDCARDS} wildcard selectors in a pattern", 0)
     return JsonPattern(condition)
@@ -151,7 +159,7 @@ def _json_atom(scanner: Scanner) -> Condition:
     scanner.blanks()
     comparison = scanner.comparison()
     if comparison is not None:
-        return Compare(subject, comparison, scanner.value(comparison))
+        return Compare(subject, comparison, scanner.value(comparison, null=False))
     start = scanner.at
     word = scanner.run("")
     scanner.blanks()
@@ -231,7 +239,7 @@ def _space(scanner: Scanner) -> SpacePattern:
         if not scanner.took(","):
             break
     scanner.need("]", "to close the pattern")
-    _end(scanner)
+    end(scanner)
     if ellipsis is None and entries == [Entry("")]:
         return SpacePattern((), None)
     return SpacePattern(tuple(entries), ellipsis)

@@ -7,14 +7,14 @@ booleans and null are reached by no comparison.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any
 
 import polars as pl
 
-from app.query.log_filter.scan import NUMBER, number
+from app.query.log_filter.scan import NUMERIC_WORD, number
 from app.query.log_filter.tokens import fields_of
 from app.query.log_filter.tree import (
     AllOf,
@@ -42,38 +42,43 @@ from app.query.log_filter.tree import (
 _ORDER = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
-class _Spelled(str):
+class Spelled(str):
     """A JSON number as it is spelled in the message."""
 
     __slots__ = ()
 
 
-def holds(pattern: Pattern, message: str) -> bool:
+def found(regex: Regex, text: str) -> bool:
+    """Whether an expression is found somewhere in a text."""
+    whole = text.encode("utf-8", "replace").decode()  # half a surrogate pair has no encoding
+    return bool(pl.Series([whole], dtype=pl.String).str.contains(regex.compiled)[0])
+
+
+Finder = Callable[[Regex, str], bool]
+"""What answers :func:`found`; who has many messages can answer for all of them at once."""
+
+
+def holds(pattern: Pattern, message: str, finder: Finder = found) -> bool:
     """Whether the message matches."""
     if isinstance(pattern, Terms):
-        return _terms_hold(pattern.terms, message)
+        return _terms_hold(pattern.terms, message, finder)
     if isinstance(pattern, JsonPattern):
         root = json_object(message)
-        return root is not None and _json_holds(pattern.condition, root)
-    return space_fields(pattern, message) is not None
+        return root is not None and condition_holds(pattern.condition, root, finder)
+    return space_fields(pattern, message, finder) is not None
 
 
 # -- terms ---------------------------------------------------------------------
 
 
-def _terms_hold(terms: Sequence[Term], message: str) -> bool:
+def _terms_hold(terms: Sequence[Term], message: str, finder: Finder) -> bool:
+    def occurs(what: str | Regex) -> bool:
+        return finder(what, message) if isinstance(what, Regex) else what in message
+
     needed = [term for term in terms if term.mark is not Mark.OPTIONAL]
     if not needed:
-        return not terms or any(_occurs(term.what, message) for term in terms)
-    return all(_occurs(term.what, message) is (term.mark is Mark.PLAIN) for term in needed)
-
-
-def _occurs(what: str | Regex, message: str) -> bool:
-    return _found(what, message) if isinstance(what, Regex) else what in message
-
-
-def _found(regex: Regex, text: str) -> bool:
-    return bool(pl.Series([text], dtype=pl.String).str.contains(regex.compiled)[0])
+        return not terms or any(occurs(term.what) for term in terms)
+    return all(occurs(term.what) is (term.mark is Mark.PLAIN) for term in needed)
 
 
 # -- JSON ----------------------------------------------------------------------
@@ -83,7 +88,7 @@ def json_object(message: str) -> dict[str, Any] | None:
     """The object that the whole message is, numbers as spelled; None for anything else."""
     try:
         root = json.loads(
-            message, parse_float=_Spelled, parse_int=_Spelled, parse_constant=_no_constant
+            message, parse_float=Spelled, parse_int=Spelled, parse_constant=_no_constant
         )
     except (ValueError, RecursionError):
         return None
@@ -94,26 +99,27 @@ def _no_constant(name: str) -> str:
     raise ValueError(f"{name} is not JSON")
 
 
-def _json_holds(condition: Condition, root: Mapping[str, Any]) -> bool:
+def condition_holds(condition: Condition, root: Mapping[str, Any], finder: Finder) -> bool:
+    """Whether a JSON object fulfils a condition."""
     if isinstance(condition, AllOf):
-        return all(_json_holds(each, root) for each in condition.conditions)
+        return all(condition_holds(each, root, finder) for each in condition.conditions)
     if isinstance(condition, AnyOf):
-        return any(_json_holds(each, root) for each in condition.conditions)
+        return any(condition_holds(each, root, finder) for each in condition.conditions)
     assert isinstance(condition.subject, Selector)  # noqa: S101 - the JSON parser makes no other
-    found = select(condition.subject, root)
+    values = select(condition.subject, root)
     if isinstance(condition, NotExists):
-        return next(found, None) is None
+        return not values
     if isinstance(condition, Is):
-        return any(_is(condition.value, value[0]) for value in found)
-    return any(_compares(condition, value[0]) for value in found)
+        return any(_is(condition.value, value) for value in values)
+    return any(_compares(condition, value, finder) for value in values)
 
 
-def select(selector: Selector, root: Mapping[str, Any]) -> Iterator[tuple[Any]]:
-    """Every value at the path, each in a tuple of one so that null can be told from absent."""
+def select(selector: Selector, root: Mapping[str, Any]) -> list[Any]:
+    """Every value at the path; a null there is a value, an absent path gives none."""
     values: list[Any] = [root]
     for step in selector.steps:
         values = [below for value in values for below in _below(value, step)]
-    return ((value,) for value in values)
+    return values
 
 
 def _below(value: Any, step: Step) -> list[Any]:
@@ -132,25 +138,26 @@ def _is(wanted: bool | None, value: object) -> bool:
     return value is wanted
 
 
-def _compares(condition: Compare, value: object) -> bool:
-    if isinstance(value, _Spelled):
-        return _compare_number(condition.comparison, condition.value, value)
+def _compares(condition: Compare, value: object, finder: Finder) -> bool:
+    if isinstance(value, Spelled):
+        return _compare_number(condition.comparison, condition.value, value, finder)
     if isinstance(value, str):
-        return _compare_text(condition.comparison, condition.value, value)
+        return _compare_text(condition.comparison, condition.value, value, finder)
     return False
 
 
-def _compare_number(comparison: Comparison, wanted: Value, spelled: str) -> bool:
+def _compare_number(comparison: Comparison, wanted: Value, spelled: str, finder: Finder) -> bool:
     if isinstance(wanted, Number):
         return _compare_values(comparison, number(spelled), wanted.value)
-    return _matches_text(wanted, spelled) is (comparison == "=")
+    return _matches_text(wanted, spelled, finder) is (comparison == "=")
 
 
-def _compare_text(comparison: Comparison, wanted: Value, text: str) -> bool:
+def _compare_text(comparison: Comparison, wanted: Value, text: str, finder: Finder) -> bool:
     if comparison in _ORDER:
         return False
-    same = text == wanted.written if isinstance(wanted, Number) else _matches_text(wanted, text)
-    return same is (comparison == "=")
+    if isinstance(wanted, Number):
+        return (text == wanted.written) is (comparison == "=")
+    return _matches_text(wanted, text, finder) is (comparison == "=")
 
 
 def _compare_values(comparison: Comparison, left: Decimal, right: Decimal) -> bool:
@@ -159,8 +166,8 @@ def _compare_values(comparison: Comparison, left: Decimal, right: Decimal) -> bo
     return (left == right) is (comparison == "=")
 
 
-def _matches_text(wanted: Regex | Text, text: str) -> bool:
-    return _found(wanted, text) if isinstance(wanted, Regex) else _like(wanted.parts, text)
+def _matches_text(wanted: Regex | Text, text: str, finder: Finder) -> bool:
+    return finder(wanted, text) if isinstance(wanted, Regex) else _like(wanted.parts, text)
 
 
 def _like(parts: tuple[str, ...], text: str) -> bool:
@@ -183,7 +190,9 @@ def _like(parts: tuple[str, ...], text: str) -> bool:
 # -- space-delimited -------------------------------------------------------------
 
 
-def space_fields(pattern: SpacePattern, message: str) -> dict[str, str] | None:
+def space_fields(
+    pattern: SpacePattern, message: str, finder: Finder = found
+) -> dict[str, str] | None:
     """The fields by name, ``1`` and so on for unnamed ones; None if the message does not match."""
     fields = fields_of(message)
     wanted = len(pattern.entries)
@@ -196,7 +205,7 @@ def space_fields(pattern: SpacePattern, message: str) -> dict[str, str] | None:
         texts = [*texts[: wanted - 1], message[fields[wanted - 1].start :]]
     names, values = _placed(pattern, texts)
     for entry, value in zip(pattern.entries, values, strict=True):
-        if entry.condition is not None and not _space_holds(entry.condition, value):
+        if entry.condition is not None and not _space_holds(entry.condition, value, finder):
             return None
     return {
         name or str(k): text for k, (name, text) in enumerate(zip(names, texts, strict=True), 1)
@@ -215,15 +224,15 @@ def _placed(pattern: SpacePattern, texts: list[str]) -> tuple[list[str], list[st
     )
 
 
-def _space_holds(condition: Condition, text: str) -> bool:
+def _space_holds(condition: Condition, text: str, finder: Finder) -> bool:
     if isinstance(condition, AllOf):
-        return all(_space_holds(each, text) for each in condition.conditions)
+        return all(_space_holds(each, text, finder) for each in condition.conditions)
     if isinstance(condition, AnyOf):
-        return any(_space_holds(each, text) for each in condition.conditions)
+        return any(_space_holds(each, text, finder) for each in condition.conditions)
     assert isinstance(condition, Compare)  # noqa: S101 - the space parser makes no other
     wanted = condition.value
     if not isinstance(wanted, Number):
-        return _matches_text(wanted, text) is (condition.comparison == "=")
-    if NUMBER.match(text):
+        return _matches_text(wanted, text, finder) is (condition.comparison == "=")
+    if NUMERIC_WORD.match(text):
         return _compare_values(condition.comparison, number(text), wanted.value)
     return condition.comparison == "!="

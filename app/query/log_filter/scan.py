@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from string import ascii_letters, digits
 
 from app.query.lang import QueryError, Span
 from app.query.log_filter.regex import refused, translated
@@ -15,8 +16,17 @@ from app.query.log_filter.tree import Comparison, Number, Regex, Text, Value
 
 MOST_REGEXES = 2
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
+"""A number as patterns and JSON write it."""
+
+NUMERIC_WORD = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
+"""A word of a message that reads as a number."""
+
 _COMPARISONS: tuple[Comparison, ...] = ("!=", "<=", ">=", "=", "<", ">")
-_BARE = frozenset("_-.*+")
+BLANKS = " \t\n\r\f\v"
+"""What separates tokens and fields; other white space of Unicode is ordinary text."""
+
+_WORD = frozenset(ascii_letters + digits)
+_BARE = "_-.*+"
 
 
 def number(text: str) -> Decimal:
@@ -36,6 +46,9 @@ class Scanner:
 
     def __init__(self, text: str) -> None:
         self.text, self.at, self.depth, self._regexes = text, 0, 0, 0
+        lone = next((i for i, char in enumerate(text) if "\ud800" <= char <= "\udfff"), None)
+        if lone is not None:
+            raise self.error("half of a surrogate pair is no character", lone, lone + 1)
 
     def error(self, message: str, start: int | None = None, end: int | None = None) -> PatternError:
         begin = self.at if start is None else start
@@ -49,7 +62,7 @@ class Scanner:
         return self.text[self.at : self.at + 1]
 
     def blanks(self) -> None:
-        while self.peek().isspace():
+        while self.rest and self.peek() in BLANKS:
             self.at += 1
 
     def took(self, token: str) -> bool:
@@ -66,9 +79,9 @@ class Scanner:
             raise self.error(f"expected `{token}` {what}, but {found}")
 
     def run(self, extra: str) -> str:
-        """The longest run of letters, digits and ``extra`` from here."""
+        """The longest run of ASCII letters, digits and ``extra`` from here."""
         start = self.at
-        while self.rest and (self.peek().isalnum() or self.peek() in extra):
+        while self.rest and (self.peek() in _WORD or self.peek() in extra):
             self.at += 1
         return self.text[start : self.at]
 
@@ -114,27 +127,27 @@ class Scanner:
                 return sign
         return None
 
-    def value(self, comparison: Comparison) -> Value:
-        """What stands behind a comparison: a number, a text or a regular expression."""
+    def value(self, comparison: Comparison, *, null: bool = True) -> Value:
+        """What stands behind a comparison; ``null`` says whether this bare word is a text."""
         self.blanks()
         start = self.at
+        if not null and self.run(_BARE) == "null":
+            raise self.error("null cannot be compared; write IS NULL", start)
+        self.at = start
         value = self._value()
         if comparison not in ("=", "!=") and not isinstance(value, Number):
             raise self.error(f"`{comparison}` needs a number without quotes", start)
         return value
 
     def _value(self) -> Value:
-        start = self.at
         if self.peek() == "%":
             return self.regex()
         if self.peek() == '"':
             return Text(tuple(self.quoted('"').split("*")))
-        word = self.run("".join(_BARE))
+        word = self.run(_BARE)
         if not word:
             found = f"`{self.peek()}`" if self.rest else "the end"
             raise self.error(f"expected a value, found {found}; quote anything unusual")
-        if word == "null":
-            raise self.error("null cannot be compared; write IS NULL", start)
         if NUMBER.match(word):
             return Number(word, number(word))
         return Text(tuple(word.split("*")))

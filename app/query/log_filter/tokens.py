@@ -1,14 +1,23 @@
 """Splits a message into the fields of space-delimited patterns.
 
-``"..."`` and ``[...]`` are one field without their marks, when the closing
-mark is followed by white space or the end; otherwise a mark is ordinary text.
+``"..."`` and ``[...]`` are one field without their marks, when the first
+closing mark is followed by white space or the end; otherwise the opening mark
+is ordinary text. A backslash takes its follower along.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-_CLOSING = {'"': '"', "[": "]"}
+from app.query.log_filter.scan import BLANKS
+
+_WORD = re.compile(f"[^{BLANKS}]+")
+_TO_CLOSING = {
+    '"': re.compile(r'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL),
+    "[": re.compile(r"[^\]\\]*(?:\\.[^\]\\]*)*\]", re.DOTALL),
+}
+_BEHIND_CLOSING = frozenset(("", *BLANKS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,34 +31,31 @@ class Field:
 def fields_of(message: str) -> list[Field]:
     """The fields of a message, left to right."""
     fields: list[Field] = []
-    at, end = 0, len(message)
-    while at < end:
-        if message[at].isspace():
-            at += 1
-            continue
-        closing = _closing_at(message, at)
-        start = at
-        if closing is not None:
-            fields.append(Field(message[at + 1 : closing], start))
-            at = closing + 1
-            continue
-        while at < end and not message[at].isspace():
-            at += 1
-        fields.append(Field(message[start:at], start))
+    closings: dict[str, int] = {}
+    word = _WORD.search(message)
+    while word is not None:
+        start, end = word.span()
+        mark = message[start]
+        if mark in _TO_CLOSING:
+            closing = _closing(message, start, closings)
+            behind = message[closing + 1 : closing + 2]
+            if closing < len(message) and behind in _BEHIND_CLOSING:
+                fields.append(Field(message[start + 1 : closing], start))
+                word = _WORD.search(message, closing + 1)
+                continue
+        fields.append(Field(word[0], start))
+        word = _WORD.search(message, end)
     return fields
 
 
-def _closing_at(message: str, at: int) -> int | None:
-    closing = _CLOSING.get(message[at])
-    if closing is None:
-        return None
-    position = at + 1
-    while position < len(message):
-        if message[position] == "\\":
-            position += 2
-            continue
-        follower = message[position + 1 : position + 2]
-        if message[position] == closing and (not follower or follower.isspace()):
-            return position
-        position += 1
-    return None
+def _closing(message: str, start: int, known: dict[str, int]) -> int:
+    """Where the mark at ``start`` is closed, or the length of the message.
+
+    A closing mark that was found for an earlier opening is still the first one
+    for this, so that no message is searched more than once.
+    """
+    mark = message[start]
+    if known.get(mark, -1) <= start:
+        found = _TO_CLOSING[mark].match(message, start + 1)
+        known[mark] = found.end() - 1 if found else len(message)
+    return known[mark]

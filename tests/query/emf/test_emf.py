@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +16,8 @@ from app.query import emf
 
 CASES = [
     json.loads(line)
-    for line in Path("tests/cases/emf.jsonl").read_text(encoding="utf-8").splitlines()
+    for name in ("emf", "emf-rules")
+    for line in Path(f"tests/cases/{name}.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 AT = 1790000000000
 
@@ -88,6 +90,27 @@ def test_no_definitions_is_no_mistake() -> None:
 @pytest.mark.parametrize("text", ['{"_aws": NaN}', "[1]", "x {}", '{"_AWS": {}}', '{"_aws": {}}'])
 def test_an_ordinary_line_is_left_alone(text: str) -> None:
     assert kind(text) == "not_emf"
+
+
+def test_no_line_with_metrics_is_passed_over() -> None:
+    spelled = document().replace("_aws", "\\u005faw\\u0073")
+    lines = [case["message"] for case in CASES] + [spelled]
+    worth = pl.Series("line", lines).to_frame().select(emf.worth_parsing(pl.col("line")))
+    told = dict(zip(lines, worth.to_series(), strict=True))
+    assert kind(spelled) == "metrics"
+    assert [line for line in lines if kind(line) != "not_emf" and not told[line]] == []
+
+
+@pytest.mark.parametrize("line", ["ERROR _aws", '{"a": 1}', '["_aws"]', None])
+def test_an_ordinary_line_is_passed_over(line: str | None) -> None:
+    frame = pl.DataFrame({"line": [line]}, schema={"line": pl.String})
+    assert not frame.select(emf.worth_parsing(pl.col("line"))).item()
+
+
+def test_a_larger_line_than_an_event_can_be_is_left_alone() -> None:
+    room = emf.LARGEST_MESSAGE_BYTES - len(document(pad=""))
+    assert kind(document(pad="p" * room)) == "metrics"
+    assert kind(document(pad="p" * (room + 1))) == "not_emf"
 
 
 def test_a_line_without_a_time_is_counted_at_the_events_own() -> None:

@@ -15,7 +15,8 @@ from app.query.log_filter import PatternError, extract, matches
 
 CASES = [
     json.loads(line)
-    for line in Path("tests/cases/filter-patterns.jsonl").read_text(encoding="utf-8").splitlines()
+    for name in ("filter-patterns", "filter-pattern-rules")
+    for line in Path(f"tests/cases/{name}.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 
 
@@ -24,8 +25,10 @@ def test_a_documented_case(case: dict[str, Any]) -> None:
     if case["expected"] == "error":
         with pytest.raises(PatternError):
             matches(case["pattern"], case["message"])
-    else:
-        assert matches(case["pattern"], case["message"]) is case["expected"], case["why"]
+        return
+    assert matches(case["pattern"], case["message"]) is case["expected"], case["why"]
+    if "extracted" in case:
+        assert extract(case["pattern"], case["message"]) == case["extracted"], case["why"]
 
 
 def row(pattern: str, message: str, expected: bool, why: str) -> Any:
@@ -137,6 +140,8 @@ def test_space_delimited(pattern: str, message: str, expected: bool) -> None:
         ("[1a]", "starts with a letter"),
         ("[a = ]", "expected a value"),
         ("[a", "expected `]`"),
+        ("%" + r"\w{1000}" * 125 + "%", "this regular expression is too large"),
+        ('"\ud800"', "half of a surrogate pair"),
         ("x" * 1025, "at most 1024 characters"),
     ],
 )
