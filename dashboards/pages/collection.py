@@ -49,17 +49,17 @@ MOST_NAMED = 4
 
 EVERY_SAYS = "How often it is read now; near the cap more rarely than the settings wish"
 ROUNDS = (
-    Column("state", "State", Cell.STATE, width=126, phone=True),
+    Column("state", "State", Cell.STATE, width=118, phone=True),
     Column("group", "Group", flex=3, phone=True),
-    Column("place", "Account, Region", width=196),
-    Column("outcome", "Outcome", width=110),
-    Column("finished", "Ended", Cell.TIME, width=72),
-    Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=96, phone=True),
-    Column("every", "Every", Cell.NUMBER, unit="seconds", width=84, says=EVERY_SAYS),
-    Column("next", "Next", Cell.TIME, width=72, says="About when the next round begins"),
-    Column("took", "Took", Cell.NUMBER, unit="seconds", width=76),
-    Column("rows", "Rows", Cell.NUMBER, unit="count", width=76),
-    Column("calls", "Calls", Cell.NUMBER, unit="count", width=68),
+    Column("place", "Account, Region", width=180),
+    Column("outcome", "Outcome", width=84),
+    Column("finished", "Ended", Cell.TIME, width=66),
+    Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=94, phone=True),
+    Column("every", "Every", Cell.NUMBER, unit="seconds", width=72, says=EVERY_SAYS),
+    Column("next", "Next", Cell.TIME, width=66, says="About when the next round begins"),
+    Column("took", "Took", Cell.NUMBER, unit="seconds", width=70),
+    Column("rows", "Rows", Cell.NUMBER, unit="count", width=62),
+    Column("calls", "Calls", Cell.NUMBER, unit="count", width=62),
 )
 CALLS = (
     Column("place", "Account, Region", width=196),
@@ -73,10 +73,10 @@ CALLS = (
     Column("usd", "USD", Cell.NUMBER, unit="usd", width=100, phone=True),
 )
 FRESHNESS = (
-    Column("state", "State", Cell.STATE, width=132),
+    Column("state", "State", Cell.STATE, width=118),
     Column("name", "Data, every", flex=1),
     Column("place", "Account, Region", width=196),
-    Column("age", "Age", Cell.NUMBER, unit="seconds", width=72),
+    Column("age", "Age", Cell.NUMBER, unit="seconds", width=100),
 )
 
 
@@ -86,8 +86,8 @@ def layout(**_: str) -> Component:
         html.Div(id=TILES, className="tiles-place"),
         panel(PAGE, "failing", "Failing or held back"),
         row(
-            chart_panel(PAGE, "days", "Watchdeck's own calls", unit="USD a day", span=6),
-            table_panel(PAGE, "freshness", "Freshness", FRESHNESS, span=6, height=240),
+            chart_panel(PAGE, "days", "Watchdeck's own calls", unit="USD a day", span=5),
+            table_panel(PAGE, "freshness", "Freshness", FRESHNESS, span=7, height=240),
         ),
         table_panel(PAGE, "rounds", "Rounds", ROUNDS, height=560),
         table_panel(PAGE, "calls", "Calls this month", CALLS, height=480),
