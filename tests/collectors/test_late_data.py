@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,8 @@ from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.demo.faults import Fault, FaultKind
 from app.model.groups import metrics_group
-from app.model.time import Window, ceil, floor
-from tests.collectors.working import NOW, PLACE, Work, working
+from app.model.time import Intervals, Window, floor
+from tests.collectors.working import NOW, PLACE, Work, alarm, working
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 GROUP = metrics_group("AWS/SQS")
@@ -66,10 +66,35 @@ def test_looking_back_for_late_points_is_not_billed(work: Work):
     assert hours(work, 24) == [series] * 24
 
 
-def test_time_is_settled_once_nothing_more_can_come(work: Work):
+@pytest.fixture(scope="module")
+def three_days(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Work]:
+    """Read once an hour for three days and some hours, for alarms as well.
+
+    Days of ten seconds would fit into no call; CloudWatch keeps three hours of them.
+    """
+    alarms = [alarm("notifications", 10), alarm("notifications-dlq", 60)]
+    with working(endpoint, tmp_path_factory.mktemp("days"), alarms=alarms) as work:
+        work.rounds()
+        hours(work, 76)
+        yield work
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("group", "since"),
+    [
+        pytest.param(GROUP, NOW - timedelta(hours=23, minutes=59, seconds=30), id="ordinary"),
+        pytest.param("alarmed/AWS/SQS/60", NOW - timedelta(hours=3, seconds=150), id="for alarms"),
+    ],
+)
+def test_time_is_settled_once_nothing_more_can_come(
+    three_days: Work, group: str, since: datetime
+) -> None:
+    (settled,) = three_days.store.coverage(PLACE, group).settled
+    assert settled == Window(since, floor(three_days.now - 72 * HOUR - 2 * MINUTE, MINUTE))
+
+
+def test_what_was_just_read_is_provisional(work: Work) -> None:
     work.rounds()
-    assert not work.store.coverage(PLACE, GROUP).settled
-    hours(work, 76)
-    first = ceil(NOW - 24 * HOUR, MINUTE)
-    (settled,) = work.store.coverage(PLACE, GROUP).settled
-    assert settled == Window(first, floor(work.now - 72 * HOUR - 2 * MINUTE, MINUTE))
+    found = work.store.coverage(PLACE, GROUP)
+    assert (found.answered.length, found.settled) == (timedelta(hours=23, minutes=57), Intervals())

@@ -12,28 +12,11 @@ import pytest
 
 from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
-from app.model.alarms import AlarmDefinition
 from app.model.groups import metrics_group, series_group
-from tests.collectors.working import NOW, PLACE, Work, working
+from tests.collectors.working import NOW, PLACE, Work, alarm, working
 
 QUICK, SLOW = "alarmed/AWS/SQS/60", "alarmed/AWS/SQS/300"
 ORDINARY = metrics_group("AWS/SQS")
-
-
-def alarm(queue: str, period: int, **more: object) -> AlarmDefinition:
-    put = {
-        "AlarmName": f"{queue} {period}",
-        "Namespace": "AWS/SQS",
-        "MetricName": "ApproximateNumberOfMessagesVisible",
-        "Dimensions": [{"Name": "QueueName", "Value": queue}],
-        "Statistic": "Maximum",
-        "Period": period,
-        "EvaluationPeriods": 1,
-        "Threshold": 0,
-        "ComparisonOperator": "GreaterThanThreshold",
-        **more,
-    }
-    return AlarmDefinition(PLACE, put)
 
 
 @pytest.fixture(scope="module")

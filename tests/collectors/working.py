@@ -27,6 +27,22 @@ NOW = datetime(2026, 3, 10, 12, 7, 30, tzinfo=UTC)
 PLACE = Place("111111111111", "eu-central-1")
 
 
+def alarm(queue: str, period: int, **more: object) -> AlarmDefinition:
+    put = {
+        "AlarmName": f"{queue} {period}",
+        "Namespace": "AWS/SQS",
+        "MetricName": "ApproximateNumberOfMessagesVisible",
+        "Dimensions": [{"Name": "QueueName", "Value": queue}],
+        "Statistic": "Maximum",
+        "Period": period,
+        "EvaluationPeriods": 1,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        **more,
+    }
+    return AlarmDefinition(PLACE, put)
+
+
 @dataclass
 class Work:
     """Collects the metrics of queues."""
@@ -79,7 +95,8 @@ class Work:
         done: list[Round] = []
         while tasks := self.collector.plan(PLACE, self.now):
             done += [self.round(task) for task in tasks]
-            assert done[-1].result is Result.OK, done[-1].message
+            failed = [each.message for each in done if each.result is not Result.OK]
+            assert not failed, failed[0]
         return done
 
     def points(self, length: timedelta = timedelta(days=2)) -> list[tuple[object, ...]]:
