@@ -17,14 +17,17 @@ def history_group(namespace: str, period: int = 60) -> str:
     return f"history/{namespace}/{period}"
 
 
+ALARMED = "alarmed/"
+
+
 def alarmed_group(namespace: str, pace: int = 60) -> str:
     """Series of a namespace that are read every ``pace`` seconds because alarms watch them."""
-    return f"alarmed/{namespace}/{pace}"
+    return f"{ALARMED}{namespace}/{pace}"
 
 
 def is_alarmed(group: str) -> bool:
     """Whether a group is read for alarms."""
-    return group.startswith("alarmed/")
+    return group.startswith(ALARMED)
 
 
 def namespace_of(group: str) -> str:

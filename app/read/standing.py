@@ -14,6 +14,7 @@ from typing import TypeVar
 from app.catalogue.schema import Service
 from app.model.groups import is_alarmed, metrics_group, namespace_of
 from app.model.ids import Place
+from app.model.plans import Plan
 from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
 from app.model.time import Intervals, Window
@@ -61,12 +62,25 @@ def groups_of(service: Service) -> tuple[str, ...]:
     return tuple(metrics_group(namespace, period) for namespace, period in pairs)
 
 
+def _followed(rounds: Iterable[Round], plan: Plan | None) -> tuple[Round, ...]:
+    """Without rounds of metrics that nobody reads any more, such as of alarms that are gone."""
+    if plan is None:
+        return tuple(rounds)
+    read = {(planned.place, planned.group) for planned in plan.reads}
+    return tuple(
+        each
+        for each in rounds
+        if not (each.collector == METRICS and namespace_of(each.group))
+        or (each.place, each.group) in read
+    )
+
+
 class Standings:
     """Rounds and coverage of one moment; answers for any service and places."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.latest = tuple(store.rounds.latest())
+        self.latest = _followed(store.rounds.latest(), store.meter.plan())
         self._answered = {key: found.answered for key, found in store.coverages().items()}
         self._rounds: dict[tuple[str, Place], list[Round]] = {}
         self._about: dict[str, set[str]] = {}

@@ -108,6 +108,16 @@ def drop_before(connection: Connection, moment: datetime) -> None:
     )
 
 
+def drop_groups_before(connection: Connection, prefix: str, moment: datetime) -> None:
+    """Forget what groups under ``prefix`` answered before ``moment`` and have not gone on with.
+
+    Each other set of alarms has coverage of its own, and an old one is never asked again.
+    """
+    column = schema.coverage.c
+    old = column.group_name.startswith(prefix, autoescape=True) & (column.end_at < moment)
+    connection.execute(delete(schema.coverage).where(old))
+
+
 def _join(connection: Connection, target: Target, added: Intervals) -> None:
     """Write the union of ``added`` and the stored windows that touch it."""
     span = {"first": added.windows[0].start, "last": added.windows[-1].end}

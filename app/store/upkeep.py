@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.config import StoreSettings
+from app.model.groups import ALARMED
 from app.model.time import epoch_ms
 from app.store import (
     compaction,
@@ -36,6 +37,9 @@ from app.store.statistics import Stats
 from app.store.tables import TABLES
 
 log = logging.getLogger(__name__)
+
+ALARMED_KEPT = timedelta(days=8)
+"""Longer than any alarm looks back, and than reading goes back for late points."""
 
 GRACE = timedelta(minutes=15)
 """How long the file of a replaced segment stays for readers that have it open."""
@@ -119,6 +123,7 @@ class Upkeep:
             old = _expired(roster.in_state(connection, State.LIVE), kept, now)
             roster.retire(connection, old, version, now)
             coverage.drop_before(connection, now - max(kept[name] for name in TABLES))
+            coverage.drop_groups_before(connection, ALARMED, now - ALARMED_KEPT)
             rounds_gone = rounds.drop_before(connection, now - kept["rounds"])
             transitions_gone = ledger.drop_before(connection, now - kept["transitions"])
         deleted = self._purge(lease, now)

@@ -125,6 +125,16 @@ def test_what_is_read_more_rarely_is_told_and_is_no_delay(shelf: Shelf) -> None:
     assert found.spending.health is Health.WARNING
 
 
+def test_groups_that_nobody_reads_any_more_are_left_out(shelf: Shelf) -> None:
+    shelf.cover("AWS/Lambda", HOUR, end=NOW - timedelta(days=2))
+    shelf.round("metrics", "alarmed/AWS/SQS/300", Result.DENIED, at=NOW - timedelta(days=2))
+    shelf.cover("AWS/SQS", HOUR, end=NOW - timedelta(minutes=2))
+    shelf.plan(("metrics/AWS/SQS/60", "0.01", 5, 5))
+    found = state(shelf)
+    assert [row.round.group for row in found.rows] == ["metrics/AWS/SQS/60"]
+    assert found.failing == ()
+
+
 def test_places_that_are_not_looked_at_hold_nothing_back(shelf: Shelf) -> None:
     shelf.plan(("metrics/AWS/Lambda/60", "0.01", 5, 30))
     only = shelf.scope(HOUR, AWAY)

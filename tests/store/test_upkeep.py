@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.config import StoreSettings
 from app.model.alarms import Transition
+from app.model.groups import alarmed_group
 from app.model.rounds import Batch, Result, Round
 from app.model.states import AlarmState
 from app.model.time import Intervals
@@ -71,6 +72,15 @@ def test_coverage_of_what_was_removed_is_forgotten(tmp_path: Path) -> None:
     expected = Intervals((window("2026-11-14T12:00", "2026-11-16T12:00"),))
     assert found.answered == found.settled == expected
     writing.store.close()
+
+
+def test_coverage_of_alarms_that_are_gone_is_forgotten(writing: Writing) -> None:
+    old, kept = alarmed_group("AWS/SQS") + "/0a", alarmed_group("AWS/SQS") + "/0b"
+    writing.commit(Batch(covered=[covered(NOW - 20 * DAY, NOW - 9 * DAY, group=old)]))
+    writing.commit(Batch(covered=[covered(NOW - 20 * DAY, NOW, group=kept)]))
+    writing.commit(Batch(covered=[covered(NOW - 20 * DAY, NOW - 9 * DAY)]))
+    writing.store.upkeep.retain(writing.lease, NOW)
+    assert writing.store.coverage_groups() == [(PROD, GROUP), (PROD, kept)]
 
 
 def test_old_rounds_go_but_the_newest_of_each_task_stays(tmp_path: Path) -> None:
