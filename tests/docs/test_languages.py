@@ -8,6 +8,7 @@ import pytest
 
 from app.query.insights.aggregates import aggregates
 from app.query.insights.functions import Function, functions
+from app.query.insights.lines import RULES
 from app.query.insights.parse import COMMANDS
 from app.query.metric_math.functions import functions as math_functions
 
@@ -28,6 +29,13 @@ def test_a_function_is_described(entry: Function) -> None:
 
 @pytest.mark.parametrize("name", [entry.name for entry in aggregates().values()])
 def test_an_aggregate_is_described(name: str) -> None:
+    assert f"`{name}`" in INSIGHTS
+
+
+@pytest.mark.parametrize(
+    "name", sorted({name for rule in RULES for name in (*rule.names, *rule.constant)})
+)
+def test_a_discovered_field_is_described(name: str) -> None:
     assert f"`{name}`" in INSIGHTS
 
 

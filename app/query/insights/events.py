@@ -11,9 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from app.query.insights.discover import Scalar, fields
+from app.model.logs import FieldKind
+from app.query.insights.shred import read_fields
 from app.query.insights.state import Column, State
-from app.query.insights.values import Kind, spelled_scalar
+from app.query.insights.values import Kind
 
 SYSTEM = ("@timestamp", "@ingestionTime", "@message", "@logStream", "@log")
 SCHEMA = pl.Schema(
@@ -26,6 +27,14 @@ SCHEMA = pl.Schema(
         "account": pl.String(),
     }
 )
+KINDS = {
+    FieldKind.NUMBER: (Kind.NUMBER, False),
+    FieldKind.TEXT: (Kind.TEXT, False),
+    FieldKind.BOOLEAN: (Kind.BOOLEAN, False),
+    FieldKind.MIXED: (Kind.TEXT, True),
+}
+"""What a query makes of a kind of field, and whether it is text with numbers in it."""
+
 _PHYSICAL = {
     "@timestamp": ("timestamp", Kind.TIME),
     "@ingestionTime": ("ingestionTime", Kind.TIME),
@@ -56,35 +65,14 @@ def as_frame(events: pl.DataFrame | Iterable[Mapping[str, Any]]) -> pl.DataFrame
 def start_state(frame: pl.DataFrame, wanted: set[str]) -> State:
     """System fields, and those of the wanted fields that some message holds."""
     columns = {name: Column(physical, kind) for name, (physical, kind) in _PHYSICAL.items()}
-    found = _discovered(frame, wanted - set(SYSTEM))
+    named = wanted - set(SYSTEM)
+    if not named:
+        return State(frame.lazy(), columns)
+    groups = frame["logGroup"].fill_null("").to_list()
     series: list[pl.Series] = []
-    for number, (name, values) in enumerate(sorted(found.items())):
-        physical = f"f{number}"
-        data, kind, mixed = _column(physical, values)
-        series.append(data)
-        columns[name] = Column(physical, kind, mixed)
+    for number, (name, (kind, data)) in enumerate(
+        read_fields(frame["message"], groups, named).items()
+    ):
+        series.append(data.alias(f"f{number}"))
+        columns[name] = Column(f"f{number}", *KINDS[kind])
     return State(frame.with_columns(series).lazy(), columns)
-
-
-def _discovered(frame: pl.DataFrame, wanted: set[str]) -> dict[str, list[Scalar | None]]:
-    found: dict[str, list[Scalar | None]] = {}
-    if not wanted:
-        return found
-    rows = zip(frame["message"].to_list(), frame["logGroup"].to_list(), strict=True)
-    for number, (message, group) in enumerate(rows):
-        held = fields(message or "", group or "")
-        for name in wanted & held.keys():
-            found.setdefault(name, [None] * frame.height)[number] = held[name]
-    return found
-
-
-def _column(name: str, values: list[Scalar | None]) -> tuple[pl.Series, Kind, bool]:
-    kinds = {type(value) for value in values if value is not None}
-    if kinds == {float}:
-        return pl.Series(name, values, dtype=pl.Float64), Kind.NUMBER, False
-    if kinds == {str}:
-        return pl.Series(name, values, dtype=pl.String), Kind.TEXT, False
-    if kinds == {bool}:
-        return pl.Series(name, values, dtype=pl.Boolean), Kind.BOOLEAN, False
-    texts = [None if value is None else spelled_scalar(value) for value in values]
-    return pl.Series(name, texts, dtype=pl.String), Kind.TEXT, True

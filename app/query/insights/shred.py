@@ -1,4 +1,4 @@
-"""Fields of many events at once, as columns for the store.
+"""Fields of many events at once, as columns.
 
 The same fields as :func:`app.query.insights.discover.fields` finds one by one; a
 property test holds that. Messages of one kind are taken apart together.
@@ -6,14 +6,41 @@ property test holds that. Messages of one kind are taken apart together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from app.model.logs import FIELD, MOST_COLUMNS, MOST_FIELDS, FieldInfo, FieldKind
-from app.query.insights.discover import Scalar, fields
-from app.query.insights.values import spelled_scalar
+from app.model.logs import FIELD, MOST_COLUMNS, MOST_FIELDS, FieldInfo, FieldKind, spelled
+from app.query.insights.discover import (
+    MOST_FIELDS as MOST_OF_ONE,
+)
+from app.query.insights.discover import (
+    Json,
+    embedded,
+    flatten,
+    is_platform,
+    json_object,
+    may_embed,
+    of_line,
+)
+from app.query.insights.gather import Chunk, Gathered
+from app.query.insights.lines import LineRule, rules_by_first
+
+AT_ONCE = 3_000
+"""Messages that are taken apart together: few enough to stay in the cache of the processor."""
+
+LONGEST_NAME = 300
+"""Longer names are not listed; nobody writes them in a query."""
+
+RARE = 0.01
+"""A field that fewer of the events have, in each of its groups, gets no column."""
+
+_KINDS: Mapping[pl.DataType, FieldKind] = {
+    kind.dtype: kind for kind in (FieldKind.NUMBER, FieldKind.TEXT, FieldKind.BOOLEAN)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,52 +52,159 @@ class Shredded:
     more_fields: bool
 
 
-def shred(messages: pl.Series, groups: Iterable[str]) -> Shredded:
-    """The fields of ``messages``, each with the name of its log group."""
-    found: dict[str, tuple[list[int], list[Scalar]]] = {}
-    more = False
-    for row, (message, group) in enumerate(zip(messages.to_list(), groups, strict=True)):
-        for name, value in fields(message, group).items():
-            place = found.get(name)
-            if place is None:
-                if len(found) >= MOST_FIELDS:
-                    more = True
+def shred(messages: pl.Series, groups: Sequence[str]) -> Shredded:
+    """The fields of ``messages``, each with the name of its log group.
+
+    The frequent ones get a column, at most ``MOST_COLUMNS``; ``MOST_FIELDS`` are listed.
+    """
+    gathered = _gathered(messages, groups, None)
+    names = [name for name in gathered.names() if len(name) <= LONGEST_NAME]
+    names.sort(key=lambda name: (-gathered.rows_of(name), name))
+    listed = names[:MOST_FIELDS]
+    often = _Often(groups)
+    infos: dict[str, FieldInfo] = {}
+    columns: list[pl.Series] = []
+    for name in listed:
+        field = _Field(name, list(gathered.chunks(name)), len(messages))
+        has_column = len(columns) < MOST_COLUMNS and often(field)
+        infos[name] = FieldInfo(field.kind, field.count, has_column)
+        if has_column:
+            columns.append(field.column())
+    more = gathered.more or len(listed) < len(gathered.names())
+    columns.sort(key=lambda column: column.name)
+    return Shredded(tuple(columns), dict(sorted(infos.items())), more)
+
+
+def read_fields(
+    messages: pl.Series, groups: Sequence[str], names: Collection[str]
+) -> dict[str, tuple[FieldKind, pl.Series]]:
+    """Those of the named fields that some message holds, each as a column of its kind."""
+    gathered = _gathered(messages, groups, names)
+    found = {}
+    for name in sorted(gathered.names()):
+        field = _Field(name, list(gathered.chunks(name)), len(messages))
+        found[name] = (field.kind, field.column())
+    return found
+
+
+def _gathered(messages: pl.Series, groups: Sequence[str], only: Collection[str] | None) -> Gathered:
+    gathered = Gathered(only)
+    for start in range(0, len(messages), AT_ONCE):
+        texts = messages.slice(start, AT_ONCE).to_list()
+        _Batch(gathered, start).take(texts, groups[start : start + AT_ONCE])
+    return gathered
+
+
+class _Batch:
+    """Some messages sorted by what they are, so that each kind is taken apart at once."""
+
+    def __init__(self, gathered: Gathered, first_row: int) -> None:
+        self._gathered, self._first_row = gathered, first_row
+        self._rules = rules_by_first()
+        self._rows: list[int] = []
+        self._roots: list[dict[str, Json]] = []
+        self._lines: dict[int, tuple[LineRule, list[int], list[tuple[str | None, ...]]]] = {}
+
+    def take(self, messages: Sequence[str | None], groups: Sequence[str]) -> None:
+        for row, (message, group) in enumerate(zip(messages, groups, strict=True), self._first_row):
+            if not message:
+                continue
+            first = message[0]
+            if first == "{" or first.isspace():
+                root = json_object(message)
+                if root is not None:
+                    self._object(row, message, root)
                     continue
-                place = found[name] = ([], [])
-            place[0].append(row)
-            place[1].append(value)
-    often = sorted(found, key=lambda name: (-len(found[name][0]), name))
-    chosen = set(often[:MOST_COLUMNS])
-    infos, columns = {}, []
-    for name in sorted(found):
-        rows, values = found[name]
-        kind = kind_of(values)
-        infos[name] = FieldInfo(kind, len(rows), name in chosen)
-        if name in chosen:
-            columns.append(_column(name, kind, rows, values, len(messages)))
-    return Shredded(tuple(columns), infos, more)
+            if first in self._rules or "{" in message:
+                self._line(row, message, group)
+        if self._rows:
+            self._gathered.objects(self._rows, self._roots)
+        for rule, rows, found in self._lines.values():
+            self._gathered.lines(rule, rows, found)
+
+    def _object(self, row: int, message: str, root: dict[str, Json]) -> None:
+        if is_platform(root) or message.count(",") >= MOST_OF_ONE:
+            self._gathered.one(row, flatten(root))
+        else:
+            self._rows.append(row)
+            self._roots.append(root)
+
+    def _line(self, row: int, message: str, group: str) -> None:
+        names: Collection[str] = ()
+        for rule in self._rules.get(message[0], ()):
+            match = rule.pattern.fullmatch(message)
+            if match is not None:
+                _, rows, found = self._lines.setdefault(id(rule), (rule, [], []))
+                rows.append(row)
+                found.append(match.groups())
+                names = rule.names
+                break
+        else:
+            if message.startswith("REPORT "):
+                names = odd = of_line(message)
+                self._gathered.one(row, odd)
+        if "{" in message and may_embed(names, group):
+            root = embedded(message)
+            if root is not None:
+                self._object(row, message, root)
 
 
-def kind_of(values: Iterable[Scalar]) -> FieldKind:
-    """What values of a field are together."""
-    types = set(map(type, values))
-    if types == {float}:
-        return FieldKind.NUMBER
-    if types == {bool}:
-        return FieldKind.BOOLEAN
-    return FieldKind.TEXT if types == {str} else FieldKind.MIXED
+class _Field:
+    """Where a field is, and what it holds."""
+
+    def __init__(self, name: str, chunks: list[Chunk], height: int) -> None:
+        self._name, self._height = name, height
+        rows = np.concatenate([rows for rows, _ in chunks])
+        self._places = np.full(height, len(rows), dtype=np.uint32)
+        self._places[rows] = np.arange(len(rows), dtype=np.uint32)
+        self.rows = np.flatnonzero(self._places < len(rows))
+        if len(self.rows) < len(rows):
+            kept = self._places[rows] == np.arange(len(rows))
+            self.__init__(name, _kept(chunks, kept), height)  # type: ignore[misc] # once more
+            return
+        self._values = [values for _, values in chunks]
+        kinds = {_KINDS[values.dtype] for values in self._values}
+        self.kind = kinds.pop() if len(kinds) == 1 else FieldKind.MIXED
+
+    @property
+    def count(self) -> int:
+        return len(self.rows)
+
+    def column(self) -> pl.Series:
+        """Values at their rows, absent elsewhere."""
+        parts = self._values
+        if self.kind is FieldKind.MIXED:
+            parts = [_spelled(values) for values in parts]
+        absent = pl.Series([None], dtype=parts[0].dtype)
+        values = pl.concat([*parts, absent])
+        return values.gather(self._places).alias(f"{FIELD}{self._name}")
 
 
-def _column(
-    name: str, kind: FieldKind, rows: list[int], values: list[Scalar], height: int
-) -> pl.Series:
-    """Values at their rows, absent elsewhere."""
-    given = list(map(spelled_scalar, values)) if kind is FieldKind.MIXED else values
-    some = pl.Series(f"{FIELD}{name}", given, dtype=kind.dtype)
-    if len(rows) == height:
-        return some
-    return (
-        pl.Series(f"{FIELD}{name}", [None], dtype=kind.dtype)
-        .new_from_index(0, height)
-        .scatter(rows, some)
-    )
+def _kept(chunks: list[Chunk], kept: NDArray[np.bool_]) -> list[Chunk]:
+    """Without values that a later one of the same event replaces."""
+    some, start = [], 0
+    for rows, values in chunks:
+        own = kept[start : start + len(rows)]
+        start += len(rows)
+        if own.any():
+            some.append((rows[own], values.filter(pl.Series(own))))
+    return some
+
+
+def _spelled(values: pl.Series) -> pl.Series:
+    return values.to_frame("v").select(spelled(pl.col("v"), _KINDS[values.dtype])).to_series()
+
+
+class _Often:
+    """Whether a field is frequent in some group."""
+
+    def __init__(self, groups: Sequence[str]) -> None:
+        numbers: dict[str, int] = {}
+        self._number = np.array([numbers.setdefault(g, len(numbers)) for g in groups], dtype=int)
+        self._sizes = np.bincount(self._number)
+
+    def __call__(self, field: _Field) -> bool:
+        if field.count >= RARE * len(self._number):
+            return True
+        counts = np.bincount(self._number[field.rows], minlength=len(self._sizes))
+        return bool((counts >= RARE * self._sizes).any())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 import pytest
@@ -11,24 +12,48 @@ from hypothesis import strategies as st
 
 from app.model.logs import FieldInfo, FieldKind
 from app.query.insights.discover import fields
-from app.query.insights.shred import shred
+from app.query.insights.shred import read_fields, shred
 from app.query.insights.values import spelled_scalar
 
 REQUEST = "8286a188-ba32-4475-8077-530cd35c09a9"
 LINES = (
-    f"START RequestId: {REQUEST} Version: $LATEST",
+    f"START RequestId: {REQUEST} Version: $LATEST\n",
     f"END RequestId: {REQUEST}",
     (
         f"REPORT RequestId: {REQUEST}\tDuration: 14.97 ms\tBilled Duration: 15 ms\t"
-        "Memory Size: 128 MB\tMax Memory Used: 67 MB\t"
+        "Memory Size: 128 MB\tMax Memory Used: 67 MB\tInit Duration: 145.69 ms\t\n"
+        "XRAY TraceId: 1-5e1b\tSegmentId: 07f0\tSampled: true\n"
+    ),
+    f"REPORT RequestId: {REQUEST}\tMemory Size: 128 MB\tDuration: 1.5 ms",
+    "INIT_START Runtime Version: python:3.13.v42\tRuntime Version ARN: arn:aws:lambda:x",
+    "INIT_REPORT Init Duration: 10009.18 ms\tPhase: init\tStatus: timeout",
+    f'2026-11-23T10:00:00.000Z\t{REQUEST}\tINFO\ttext {{"a": 1, "b": [2]}} and {{"c": 3}}',
+    f"[ERROR]\t2026-11-23T10:00:00.000Z\t{REQUEST}\ttext",
+    f"RequestId: {REQUEST} Error: exit status 1",
+    f"({REQUEST}) Method completed with status: 502",
+    f'192.0.2.1 - ana [23/Nov/2026:10:00:00 +0000] "GET /o HTTP/1.1" 502 31 {REQUEST}',
+    (
+        'http 2018-07-02T22:23:00.186641Z app/a/5 192.0.2.1:2817 - -1 -1 -1 502 - 0 57 "GET /" '
+        '"curl" - - arn "Root=1" "-" "-" 0 2018-07-02T22:22:48.364000Z "forward" "-" "-"'
     ),
     (
         "2 123456789010 eni-1 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 "
         "ACCEPT OK"
     ),
-    "plain text",
+    "1.0 2017-12-13T08:16:02.130Z Z1 example.com A NOERROR UDP FRA6 192.168.1.1 -",
+    '{"time": "x", "type": "platform.report", "record": {"metrics": {"durationMs": 2}}}',
+    '{"a": 1, "b": {"c": true, "d.e": null}, "f": [1, "x", {"a": 0.5}]}',
+    '{"a": 2, "b": {"c": false, "d.e": "y"}, "f": [1, "x", {"a": 7}]}',
+    '{"a": 12345678901234567890, "b": {"c": 0}, "f": {}}',
+    ' {"d.e": 1, "d": {"e": "last"}}',
+    '{"d": {"e": "last"}, "d.e": 1} and more',
+    json.dumps([{"a": 1}]),
+    json.dumps({f"k{n}": n for n in range(1200)}),
+    '{"damaged": ',
+    "plain text {",
     "",
 )
+GROUPS = ("/aws/lambda/f", "/other")
 leaves = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
 )
@@ -40,31 +65,73 @@ values = st.recursive(
     ),
     max_leaves=6,
 )
-documents = st.dictionaries(st.sampled_from(["a", "b", "@c", "d.e"]), values, max_size=4)
-messages = st.sampled_from(LINES) | documents.map(json.dumps)
+documents = st.dictionaries(st.sampled_from(["a", "b", "@c", "d.e", "d"]), values, max_size=4)
 
 
-@given(st.lists(st.tuples(messages, st.sampled_from(["/aws/lambda/f", "/other"])), max_size=12))
-@settings(deadline=None)
-def test_columns_hold_the_fields_of_each_message(given_: list[tuple[str, str]]) -> None:
-    texts = pl.Series([message for message, _ in given_], dtype=pl.String)
-    found = shred(texts, [group for _, group in given_])
-    rows: list[dict[str, object]] = [{} for _ in given_]
-    for column in found.columns:
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    line = draw(st.sampled_from(LINES))
+    start = draw(st.integers(0, len(line)))
+    end = draw(st.integers(start, min(start + 4, len(line))))
+    return line[:start] + draw(st.text(max_size=2)) + line[end:]
+
+
+messages = st.sampled_from(LINES) | documents.map(json.dumps) | damaged()
+repeated = st.lists(
+    st.tuples(messages, st.sampled_from(GROUPS), st.sampled_from([1, 7])), max_size=8
+).map(lambda some: [(message, group) for message, group, times in some for _ in range(times)])
+
+
+def held(columns: Sequence[pl.Series], height: int) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = [{} for _ in range(height)]
+    for column in columns:
         for row, value in zip(rows, column.to_list(), strict=True):
             if value is not None:
                 row[column.name.removeprefix("f.")] = value
-    mixed = {name for name, info in found.fields.items() if info.kind is FieldKind.MIXED}
-    assert rows == [
+    return rows
+
+
+def one_by_one(given_: list[tuple[str, str]], kinds: Mapping[str, FieldKind]) -> list[object]:
+    return [
         {
-            name: spelled_scalar(value) if name in mixed else value
+            name: spelled_scalar(value) if kinds[name] is FieldKind.MIXED else value
             for name, value in fields(message, group).items()
+            if name in kinds
         }
         for message, group in given_
     ]
-    assert {n: i.count for n, i in found.fields.items()} == {
-        name: sum(name in row for row in rows) for name in found.fields
+
+
+@given(repeated)
+@settings(deadline=None, max_examples=300)
+def test_columns_hold_the_fields_of_each_message(given_: list[tuple[str, str]]) -> None:
+    texts = pl.Series([message for message, _ in given_], dtype=pl.String)
+    found = shred(texts, [group for _, group in given_])
+    kinds = {name: info.kind for name, info in found.fields.items() if info.column}
+    rows = held(found.columns, len(given_))
+    assert rows == one_by_one(given_, kinds)
+    assert {name: found.fields[name].count for name in kinds} == {
+        name: sum(name in row for row in rows) for name in kinds
     }
+    names = {name for message, group in given_ for name in fields(message, group)}
+    assert found.more_fields or found.fields.keys() == names
+
+
+@given(repeated, st.sets(st.sampled_from(["a", "@@c", "d.e", "b.c", "f.2.a", "@requestId"])))
+@settings(deadline=None, max_examples=100)
+def test_reading_some_fields_gives_the_same(given_: list[tuple[str, str]], names: set[str]) -> None:
+    texts = pl.Series([message for message, _ in given_], dtype=pl.String)
+    found = read_fields(texts, [group for _, group in given_], names)
+    rows = held([data for _, data in found.values()], len(given_))
+    assert rows == one_by_one(given_, {name: kind for name, (kind, _) in found.items()})
+    assert found.keys() == names & {n for text, group in given_ for n in fields(text, group)}
+
+
+def test_a_field_that_is_rare_in_every_group_has_no_column() -> None:
+    texts = ['{"often": 1}'] * 150 + ['{"often": 1, "rare": 2}'] + ['{"own": 1}']
+    found = shred(pl.Series(texts), [*["/large"] * 151, "/small"])
+    assert {name for name, info in found.fields.items() if info.column} == {"often", "own"}
+    assert found.fields["rare"] == FieldInfo(FieldKind.NUMBER, 1, False)
 
 
 def test_a_field_of_several_kinds_is_mixed() -> None:
