@@ -2,7 +2,8 @@
 
 The server listens on a socket in its own folder and on no port, so any number
 of test processes can have one each. ``WATCHDECK_POSTGRES`` names a folder of
-binaries to use instead.
+binaries to use instead. A watcher holds the end of a pipe to the tests' process:
+however that ends, ``kill -9`` included, the server ends with it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
@@ -75,7 +77,7 @@ def running() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="watchdeck-pg-"))
     user = _unprivileged(folder)
     data = folder / "data"
-    try:
+    with _watched(folder), _removed(folder):
         new = ("-D", data, "-U", "watchdeck", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
         _run(user, folder, binaries / "initdb", *new)
         settings = ("listen_addresses=''", "fsync=off", "max_connections=200")
@@ -86,8 +88,36 @@ def running() -> Iterator[Postgres]:
             yield Postgres(folder)
         finally:
             _run(user, folder, binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+
+@contextmanager
+def _removed(folder: Path) -> Iterator[None]:
+    try:
+        yield
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _watched(folder: Path) -> Iterator[None]:
+    """Have the server of ``folder`` stopped and the folder removed if this process dies.
+
+    Our end of the pipe is inherited by no child, so that only our own end closes it.
+    """
+    watcher = subprocess.Popen(
+        [sys.executable, "-I", Path(__file__).with_name("postgres_watcher.py"), folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # Not killed along with the tests by a signal to their group.
+        start_new_session=True,
+    )
+    assert watcher.stdin is not None
+    try:
+        yield
+    finally:
+        watcher.stdin.close()
+        watcher.wait()
 
 
 def find() -> Path | None:
