@@ -17,6 +17,7 @@
     ├── StoreError               the store could not do what it was asked
     │   ├── LeaseLost            another writer took over; this one must stop
     │   ├── StoreFull            no space left; nothing of the commit was kept
+    │   ├── SegmentGone          a segment's file is certainly not where it should be
     │   └── SegmentDamaged       a segment does not verify and was set aside
     ├── QueryError               a query text, with the place of the mistake
     └── NotifyFailed             a message that did not arrive
@@ -105,6 +106,10 @@ class LeaseLost(StoreError):
 
 class StoreFull(StoreError):
     """There is no space left; nothing of the commit was kept."""
+
+
+class SegmentGone(StoreError, FileNotFoundError):
+    """A segment's file is certainly not where it should be; it may have been merged meanwhile."""
 
 
 class SegmentDamaged(StoreError):

@@ -6,6 +6,7 @@ so an unlisted file is never somebody's commit that is still under way.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from app.model.errors import StoreError
 from app.model.rounds import Batch
 from app.store import coverage, log_commit, log_groups, resources, roster, series
 from app.store.files import SegmentFiles
@@ -24,6 +26,8 @@ from app.store.roster import Scope
 from app.store.segments import Encoded, Level, Segment, encode, in_key_order, is_in_key_order
 from app.store.series import Entry, SeriesIndex
 from app.store.tables import TABLES, Table
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +127,17 @@ def undone_on_failure(files: SegmentFiles, ready: Sequence[Encoded]) -> Iterator
     try:
         yield
     except BaseException:
-        for one in ready:
-            files.delete(one.segment.path)
+        _removed(files, [one.segment.path for one in ready])
         raise
+
+
+def _removed(files: SegmentFiles, names: Sequence[str]) -> None:
+    """Remove files as far as that can be done; what went wrong before is the news."""
+    try:
+        for name in names:
+            files.delete(name)
+    except StoreError:
+        log.warning("%d segment files are left for the next start to clear up", len(names))
 
 
 def _table(name: str) -> Table:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -100,6 +101,7 @@ class LocalFiles:
         self._works = folder / "tmp"
         self._work = self._works / uuid.uuid4().hex
         self._lock: int | None = None
+        self._claiming = threading.Lock()
         self._known: set[Path] = set()
 
     def put(self, name: str, content: bytes) -> None:
@@ -198,16 +200,19 @@ class LocalFiles:
             self._lock = None
 
     def _claim(self) -> None:
-        """Make and lock our work folder; only writers need one."""
-        if self._lock is not None:
-            return
+        """Make and lock our work folder; only who writes needs one."""
+        with self._claiming:
+            if self._lock is None:
+                self._lock = self._claimed()
+
+    def _claimed(self) -> int:
         # Locked under a name that no sweep looks at, then shown.
         hidden = self._works / f".{self._work.name}"
         hidden.mkdir(parents=True, exist_ok=True)
         lock = os.open(hidden / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC)
         fcntl.flock(lock, fcntl.LOCK_EX)
         hidden.rename(self._work)
-        self._lock = lock
+        return lock
 
     def _make(self, folder: Path) -> None:
         missing = [f for f in (folder, *folder.parents) if not f.exists()]

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from sqlalchemy import Connection
 
+from app.model.errors import StoreError
 from app.store import roster, series
 from app.store.catalog import Catalog, counts
 from app.store.commit import Written
@@ -24,6 +25,9 @@ from app.store.seen import Seen
 from app.store.segments import Level, Segment, State
 from app.store.series import SeriesIndex
 from app.store.tables import TABLES, Table
+
+GONE = (OSError, pl.exceptions.ComputeError)
+"""What opening a segment raises whose file was removed meanwhile."""
 
 ROWS_AT_ONCE = 100_000
 """Few enough that building a head takes hardly more memory than the head itself."""
@@ -72,10 +76,7 @@ class Mirror:
             self.series.apply(written.entries)
             self._roster.apply(Listed(s, State.LIVE, seq) for s in written.segments)
             if self._head is not None:
-                self._lay_waiting(self._head)
-                for name, frame in written.frames.items():
-                    self._head.lay(name, frame)
-                self._laid = seq
+                self._lay_own(self._head, written, seq)
             self.version = seq
 
     def keep_up(self) -> None:
@@ -91,10 +92,21 @@ class Mirror:
                 self._head = self._built()
             try:
                 self._lay_waiting(self._head)
-            except (OSError, pl.exceptions.ComputeError):
+            except GONE:
                 # We slept so long that a segment was merged and its file removed.
                 self._head = self._built()
             return self._head
+
+    def _lay_own(self, head: Head, written: Written, seq: int) -> None:
+        """Lay what was committed here. The commit stands, whatever becomes of the head."""
+        try:
+            self._lay_waiting(head)
+        except (*GONE, StoreError):
+            self._head = None
+            return
+        for name, frame in written.frames.items():
+            head.lay(name, frame)
+        self._laid = seq
 
     def _follow(self, connection: Connection, up_to: int) -> None:
         with self._lock:
@@ -147,13 +159,14 @@ class Mirror:
     def _lay_waiting(self, head: Head) -> None:
         """Lay commits of other processes that came since, in their order."""
         waiting = sorted(self._to_lay.values(), key=lambda one: one.segment.bounds.seq)
-        self._to_lay.clear()
         for table in TABLES.values():
             own = [one.segment for one in waiting if one.segment.table == table.name]
             for some in _portions(own):
                 # Rows of later commits stand below, and of two for one cell the lower one wins.
                 paths = self._files.locations([segment.path for segment in some])
                 head.lay(table.name, pl.read_parquet(paths, glob=False))
+        # Not before: what could not be read now is laid the next time.
+        self._to_lay.clear()
         if waiting:
             self._laid = max(self._laid, waiting[-1].segment.bounds.seq[1])
 

@@ -129,7 +129,7 @@ def check_identity(catalog: Catalog, files: SegmentFiles, place: str) -> None:
         known = _baptise(catalog, there)
     if there is None and not _has_segments(catalog):
         files.set_mark(known)
-        there = known
+        there = files.mark()
     if there != known:
         raise StoreError(
             f"the catalog describes other segments than those in {place}; set store.path or "

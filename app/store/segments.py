@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from app.model.time import from_epoch_ms
-from app.store.files import SegmentFiles
+from app.store.files import MAGIC, MISSING, SegmentFiles, flaw
 from app.store.log_facts import LogFacts
 from app.store.tables import Table
 
@@ -123,12 +123,16 @@ def damage(files: SegmentFiles, segment: Segment, *, thorough: bool) -> str:
 
     Otherwise only length and footer are looked at; ``thorough`` reads it all.
     """
-    problem = files.glance(segment.path, segment.bytes)
-    if problem:
-        return problem
-    if thorough and checksum_of(files.read(segment.path)) != segment.checksum:
-        return "its checksum is not the one of the catalog"
-    return ""
+    if not thorough:
+        return files.glance(segment.path, segment.bytes)
+    try:
+        content = files.read(segment.path)
+    except FileNotFoundError:
+        return MISSING
+    problem = flaw(len(content), segment.bytes, content[-len(MAGIC) :])
+    if not problem and checksum_of(content) != segment.checksum:
+        problem = "its checksum is not the one of the catalog"
+    return problem
 
 
 def checksum_of(content: bytes) -> str:

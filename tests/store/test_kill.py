@@ -15,8 +15,9 @@ import pytest
 from app.config import StoreSettings
 from app.model.time import Window
 from app.store import Store, open_store
-from tests.store.victim import GROUP, HOUR, KEYS, PLACE, START, next_step, settings_of
+from tests.store.victim import BUCKET, GROUP, HOUR, KEYS, PLACE, START, next_step, settings_of
 from tests.support import postgres
+from tests.support.moto_aws import REGION, MotoAws, moto_server
 
 ROOT = Path(__file__).parents[2]
 KILLS = 13
@@ -30,12 +31,14 @@ class Lane:
 
     path: Path
     catalog: str = ""
+    endpoint: str = ""
+    kills: int = KILLS
     acknowledged: int = 0
     killed_in: Counter[str] = field(default_factory=Counter)
 
     @property
     def settings(self) -> StoreSettings:
-        return settings_of(str(self.path), self.catalog)
+        return settings_of(str(self.path), self.catalog, self.endpoint)
 
 
 def start() -> subprocess.Popen[bytes]:
@@ -54,7 +57,7 @@ def suffer(lane: Lane, seed: int) -> None:
     """Kill one process after another at a moment drawn from ``seed``, and look each time."""
     draw = random.Random(seed)
     following = start()
-    for number in range(KILLS):
+    for number in range(lane.kills):
         victim, following = following, start()
         said = kill(victim, lane, AIMS[number % len(AIMS)], draw)
         lane.acknowledged += said.count(b"a")
@@ -72,7 +75,7 @@ def kill(victim: subprocess.Popen[bytes], lane: Lane, aim: str, draw: random.Ran
     """
     assert victim.stdin is not None
     assert victim.stdout is not None
-    victim.stdin.write(f"{lane.path} {lane.catalog}\n".encode())
+    victim.stdin.write(f"{lane.path}\t{lane.catalog}\t{lane.endpoint}\n".encode())
     marks = draw.randrange(1, 30) if aim in ("any", "a") else draw.randrange(1, 4)
     wanted, said = (b"a" if aim == "any" else aim.encode()), b""
     while said.count(wanted) < marks:
@@ -131,8 +134,28 @@ def check_files(lane: Lane, store: Store) -> None:
     """There is no file that the catalog does not list."""
     stats = store.upkeep.stats()
     listed = sum(t.fresh + t.merged + t.sealed for t in stats.tables) + stats.waiting_segments
-    assert len(list((lane.path / "segments").rglob("*.parquet"))) == listed
+    assert len(kept(lane)) == listed
     assert [p for p in (lane.path / "tmp").rglob("*") if p.name != "lock" and p.is_file()] == []
+
+
+def kept(lane: Lane) -> list[str]:
+    """The segments where they are kept for good."""
+    if not lane.endpoint:
+        return [str(path) for path in (lane.path / "segments").rglob("*.parquet")]
+    pages = MotoAws(lane.endpoint).client("s3").get_paginator("list_objects_v2")
+    found = [o["Key"] for page in pages.paginate(Bucket=BUCKET) for o in page.get("Contents", ())]
+    return [name for name in found if name.startswith("deck/segments/")]
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_a_store_in_a_bucket_stays_whole(tmp_path: Path) -> None:
+    with moto_server() as moto:
+        where = {"LocationConstraint": REGION}
+        moto.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
+        lane = Lane(tmp_path / "copies", endpoint=moto.url, kills=8)
+        suffer(lane, seed=1)
+    assert lane.killed_in.total() == 8
+    assert set(lane.killed_in) == {"commit", "compaction", "retention"}
 
 
 @pytest.mark.slow

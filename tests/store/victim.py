@@ -1,8 +1,9 @@
 """A process that commits, merges and removes until somebody kills it.
 
-Run as ``python -m tests.store.victim``. It reads one line (path, and address
-of the catalog or nothing), then writes ``a`` after each commit, and ``c`` and
-``r`` before each compaction and retention. Every step is an hour of time.
+Run as ``python -m tests.store.victim``. It reads one line (path, address of the
+catalog or nothing, endpoint of a bucket or nothing, with tabs between), then
+writes ``a`` after each commit, and ``c`` and ``r`` before each compaction and
+retention. Every step is an hour of time.
 """
 
 from __future__ import annotations
@@ -30,10 +31,24 @@ KEPT = timedelta(days=4)
 MERGE_EVERY, REMOVE_EVERY = 7, 11
 
 
-def settings_of(path: str, catalog: str) -> StoreSettings:
+BUCKET = "victims"
+
+
+def settings_of(path: str, catalog: str = "", endpoint: str = "") -> StoreSettings:
+    """Of a store in a folder, or in the bucket of an endpoint with copies in the folder."""
     kept = {"metrics": KEPT, "metric_stats": KEPT, "rounds": KEPT, "transitions": KEPT}
-    return StoreSettings(
+    settings = StoreSettings(
         path=Path(path), catalog=Secret(catalog) if catalog else None, retention=kept
+    )
+    if not endpoint:
+        return settings
+    return settings.model_copy(
+        update={
+            "bucket": f"s3://{BUCKET}/deck",
+            "bucket_endpoint": endpoint,
+            "bucket_access_key_id": "AKIDEXAMPLE",
+            "bucket_secret_access_key": Secret("made-up"),
+        }
     )
 
 
@@ -73,8 +88,8 @@ def say(mark: bytes) -> None:
 
 
 def main() -> None:
-    path, _, catalog = sys.stdin.readline().rstrip("\n").partition(" ")
-    store = open_store(settings_of(path, catalog), START)
+    path, catalog, endpoint = sys.stdin.readline().rstrip("\n").split("\t")
+    store = open_store(settings_of(path, catalog, endpoint), START)
     lease = store.acquire("victim", START, timedelta(days=365))
     assert lease is not None
     run(store, lease)
