@@ -99,7 +99,7 @@ def run(demo: Demo, stop: threading.Event) -> int:
     with Progress(demo.settings) as progress:
         stages = [
             once(lambda: answers(f"{address}/healthz"), lambda: say(f"Listening on {address}")),
-            once(progress.shows_a_day, lambda: _announce(demo, address, progress.firing())),
+            *announcements(progress, lambda firing: _announce(demo, address, firing)),
         ]
         return tend(children, stop, lambda: _next(stages))
 
@@ -109,10 +109,40 @@ def _next(stages: list[Callable[[], bool]]) -> None:
         del stages[0]
 
 
+def announcements(
+    progress: Progress, announce: Callable[[Sequence[str]], None]
+) -> list[Callable[[], bool]]:
+    """Tell all once the day is there; what fires is told later if nothing did by then."""
+    told: list[str] = []
+
+    def tell() -> None:
+        told.extend(progress.firing())
+        announce(told)
+
+    def tell_more() -> None:
+        if not told:
+            say(f"  Firing now:        {firing_words(progress.firing())}\n")
+
+    return [
+        once(progress.shows_a_day, tell),
+        once(lambda: bool(told) or progress.something_fires(), tell_more),
+    ]
+
+
+def firing_words(firing: Sequence[str]) -> str:
+    """How many alarms fire, and which is the most telling one."""
+    if not firing:
+        return "nothing yet; the alarms are still being judged"
+    return (
+        f"1 alarm, {firing[0]}"
+        if len(firing) == 1
+        else f"{len(firing)} alarms, such as {firing[0]}"
+    )
+
+
 def _announce(demo: Demo, address: str, firing: Sequence[str]) -> None:
     say(f"\n  The dashboard:     {address}")
-    such = f" alarms, such as {firing[0]}" if firing else " alarms"
-    say(f"  Firing now:        {len(firing)}{such}")
+    say(f"  Firing now:        {firing_words(firing)}")
     say(f"  Messages it sent:  {demo.endpoint}/_watchdeck/messages")
     say(f"  Its data:          {demo.options.store}/  (--fresh forgets it)")
     say(f"  Its alarms:        watchdeck alarms list --store {demo.options.store}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
 
@@ -34,34 +35,41 @@ class Progress:
 
     def shows_a_day(self) -> bool:
         """Whether the first page has a day of data, and alarms that were judged on it."""
-        now = time.monotonic()
-        if now - self._looked < LOOK_EVERY:
-            return False
-        self._looked = now
-        try:
-            store = self._opened()
-            if store is None or not _has_a_day(store):
-                return False
-            self._shown = now if self._shown is None else self._shown
-            return _were_judged(store) or now - self._shown > PATIENCE.total_seconds()
-        except OpsError:
-            # The work process is just making the store; the next look will tell.
-            return False
+        return self._looking(self._is_ready)
+
+    def something_fires(self) -> bool:
+        """Whether any alarm is in ALARM."""
+        return self._looking(lambda store: AlarmState.ALARM in _states(store).values())
 
     def firing(self) -> list[str]:
         """Names of the alarms in ALARM, the user's own first."""
         store = self._opened()
         if store is None:
             return []
-        states = store.ledger.statuses()
-        found = [
-            definition
-            for definition in store.ledger.definitions()
-            if definition.id in states and states[definition.id].state is AlarmState.ALARM
-        ]
+        states = _states(store)
+        found = [d for d in store.ledger.definitions() if states.get(d.id) is AlarmState.ALARM]
         return [
             d.name for d in sorted(found, key=lambda d: (d.origin is not Origin.CONFIG, d.name))
         ]
+
+    def _is_ready(self, store: Store) -> bool:
+        if not _has_a_day(store):
+            return False
+        now = time.monotonic()
+        self._shown = now if self._shown is None else self._shown
+        return _were_judged(store) or now - self._shown > PATIENCE.total_seconds()
+
+    def _looking(self, found: Callable[[Store], bool]) -> bool:
+        """What a look into the store finds; False between looks and while there is no store."""
+        if time.monotonic() - self._looked < LOOK_EVERY:
+            return False
+        self._looked = time.monotonic()
+        try:
+            store = self._opened()
+            return store is not None and found(store)
+        except OpsError:
+            # The work process is just making the store; the next look will tell.
+            return False
 
     def _opened(self) -> Store | None:
         if self._store is None and (self._settings.store.path / STATUS_FILE).exists():
@@ -81,6 +89,10 @@ class Progress:
             self._store.close()
 
 
+def _states(store: Store) -> dict[str, AlarmState]:
+    return {id_: status.state for id_, status in store.ledger.statuses().items()}
+
+
 def _has_a_day(store: Store) -> bool:
     lengths = [
         coverage.answered.length
@@ -96,7 +108,7 @@ def _were_judged(store: Store) -> bool:
     The metrics of alarms are read by rounds of their own, so the first alarms
     are judged before the last of them has anything to be judged by.
     """
-    states = {id_: status.state for id_, status in store.ledger.statuses().items()}
+    states = _states(store)
     own = [d.id for d in store.ledger.definitions() if d.origin is Origin.CONFIG]
     judged = all(states.get(id_, _UNKNOWN) is not _UNKNOWN for id_ in own)
     return judged and AlarmState.ALARM in states.values()
