@@ -101,7 +101,8 @@ class LogGroupKey:
 class LogGroup:
     """What CloudWatch says of a log group; ``retention_days`` None keeps events for ever.
 
-    ``first_seen`` and ``last_seen`` are filled by the store.
+    ``first_seen``, ``last_seen`` and ``gone`` (since when AWS has it no more) are filled
+    by the store, which keeps the events of a group that is gone.
     """
 
     key: LogGroupKey
@@ -115,6 +116,7 @@ class LogGroup:
     tags: Mapping[str, str] = field(default_factory=dict)
     first_seen: datetime | None = None
     last_seen: datetime | None = None
+    gone: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from app.model.errors import StoreError
+from app.model.logs import LogGroupKey
 from app.model.rounds import Batch
 from app.store import coverage, log_commit, log_groups, resources, roster, series
 from app.store.files import SegmentFiles
-from app.store.log_commit import EventMemory
+from app.store.log_memory import EventMemory
 from app.store.roster import Scope
 from app.store.segments import Encoded, Level, Segment, encode, in_key_order, is_in_key_order
 from app.store.series import Entry, SeriesIndex
@@ -66,6 +67,7 @@ class Writer:
     now: datetime
     memory: EventMemory
     live_logs: Sequence[Segment]
+    log_groups: Mapping[LogGroupKey, int]
 
 
 def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Written:
@@ -94,7 +96,9 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
         if batch.resources or batch.listings:
             counts |= resources.record(connection, batch.resources, batch.listings, now)
         counts |= log_groups.describe(connection, batch.log_groups, batch.log_listings, now)
-    _remember(writer.memory, listed, ready, events)
+    for one in ready:
+        if one.facts is not None and events is not None:
+            writer.memory.note(one.segment.path, events)
     return Written(tuple(listed), frames, registered.entries, counts)
 
 
@@ -104,21 +108,9 @@ def _log_events(
     """The new log events of a batch, and what changed about groups."""
     if batch.logs is None or batch.logs.frame.is_empty():
         return None, {}
-    ids, counts = log_groups.register(connection, batch.logs.groups, writer.now)
-    live = writer.live_logs
-    return log_commit.prepared(connection, batch.logs, ids, writer.memory, live), counts
-
-
-def _remember(
-    memory: EventMemory,
-    listed: Sequence[Segment],
-    ready: Sequence[Encoded],
-    events: pl.DataFrame | None,
-) -> None:
-    """Spare the next commit from reading back what was written here."""
-    for segment, one in zip(listed, ready, strict=True):
-        if one.facts is not None and events is not None:
-            memory.note(segment, one.facts, events["event"].to_numpy())
+    groups = batch.logs.groups
+    ids, counts = log_groups.register(connection, groups, writer.log_groups, writer.now)
+    return log_commit.prepared(batch.logs, ids, writer.memory, writer.live_logs), counts
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -54,18 +54,23 @@ class GroupIndex:
 
 
 def register(
-    connection: Connection, keys: Iterable[LogGroupKey], now: datetime
+    connection: Connection,
+    keys: Collection[LogGroupKey],
+    known: Mapping[LogGroupKey, int],
+    now: datetime,
 ) -> tuple[list[int], dict[str, int]]:
-    """Ids for groups in this order, new ones where needed, and the count of changes."""
-    known = {_key(r): int(r.id) for r in connection.execute(_NAMES)}
-    ids, new = [], False
-    for key in keys:
-        if key not in known:
-            row = {**_names(key), "first_seen": now}
-            known[key] = connection.execute(_INSERT, row).scalar_one()
-            new = True
-        ids.append(known[key])
-    return ids, {CHANGES: grow(connection, CHANGES)} if new else {}
+    """Ids for groups in this order, and the count of changes if some are new.
+
+    ``known`` spares looking in the catalog; it need not hold every group.
+    """
+    ids = {key: known[key] for key in keys if key in known}
+    ids |= _stored(connection, [key for key in keys if key not in ids])
+    new = [key for key in dict.fromkeys(keys) if key not in ids]
+    for key in new:
+        row = {**_names(key), "first_seen": now}
+        ids[key] = connection.execute(_INSERT, row).scalar_one()
+    counts = {CHANGES: grow(connection, CHANGES)} if new else {}
+    return [ids[key] for key in keys], counts
 
 
 def describe(
@@ -74,7 +79,7 @@ def describe(
     """Take over what AWS says; groups of ``listed`` places that it does not name are gone."""
     if not groups and not listed:
         return {}
-    register(connection, [group.key for group in groups], now)
+    register(connection, [group.key for group in groups], {}, now)
     named = set()
     for group in groups:
         named.add(group.key)
@@ -90,7 +95,14 @@ def describe(
     return {CHANGES: grow(connection, CHANGES)}
 
 
-_NAMES = select(_C.id, _C.account, _C.region, _C.name)
+def _stored(connection: Connection, keys: Sequence[LogGroupKey]) -> dict[LogGroupKey, int]:
+    """The ids of those groups that the catalog has."""
+    found: dict[LogGroupKey, int] = {}
+    for start in range(0, len(keys), 500):
+        names = [key.name for key in keys[start : start + 500]]
+        statement = select(_C.id, _C.account, _C.region, _C.name).where(_C.name.in_(names))
+        found |= {_key(row): int(row.id) for row in connection.execute(statement)}
+    return found
 
 
 def _is(key: LogGroupKey) -> tuple[Any, ...]:
@@ -124,5 +136,6 @@ def _group(row: Any) -> LogGroup:
     created = said.pop("created", None)
     for name in ("metric_filters", "subscription_filters"):
         said[name] = tuple(said.get(name, ()))
-    found = LogGroup(_key(row), first_seen=row.first_seen, last_seen=row.last_seen, **said)
+    seen = {"first_seen": row.first_seen, "last_seen": row.last_seen, "gone": row.gone}
+    found = LogGroup(_key(row), **seen, **said)
     return found if created is None else replace(found, created=from_epoch_ms(created))

@@ -29,8 +29,8 @@ from app.store.files import SegmentFiles
 from app.store.head import Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
-from app.store.log_commit import EventMemory
 from app.store.log_encode import LOGS
+from app.store.log_memory import EventMemory
 from app.store.log_reader import LogReader
 from app.store.meter import MeterBook
 from app.store.mirror import Mirror
@@ -111,7 +111,8 @@ class Store:
         return Committed(written.rows, written.bytes, seq)
 
     def _writer(self, now: datetime) -> Writer:
-        return Writer(self._files, self.series, now, self._events, self._mirror.live(LOGS))
+        live = self._mirror.live(LOGS)
+        return Writer(self._files, self.series, now, self._events, live, self.logs.ids())
 
     def note(
         self,
