@@ -36,6 +36,11 @@ def namespace_of(group: str) -> str:
     return rest.rpartition("/")[0] if kind in ("metrics", "alarmed") else ""
 
 
+def logs_group(name: str) -> str:
+    """Events of one log group; every round that reads some of them covers this."""
+    return f"logs/{name}"
+
+
 def series_group(namespace: str) -> str:
     """Which series a namespace has (ListMetrics)."""
     return f"series/{namespace}"

@@ -8,7 +8,7 @@ has the same one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -145,3 +145,9 @@ def spelled(values: pl.Expr, kind: FieldKind) -> pl.Expr:
     if kind is FieldKind.BOOLEAN:
         return pl.when(values).then(pl.lit("true")).when(~values).then(pl.lit("false"))
     return values
+
+
+ReadFields = Callable[
+    [pl.Series, Sequence[str], Collection[str]], Mapping[str, tuple[FieldKind, pl.Series]]
+]
+"""Given messages, the name of each one's log group and names of fields: a column of each field."""

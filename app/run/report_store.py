@@ -8,6 +8,7 @@ from datetime import datetime
 
 from app.config import Settings
 from app.model.errors import StoreError
+from app.query.insights.shred import read_fields
 from app.run import show
 from app.run.clock import utc_now
 from app.run.exits import Exit
@@ -93,7 +94,7 @@ def store_compact(settings: Settings, *, json: bool) -> None:
 @contextmanager
 def opened(settings: Settings, *, writer: bool = False) -> Iterator[Store]:
     """The store of the settings, closed again afterwards."""
-    store = open_store(settings.store, utc_now(), writer=writer)
+    store = open_store(settings.store, utc_now(), writer=writer, read_fields=read_fields)
     try:
         yield store
     finally:

@@ -14,6 +14,7 @@ from app.aws import Aws, Meter, Priority
 from app.catalogue import Catalogue, load_catalogue
 from app.config import Settings
 from app.model.ids import Place
+from app.query.insights.shred import read_fields
 from app.store import Store, open_store
 from collectors.base import Collector
 from collectors.registry import collectors
@@ -37,7 +38,7 @@ class Parts:
 def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
     """All parts of a process that asks AWS and writes."""
     catalogue = load_catalogue(settings.catalogue.extras)
-    store = open_store(settings.store, now())
+    store = open_store(settings.store, now(), read_fields=read_fields)
     meter = Meter(
         settings.collection.budget_usd_per_month, now=now, entries=store.meter.month(now())
     )

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
-from sqlalchemy import Connection
 
+from app.model.ids import Place
 from app.model.time import Intervals, Window, from_epoch_ms
-from app.store import roster
 from app.store import scan as scanning
 from app.store.files import SegmentFiles
 from app.store.roster import Scope
@@ -89,26 +88,6 @@ def merged(files: SegmentFiles, merge: Merge) -> Iterator[Encoded]:
             yield from _encoded(merge, found)
 
 
-def swap(
-    connection: Connection,
-    inputs: Sequence[Segment],
-    outputs: Sequence[Segment],
-    version: int,
-    now: datetime,
-) -> list[Segment]:
-    """Replace the inputs by the outputs, which come back with ids; Stale if one is not live."""
-    carried = roster.scopes_of(connection, [s.id for s in inputs])
-    roster.retire(connection, inputs, version, now)
-    scopes_of_day: dict[date, list[Scope]] = {}
-    listed = roster.add(connection, outputs, version, now)
-    for segment in listed:
-        day = _day(segment.bounds.at[0])
-        if day not in scopes_of_day:
-            scopes_of_day[day] = _within(carried, day)
-        roster.add_scopes(connection, segment.id, scopes_of_day[day])
-    return listed
-
-
 def _is_worth(pieces: Sequence[Segment], level: Level) -> bool:
     late = [s for s in pieces if s.level is Level.MERGED]
     sealed = sum(s.rows for s in pieces if s.level is Level.SEALED)
@@ -158,22 +137,24 @@ def _encoded(merge: Merge, rows: pl.DataFrame) -> Iterator[Encoded]:
         yield encode(merge.table, some, merge.level)
 
 
-def _within(scopes: Iterable[Scope], day: date) -> list[Scope]:
-    """The coverage of one day, neighbouring windows joined."""
-    start = datetime.combine(day, datetime.min.time(), UTC)
-    whole = Window(start, start + timedelta(days=1))
-    windows: defaultdict[tuple[object, ...], list[Window]] = defaultdict(list)
-    kept: dict[tuple[object, ...], Scope] = {}
+def within(scopes: Iterable[Scope], span: Window) -> list[Scope]:
+    """The coverage of ``span``, neighbouring windows joined."""
+    windows: defaultdict[tuple[Place, str], list[Window]] = defaultdict(list)
     for scope in scopes:
-        met = scope.window.meet(whole)
+        met = scope.window.meet(span)
         if met is not None:
             windows[scope.place, scope.group].append(met)
-            kept[scope.place, scope.group] = scope
     return [
-        Scope(kept[target].place, kept[target].group, window)
-        for target, some in windows.items()
+        Scope(place, group, window)
+        for (place, group), some in windows.items()
         for window in Intervals.of(some)
     ]
+
+
+def day_around(segment: Segment) -> Window:
+    """The day in which a merged segment lies."""
+    start = datetime.combine(_day(segment.bounds.at[0]), datetime.min.time(), UTC)
+    return Window(start, start + timedelta(days=1))
 
 
 def _day(at_ms: int) -> date:

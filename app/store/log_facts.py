@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import orjson
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from app.model.logs import FieldInfo, FieldKind
 from app.store import schema
@@ -18,13 +18,24 @@ GROUP_ROW = np.dtype([("group", "<u4"), ("rows", "<u4"), ("first", "<i8"), ("las
 """One group of a segment in the order of its rows: id, how many, first and last ``at`` in ms."""
 
 
+FieldBounds = tuple[float, float] | tuple[str, str]
+"""Least and greatest value of a field."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogFacts:
-    """Rows by group, fields, bytes of all messages, and where in the file the token filter lies."""
+    """What is in a segment, so that it need not be opened to know.
+
+    ``bounds`` are those of columns of numbers and of short texts; ``ingested`` is
+    first and last in ms. ``raw_bytes`` are those of all messages, ``tokens`` is
+    where in the file the filter begins and how many bytes it has.
+    """
 
     groups: NDArray[Any]
     fields: Mapping[str, FieldInfo]
+    bounds: Mapping[str, FieldBounds]
     more_fields: bool
+    ingested: tuple[int, int]
     raw_bytes: int
     tokens: tuple[int, int]
 
@@ -35,7 +46,10 @@ class LogFacts:
 
 def add(connection: Connection, segment: int, facts: LogFacts) -> None:
     """Remember the facts of a listed segment."""
-    fields = {n: [i.kind.value, i.count, i.column] for n, i in facts.fields.items()}
+    fields = {
+        name: [info.kind.value, info.count, info.column, *facts.bounds.get(name, ())]
+        for name, info in facts.fields.items()
+    }
     connection.execute(
         insert(schema.log_segments),
         {
@@ -43,6 +57,8 @@ def add(connection: Connection, segment: int, facts: LogFacts) -> None:
             "groups": facts.groups.tobytes(),
             "fields": orjson.dumps(fields).decode(),
             "more_fields": int(facts.more_fields),
+            "ingested_min": facts.ingested[0],
+            "ingested_max": facts.ingested[1],
             "raw_bytes": facts.raw_bytes,
             "tokens_at": facts.tokens[0],
             "tokens_bytes": facts.tokens[1],
@@ -57,17 +73,33 @@ def of_segments(connection: Connection, ids: Collection[int]) -> dict[int, LogFa
     for some in _portions(sorted(ids)):
         statement = select(schema.log_segments).where(column.segment.in_(some))
         for row in connection.execute(statement):
-            found[int(row.segment)] = LogFacts(
-                groups=np.frombuffer(row.groups, dtype=GROUP_ROW),
-                fields={
-                    name: FieldInfo(FieldKind(kind), count, column)
-                    for name, (kind, count, column) in orjson.loads(row.fields).items()
-                },
-                more_fields=bool(row.more_fields),
-                raw_bytes=int(row.raw_bytes),
-                tokens=(int(row.tokens_at), int(row.tokens_bytes)),
-            )
+            found[int(row.segment)] = _facts(row)
     return found
+
+
+def ingested_within(connection: Connection, start_ms: int, end_ms: int) -> list[int]:
+    """Segments that may hold events ingested from ``start_ms`` to before ``end_ms``."""
+    column = schema.log_segments.c
+    statement = select(column.segment).where(
+        column.ingested_min < end_ms, column.ingested_max >= start_ms
+    )
+    return [int(one) for one in connection.execute(statement).scalars()]
+
+
+def _facts(row: Row[Any]) -> LogFacts:
+    fields = orjson.loads(row.fields)
+    return LogFacts(
+        groups=np.frombuffer(row.groups, dtype=GROUP_ROW),
+        fields={
+            name: FieldInfo(FieldKind(kind), count, column)
+            for name, (kind, count, column, *_) in fields.items()
+        },
+        bounds={name: (ends[0], ends[1]) for name, (_, _, _, *ends) in fields.items() if ends},
+        more_fields=bool(row.more_fields),
+        ingested=(int(row.ingested_min), int(row.ingested_max)),
+        raw_bytes=int(row.raw_bytes),
+        tokens=(int(row.tokens_at), int(row.tokens_bytes)),
+    )
 
 
 def forget(connection: Connection, segment: int) -> None:

@@ -53,6 +53,11 @@ class GroupIndex:
             self._at = count
 
 
+def names(connection: Connection) -> dict[int, str]:
+    """The name of every group by its id."""
+    return {int(r.id): r.name for r in connection.execute(select(_C.id, _C.name))}
+
+
 def register(
     connection: Connection,
     keys: Collection[LogGroupKey],

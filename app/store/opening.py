@@ -6,17 +6,25 @@ from datetime import datetime
 
 from app.config import StoreSettings
 from app.model.errors import StoreError
+from app.model.logs import ReadFields
 from app.store.catalog import Catalog, checked_url, default_url
 from app.store.files import LocalFiles, SegmentFiles
 from app.store.repair import Repaired, check_identity, repair
 from app.store.store import Store
 
 
-def open_store(settings: StoreSettings, now: datetime, *, writer: bool = True) -> Store:
+def open_store(
+    settings: StoreSettings,
+    now: datetime,
+    *,
+    writer: bool = True,
+    read_fields: ReadFields | None = None,
+) -> Store:
     """The store that ``settings`` describe, made if it is not there yet.
 
     Brings the catalog up to date. With ``writer`` it also removes what a crash
     left behind and sets damaged segments aside; ``store.opened`` says what.
+    ``read_fields`` finds fields of log events that have no column where merging needs one.
     """
     folder = settings.path
     try:
@@ -32,7 +40,7 @@ def open_store(settings: StoreSettings, now: datetime, *, writer: bool = True) -
         catalog.migrate()
         check_identity(catalog, files, settings.bucket or str(folder))
         opened = repair(catalog, files, now) if writer else Repaired(0, 0, ())
-        store = Store(catalog, files, settings, opened)
+        store = Store(catalog, files, settings, opened, read_fields)
         store.refresh()
     except BaseException:
         catalog.close()

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from app.config import StoreSettings
 from app.model.ids import Place
+from app.model.logs import ReadFields
 from app.model.plans import Plan
 from app.model.rounds import Batch, MeterEntry, Round
 from app.model.time import Window
@@ -53,6 +54,7 @@ class Store:
         files: SegmentFiles,
         settings: StoreSettings,
         opened: Repaired,
+        read_fields: ReadFields | None = None,
     ) -> None:
         self.opened = opened
         self._catalog = catalog
@@ -65,7 +67,7 @@ class Store:
         self.rounds = Rounds(catalog)
         self.meter = MeterBook(catalog)
         self.ledger = Ledger(catalog, self._mirror.seen)
-        self.upkeep = Upkeep(catalog, files, settings, self._mirror.refresh)
+        self.upkeep = Upkeep(catalog, files, settings, self._mirror.refresh, read_fields)
 
     @property
     def version(self) -> int:

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.config import StoreSettings
 from app.model.groups import ALARMED
+from app.model.logs import ReadFields
 from app.model.time import epoch_ms
-from app.store import (
-    compaction,
-    coverage,
-    ledger,
-    log_commit,
-    log_compaction,
-    log_facts,
-    repair,
-    roster,
-    rounds,
-    statistics,
-)
+from app.store import coverage, ledger, repair, roster, rounds, statistics
 from app.store import lease as leases
 from app.store.catalog import Catalog, bump, note_purge
-from app.store.compaction import Merge
 from app.store.files import SegmentFiles
 from app.store.lease import Lease
-from app.store.log_compaction import LogMerge
-from app.store.log_encode import LOGS
-from app.store.log_facts import LogFacts
+from app.store.merging import Merger, Outcome
 from app.store.repair import Damage
-from app.store.roster import Stale
-from app.store.segments import Encoded, Segment, State
+from app.store.segments import Segment, State
 from app.store.statistics import Stats
 from app.store.tables import TABLES
 
@@ -94,22 +80,17 @@ class Upkeep:
         files: SegmentFiles,
         settings: StoreSettings,
         changed: Callable[[], None],
+        read_fields: ReadFields | None = None,
     ) -> None:
         self._catalog = catalog
         self._files = files
         self._settings = settings
         self._changed = changed
+        self._merger = Merger(catalog, files, read_fields)
 
     def compact(self, lease: Lease, now: datetime) -> Compacted:
         """Merge what is worth it, and delete files that nobody can be reading any more."""
-        outcomes = [
-            self._merge(merge, lease, now)
-            for table in TABLES.values()
-            for choose in (compaction.fresh_merges, compaction.day_merges)
-            for merge in choose(table, self._live(table.name), now)
-        ]
-        logs = log_compaction.merges(self._live(LOGS), now)
-        outcomes += [self._merge(merge, lease, now) for merge in logs]
+        outcomes = self._merger.run(lease, now)
         deleted = self._purge(lease, now)
         self._changed()
         return _compacted(outcomes, deleted)
@@ -159,57 +140,6 @@ class Upkeep:
         """How much of everything there is."""
         return statistics.read(self._catalog)
 
-    def _live(self, table: str) -> list[Segment]:
-        with self._catalog.read() as connection:
-            return [s for s in roster.in_state(connection, State.LIVE) if s.table == table]
-
-    def _merge(self, merge: Merge | LogMerge, lease: Lease, now: datetime) -> _Outcome:
-        """Carry out one merge. If an input is damaged, set it aside and merge another time."""
-        found = repair.find_damage(self._files, merge.inputs, thorough=True)
-        if found:
-            with self._catalog.write() as connection:
-                leases.check(connection, lease)
-                repair.set_aside(connection, self._files, found, now)
-            return _Outcome((), (), tuple(one for _, one in found))
-        outputs: list[Segment] = []
-        facts: dict[str, LogFacts] = {}
-        try:
-            for one in self._merged(merge):
-                outputs.append(one.segment)
-                if one.facts is not None:
-                    facts[one.segment.path] = one.facts
-                self._files.stage(one.segment.path, one.content)
-            self._swap(merge, outputs, facts, lease, now)
-        except BaseException as error:
-            repair.remove_unlisted(self._catalog, self._files, [s.path for s in outputs])
-            if isinstance(error, Stale):
-                log.info("%s was replaced meanwhile; merging it is left for later", error)
-                return _Outcome((), (), ())
-            raise
-        return _Outcome(merge.inputs, tuple(outputs), ())
-
-    def _merged(self, merge: Merge | LogMerge) -> Iterator[Encoded]:
-        if isinstance(merge, Merge):
-            return compaction.merged(self._files, merge)
-        with self._catalog.read() as connection:
-            facts = log_facts.of_segments(connection, [s.id for s in merge.inputs])
-        return log_compaction.merged(self._files, merge, facts)
-
-    def _swap(
-        self,
-        merge: Merge | LogMerge,
-        outputs: Sequence[Segment],
-        facts: Mapping[str, LogFacts],
-        lease: Lease,
-        now: datetime,
-    ) -> None:
-        with self._catalog.write() as connection:
-            leases.check(connection, lease)
-            version = bump(connection)
-            self._files.publish([segment.path for segment in outputs])
-            listed = compaction.swap(connection, merge.inputs, outputs, version, now)
-            log_commit.listed(connection, listed, facts)
-
     def _purge(self, lease: Lease, now: datetime) -> int:
         """Delete the files of segments that were replaced a while ago."""
         with self._catalog.write() as connection:
@@ -222,16 +152,7 @@ class Upkeep:
         return len(old)
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of one merge."""
-
-    before: tuple[Segment, ...]
-    after: tuple[Segment, ...]
-    damaged: tuple[Damage, ...]
-
-
-def _compacted(outcomes: Sequence[_Outcome], deleted: int) -> Compacted:
+def _compacted(outcomes: Sequence[Outcome], deleted: int) -> Compacted:
     before = [segment for outcome in outcomes for segment in outcome.before]
     after = [segment for outcome in outcomes for segment in outcome.after]
     rows_before, rows_after = sum(s.rows for s in before), sum(s.rows for s in after)

@@ -82,7 +82,7 @@ def test_a_field_has_one_type_after_merging_and_spells_numbers_shortly(writing: 
     )
     writing.store.upkeep.compact(writing.lease, NOW)
     [segment] = writing.store.logs.segments(0, epoch_ms(NOW))
-    assert segment.fields["status"] == FieldInfo(FieldKind.MIXED, 4, True)
+    assert segment.fields["status"] == FieldInfo(FieldKind.MIXED, 3, True)
     assert read(writing.store, columns=("f.status", "f.ok")) == [
         ("0.5", None),
         ("200", None),

@@ -20,6 +20,8 @@ def upgrade() -> None:
         sa.Column("groups", sa.LargeBinary(), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
         sa.Column("more_fields", sa.Integer(), nullable=False),
+        sa.Column("ingested_min", sa.BigInteger(), nullable=False),
+        sa.Column("ingested_max", sa.BigInteger(), nullable=False),
         sa.Column("raw_bytes", sa.BigInteger(), nullable=False),
         sa.Column("tokens_at", sa.BigInteger(), nullable=False),
         sa.Column("tokens_bytes", sa.BigInteger(), nullable=False),
