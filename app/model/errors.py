@@ -17,6 +17,7 @@
     ├── StoreError               the store could not do what it was asked
     │   ├── LeaseLost            another writer took over; this one must stop
     │   ├── StoreFull            no space left; nothing of the commit was kept
+    │   ├── StoreUnreachable     where the segments lie does not answer
     │   ├── SegmentGone          a segment's file is certainly not where it should be
     │   └── SegmentDamaged       a segment does not verify and was set aside
     ├── QueryError               a query text, with the place of the mistake
@@ -106,6 +107,10 @@ class LeaseLost(StoreError):
 
 class StoreFull(StoreError):
     """There is no space left; nothing of the commit was kept."""
+
+
+class StoreUnreachable(StoreError):
+    """Where the segments lie does not answer; what has a local copy can still be read."""
 
 
 class SegmentGone(StoreError, FileNotFoundError):

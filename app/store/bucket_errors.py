@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from obstore import exceptions
 
-from app.model.errors import SegmentGone, StoreError
+from app.model.errors import SegmentGone, StoreError, StoreUnreachable
 
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _STATUS = re.compile(r"status code: (\d{3})")
@@ -55,7 +55,7 @@ def _named(error: Exception, url: str, what: str) -> StoreError:
             "s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject and s3:DeleteObject "
             "below the prefix"
         )
-    return StoreError(
+    return StoreUnreachable(
         f"could not {what}: {url} cannot be reached ({code}); check the network, "
         "store.bucket_endpoint and store.bucket_region"
     )

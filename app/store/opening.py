@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from app.config import StoreSettings
-from app.model.errors import StoreError
+from app.model.errors import StoreError, StoreUnreachable
 from app.model.logs import ReadFields
 from app.store.catalog import Catalog, checked_url, default_url
 from app.store.files import LocalFiles, SegmentFiles
 from app.store.repair import Repaired, check_identity, repair
 from app.store.store import Store
+
+log = logging.getLogger(__name__)
 
 
 def open_store(
@@ -23,7 +26,8 @@ def open_store(
     """The store that ``settings`` describe, made if it is not there yet.
 
     Brings the catalog up to date. With ``writer`` it also removes what a crash
-    left behind and sets damaged segments aside; ``store.opened`` says what.
+    left behind and sets damaged segments aside; ``store.opened`` says what. Without, it
+    also opens while a bucket does not answer.
     ``read_fields`` finds fields of log events that have no column where merging needs one.
     """
     folder = settings.path
@@ -38,7 +42,7 @@ def open_store(
     catalog, files = Catalog(url), _files(settings)
     try:
         catalog.migrate()
-        check_identity(catalog, files, settings.bucket or str(folder))
+        _check(catalog, files, settings.bucket or str(folder), writer=writer)
         opened = repair(catalog, files, now) if writer else Repaired(0, 0, ())
         store = Store(catalog, files, settings, opened, read_fields)
         store.refresh()
@@ -46,6 +50,16 @@ def open_store(
         catalog.close()
         raise
     return store
+
+
+def _check(catalog: Catalog, files: SegmentFiles, place: str, *, writer: bool) -> None:
+    """A reader opens a bucket that does not answer too: it harms nothing, and has copies."""
+    try:
+        check_identity(catalog, files, place)
+    except StoreUnreachable as error:
+        if writer:
+            raise
+        log.warning("%s; what has a copy in store.path is still read", error)
 
 
 def _files(settings: StoreSettings) -> SegmentFiles:

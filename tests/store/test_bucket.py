@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.config import Secret, StoreSettings
-from app.model.errors import StoreError
+from app.model.errors import StoreError, StoreUnreachable
 from app.model.time import epoch_ms
 from app.store import Store, keys_inside, open_store
 from app.store.bucket import open_bucket
@@ -218,6 +218,24 @@ def test_what_has_a_copy_is_read_while_the_bucket_is_away(
     assert files.locations([name]) == [str(copy)]
     with pytest.raises(StoreError, match="cannot be reached"):
         files.locations(["metrics/day=2026-11-24/other.parquet"])
+
+
+def test_a_reader_that_starts_while_the_bucket_is_away_reads_the_copies(
+    opener: Opener, settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_commit(opener).close()
+    monkeypatch.setattr("app.store.bucket.RETRIES", {"max_retries": 0})
+    away = settings.model_copy(update={"bucket_endpoint": "http://127.0.0.1:9"})
+    reader = open_store(away, NOW, writer=False)
+    assert stored(reader, [0, 1], DAY) == [(1, when("11:00"), 1.0)]
+    assert reader.upkeep.stats().tables[0].rows == 1
+    with pytest.raises(StoreUnreachable, match=r"s3://.*cannot be reached"):
+        reader.upkeep.verify(NOW)
+    copies(settings)[0].unlink()
+    with pytest.raises(StoreUnreachable, match=r"s3://.*cannot be reached"):
+        stored(reader, [0, 1], DAY)
+    reader.close()
+    assert opener().opened.quarantined == ()
 
 
 def test_a_bucket_that_is_not_there_is_named(moto: MotoAws, tmp_path: Path) -> None:
