@@ -9,8 +9,9 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from app.demo.clock import Clock
 from app.demo.endpoint import start
 from app.model.groups import metrics_group
 from app.model.ids import Place
+from app.model.plans import PlannedRead
 from app.model.rounds import Result, Round
 from app.store import open_store
 from tests.conftest import PATIENCE
@@ -65,7 +67,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 
 def _refuse(folder: Path) -> None:
-    """Note that the newest round of one group was denied."""
+    """Note that the newest round of one group, which is read regularly, was denied."""
     store = open_store(settings_for("http://127.0.0.1:9", folder).store, NOW)
     lease = store.acquire("tests", NOW + timedelta(hours=1), timedelta(minutes=1))
     assert lease is not None
@@ -80,6 +82,10 @@ def _refuse(folder: Path) -> None:
         action="cloudwatch:GetMetricData",
     )
     store.note(lease=lease, now=NOW + timedelta(hours=1), round=done)
+    plan, every = store.meter.plan(), timedelta(minutes=5)
+    if plan is not None:
+        refused = PlannedRead(DENIED, "metrics", done.group, Decimal(0), every, every)
+        store.note_plan(replace(plan, reads=(*plan.reads, refused)), lease)
     store.release(lease)
     store.close()
 
