@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.support import chromium
 
 PATIENCE = 15_000
 """Milliseconds; a machine may be busy with other tests."""
+
+# How long one example takes says nothing on a machine that is busy with other tests.
+settings.register_profile("watchdeck", deadline=None)
+settings.load_profile("watchdeck")
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,8 @@ def test_a_page_opens_and_shows_data(visit: Visit, name: str, theme: str) -> Non
 @pytest.mark.parametrize("path", ["/", "/services/lambda", f"/resource/{FUNCTION}"])
 def test_no_figure_is_larger_than_60_kb(visit: Visit, path: str, span: str) -> None:
     answers: list[Response] = []
-    page = visit("/collection")
+    page = visit("/collection", ready=ROW)
+    page.wait_for_load_state("networkidle")  # no answer of this page may come after it was left
     page.on("response", lambda r: answers.append(r) if "_dash-update-component" in r.url else None)
     page.goto(page.url.replace("/collection", f"{path}?range={span}"))
     page.locator(CHART).first.wait_for(state="attached")
