@@ -13,6 +13,8 @@ from app.query.lang import QueryError, Span
 
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
 _SEGMENT = re.compile(r"`([^`]*)`|([^.`]+)")
+_BACKTICK = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|`""", re.DOTALL)
+"""A backtick, or a whole text in quotes, in which backticks stay."""
 
 
 def text_of(token: str) -> str:
@@ -104,11 +106,19 @@ class Builder(Transformer[Token, Any]):
     def negation(self, meta: Meta, parts: list[Any]) -> tree.Unary:
         return tree.Unary("not", parts[1], span=self._span(meta))
 
-    def binary(self, meta: Meta, parts: list[Any]) -> tree.Binary:
-        return tree.Binary(str(parts[1]), parts[0], parts[2], span=self._span(meta))
+    def chain(self, meta: Meta, parts: list[Any]) -> tree.Expr:
+        """``a - b - c``, from the left."""
+        found: tree.Expr = parts[0]
+        for sign, right in zip(parts[1::2], parts[2::2], strict=True):
+            span = Span(found.span.start, right.span.end)
+            found = tree.Binary(str(sign), found, right, span=span)
+        return found
 
-    def logic(self, meta: Meta, parts: list[Any]) -> tree.Binary:
-        return tree.Binary(str(parts[1]).lower(), parts[0], parts[2], span=self._span(meta))
+    def any_of(self, meta: Meta, parts: list[tree.Expr]) -> tree.Expr:
+        return _balanced("or", parts)
+
+    def all_of(self, meta: Meta, parts: list[tree.Expr]) -> tree.Expr:
+        return _balanced("and", parts)
 
     def compare(self, meta: Meta, parts: list[Any]) -> tree.Binary:
         sign = "=" if parts[1] == "==" else str(parts[1])
@@ -152,7 +162,8 @@ class Builder(Transformer[Token, Any]):
         alias = name_of(parts[2]).text if parts[1] is not None else None
         span = self._span(meta)
         end = parts[1].start_pos if parts[1] is not None else span.end
-        return tree.Item(expr, alias, self.query[span.start : end].strip(), span=span)
+        written = _BACKTICK.sub(r"\1", self.query[span.start : end].strip())
+        return tree.Item(expr, alias, written, span=span)
 
     def names(self, meta: Meta, parts: list[Token]) -> tuple[tree.Name, ...]:
         return tuple(map(name_of, parts))
@@ -333,14 +344,17 @@ class Builder(Transformer[Token, Any]):
     # -- sources ---------------------------------------------------------------------
 
     def source_name(self, meta: Meta, parts: list[Any]) -> tree.Source:
-        return tree.Source(text_of(parts[1]), (), parts[2] or (), span=self._span(meta))
+        token = parts[1]
+        name = text_of(token) if token.type == "STRING" else name_of(token).text
+        return tree.Source(name, (), parts[2] or (), span=self._span(meta))
 
     def source_selectors(self, meta: Meta, parts: list[Any]) -> tree.Source:
         selectors = tuple(p for p in parts if isinstance(p, tree.Selector))
         return tree.Source(None, selectors, parts[-1] or (), span=self._span(meta))
 
     def selector(self, meta: Meta, parts: list[Any]) -> tree.Selector:
-        return tree.Selector(str(parts[0]), tuple(parts[1:]), span=self._span(meta))
+        arguments = tuple(part for part in parts[1:] if part is not None)
+        return tree.Selector(str(parts[0]), arguments, span=self._span(meta))
 
     def selector_arg(self, meta: Meta, parts: list[Any]) -> tuple[str, tree.Json]:
         return str(parts[0] or ""), parts[1]
@@ -364,6 +378,15 @@ class Builder(Transformer[Token, Any]):
     def window_value(self, meta: Meta, parts: list[Any]) -> str:
         span = self._span(meta)
         return self.query[span.start : span.end]
+
+
+def _balanced(operator: str, parts: list[tree.Expr]) -> tree.Expr:
+    """Hundreds of conditions in a row make a low tree, not a deep one."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = (len(parts) + 1) // 2
+    left, right = _balanced(operator, parts[:middle]), _balanced(operator, parts[middle:])
+    return tree.Binary(operator, left, right, span=Span(left.span.start, right.span.end))
 
 
 def _source(token: Token | None) -> tree.Name | None:

@@ -9,30 +9,23 @@ Source: Amazon CloudWatch Logs User Guide, pages of the commands.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
-
-import polars as pl
-from polars.exceptions import PolarsError
 
 from app.query.insights import tree
 from app.query.insights.aggregates import aggregates
-from app.query.insights.functions import functions
-from app.query.insights.functions.time import strptime_of, zone_of
-from app.query.insights.stages.parsing import group_names
-from app.query.insights.walk import nodes
+from app.query.insights.check_calls import Mistake, expressions
+from app.query.insights.regex import group_names
+from app.query.insights.regex import problem as regex_problem
+from app.query.insights.walk import inner_queries, nodes
 from app.query.lang import QueryError, QueryErrors, Span, did_you_mean
 
 MOST_STATS = 10
 LARGEST_LIMIT = 100_000
-MOST_TOPK = 10_000
 MOST_APPENDED = 100_000
-_ROW_SETS = (tree.Stats, tree.CountFrequent, tree.Pattern)
-Mistake = tuple[str, Span]
 
 
 def check(query: tree.Query) -> None:
     """Raises QueryError, or QueryErrors with all of them, in the order of the text."""
-    found = [*_commands(query, nested=False), *_expressions(query)]
+    found = [*_commands(query, nested=False), *expressions(query)]
     errors = [QueryError(message, query.text, span) for message, span in found]
     errors.sort(key=lambda error: error.span)
     if errors:
@@ -44,27 +37,12 @@ def _commands(query: tree.Query, *, nested: bool) -> Iterator[Mistake]:
     yield from _ephemeral(query)
     for command in query.commands:
         yield from _command(command)
-    for inner in _subqueries(query):
-        if nested:
-            yield (
-                "a subquery holds no further subquery",
-                inner.source.span if inner.source else _start,
-            )
-        elif inner.source is None:
-            yield "a subquery starts with SOURCE", _start
-        else:
-            yield from _commands(inner, nested=True)
-
-
-_start = Span(0, 1)
-
-
-def _subqueries(query: tree.Query) -> Iterator[tree.Query]:
     for command in query.commands:
-        for node in nodes(command):
-            if isinstance(node, tree.Query):
-                yield node
-                break
+        for inner in inner_queries(command):
+            if nested:
+                yield "a subquery holds no further subquery", command.span
+            else:
+                yield from _commands(inner, nested=True)
 
 
 # -- order of commands ---------------------------------------------------------
@@ -95,28 +73,47 @@ def _behind(command: tree.Command, before: tuple[tree.Command, ...]) -> Iterator
 
 
 def _ephemeral(query: tree.Query) -> Iterator[Mistake]:
-    """CloudWatch refuses a second definition of a name; a plain field may be named again."""
+    """CloudWatch refuses a second definition of a name, and takes ``fields x`` for one."""
     defined: set[str] = set()
+    named_before: set[str] = set()
     for command in query.commands:
-        for name, span in _definitions(command):
+        if isinstance(command, tree.Stats):
+            named_before = set()
+        for name, span in _definitions(command, named_before):
             if name in defined:
                 start, end = span.start, span.end
                 yield f"Ephemeral field is already defined: {name} ([{start},{end}])", span
             defined.add(name)
+            if not isinstance(command, tree.Stats):
+                named_before.add(name)
 
 
-def _definitions(command: tree.Command) -> Iterator[tuple[str, Span]]:
+def _definitions(command: tree.Command, made: set[str]) -> Iterator[tuple[str, Span]]:
+    """The names that a command gives; ``made`` are those that ``fields`` must not name again."""
     if isinstance(command, tree.Fields):
         for item in command.items:
-            if item.alias is not None:
-                yield item.alias, item.span
+            again = isinstance(item.expr, tree.Name) and item.expr.text in made
+            if item.alias is not None or again:
+                yield item.name, item.span
     elif isinstance(command, tree.Stats):
         for item in (*command.by, *command.items):
             if item.alias is not None:
                 yield item.alias, item.span
-    elif isinstance(command, tree.ParseGlob | tree.ParseRegex | tree.ParseCsv):
-        for name in command.names:
-            yield name.text, name.span
+    else:
+        yield from _taken_out(command)
+
+
+def _taken_out(command: tree.Command) -> Iterator[tuple[str, Span]]:
+    match command:
+        case tree.ParseRegex() if not command.names:
+            if not regex_problem(command.pattern):
+                yield from ((name, command.span) for name in group_names(command.pattern) if name)
+        case tree.ParseGlob() | tree.ParseRegex() | tree.ParseCsv():
+            yield from ((name.text, name.span) for name in command.names)
+        case tree.ParseLogfmt() | tree.ParseJson():
+            yield command.name.text, command.name.span
+        case tree.Unnest() if not command.expand:
+            yield command.into.text, command.into.span
 
 
 # -- single commands -------------------------------------------------------------
@@ -182,17 +179,6 @@ def _parse_regex(command: tree.ParseRegex) -> Iterator[Mistake]:
         yield "the expression names no group; write (?<name>...) or as name", command.span
 
 
-def regex_problem(pattern: str) -> str:
-    """Why our engine cannot use a regular expression, or nothing."""
-    try:
-        pl.Series([""]).str.contains(pattern)
-    except PolarsError as error:
-        lines = [line.strip() for line in str(error).splitlines()]
-        reasons = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-        return f"the regular expression is refused: {(reasons or lines)[0]}"
-    return ""
-
-
 def _stats(command: tree.Stats) -> Iterator[Mistake]:
     calls = [node for node in nodes(command.items) if isinstance(node, tree.Call)]
     for call in calls:
@@ -248,104 +234,3 @@ def _number_in(option: tree.Option) -> bool:
     except ValueError:
         return False
     return value >= 0 if option.name == "param" else 1 <= value <= MOST_APPENDED
-
-
-# -- expressions ---------------------------------------------------------------------
-
-
-def _expressions(query: tree.Query) -> Iterator[Mistake]:
-    in_stats = {
-        id(node)
-        for command in nodes(query)
-        if isinstance(command, tree.Stats)
-        for node in nodes(command.items)
-    }
-    for node in nodes(query):
-        if isinstance(node, tree.Call):
-            yield from _call(node, id(node) in in_stats)
-        elif isinstance(node, tree.Like) and node.regex:
-            problem = regex_problem(node.pattern)
-            if problem:
-                yield problem, node.span
-
-
-def _call(call: tree.Call, in_stats: bool) -> Iterator[Mistake]:
-    name = call.function.lower()
-    if name in aggregates():
-        yield from _aggregate(call, in_stats)
-        return
-    entry = functions().get(name)
-    if entry is None:
-        known = [each.name for each in functions().values()]
-        known += [each.name for each in aggregates().values()]
-        yield f"unknown function `{call.function}`{did_you_mean(call.function, known)}", call.span
-        return
-    yield from _arity(call, entry.name, entry.least, entry.most)
-    for position in entry.literals:
-        if position < len(call.arguments) and not isinstance(call.arguments[position], tree.Text):
-            yield f"argument {position + 1} of `{entry.name}` is a text in quotes", call.span
-    yield from _special(call, entry.name)
-
-
-def _arity(call: tree.Call, name: str, least: int, most: int | None) -> Iterator[Mistake]:
-    given = len(call.arguments)
-    if call.star:
-        yield f"`{name}` takes no `*`", call.span
-    elif given < least or (most is not None and given > most):
-        wanted = (
-            str(least) if least == most else f"{least} to {most}" if most else f"{least} or more"
-        )
-        yield f"`{name}` takes {wanted} arguments, not {given}", call.span
-
-
-def _aggregate(call: tree.Call, in_stats: bool) -> Iterator[Mistake]:
-    entry = aggregates()[call.function.lower()]
-    if not in_stats:
-        yield f"`{entry.name}` stands only in stats", call.span
-        return
-    if not (call.star and entry.star):
-        yield from _arity(call, entry.name, entry.least, entry.most)
-    for node in nodes(call.arguments):
-        if isinstance(node, tree.Call) and node.function.lower() in aggregates():
-            yield "an aggregate cannot stand inside another", node.span
-    for position in entry.constants:
-        given = call.arguments[position : position + 1]
-        if given and not isinstance(given[0], tree.Number):
-            yield f"argument {position + 1} of `{entry.name}` is a number", call.span
-    yield from _aggregate_range(call, entry.name)
-
-
-def _aggregate_range(call: tree.Call, name: str) -> Iterator[Mistake]:
-    numbers = [a.value for a in call.arguments if isinstance(a, tree.Number)]
-    if name == "pct" and numbers and not 0 <= numbers[-1] <= 100:
-        yield "a percentile lies between 0 and 100", call.span
-    if name == "topk" and numbers and not 1 <= numbers[0] <= MOST_TOPK:
-        yield f"topk gives 1 to {MOST_TOPK:,} values", call.span
-    if (
-        name == "rate"
-        and len(call.arguments) > 1
-        and not isinstance(call.arguments[1], tree.Period)
-    ):
-        yield "`rate` needs a period such as 1m", call.span
-
-
-def _special(call: tree.Call, name: str) -> Iterator[Mistake]:
-    texts = [a.value if isinstance(a, tree.Text) else None for a in call.arguments]
-    if name == "regexReplace" and len(texts) > 1 and texts[1] is not None:
-        problem = regex_problem(texts[1])
-        if problem:
-            yield problem, call.span
-    if (
-        name == "parseDate"
-        and len(texts) > 1
-        and texts[1] is not None
-        and not strptime_of(texts[1])
-    ):
-        yield f"the date pattern '{texts[1]}' is not understood", call.span
-    if name in ("parseDate", "formatDate") and len(texts) > 2 and texts[2] is not None:
-        zone: ZoneInfo | None = zone_of(texts[2])
-        if zone is None:
-            yield f"unknown time zone '{texts[2]}'", call.span
-    rounds = name in ("bin", "datefloor", "dateceil") and bool(call.arguments)
-    if rounds and not isinstance(call.arguments[-1], tree.Period):
-        yield f"`{name}` needs a period such as 5m", call.span

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import add, mul, sub
 from typing import Any, ClassVar
 
 import polars as pl
@@ -12,10 +13,21 @@ from app.query.insights import compare, tree
 from app.query.insights.aggregates import aggregates
 from app.query.insights.functions import Clock, Function, functions
 from app.query.insights.state import Column, Surroundings
-from app.query.insights.values import Kind, Value, boolean, literal, nothing, number, text
+from app.query.insights.values import (
+    Kind,
+    Value,
+    boolean,
+    finite,
+    holding,
+    literal,
+    nothing,
+    number,
+    structure,
+)
 from app.query.lang import did_you_mean
 
 _COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
+_PLAIN: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {"+": add, "-": sub, "*": mul}
 Aggregated = Callable[[tree.Call], Value]
 
 
@@ -66,8 +78,8 @@ class Compiler:
             return column.value()
         for cut in range(len(name.segments) - 1, 0, -1):
             base = self.columns.get(".".join(name.segments[:cut]))
-            if base is not None and (base.kind is Kind.STRUCTURE or base.mixed):
-                return member(base.value().expr, name.segments[cut:])
+            if base is not None and (base.kind is Kind.STRUCTURE or base.nested is not None):
+                return member(base.value().json(), name.segments[cut:])
         if name.text in ("true", "false"):
             return literal(name.text == "true")
         if self.strict:
@@ -83,10 +95,25 @@ class Compiler:
         while isinstance(base, tree.Index | tree.Member):
             steps.append(str(base.position) if isinstance(base, tree.Index) else base.key)
             base = base.base
-        value = self.value(base)
-        if value.kind is not Kind.STRUCTURE and not value.mixed:
+        value = self.structured(base)
+        if value.kind is not Kind.STRUCTURE and value.nested is None:
             return nothing()
-        return member(value.expr, tuple(reversed(steps)))
+        return member(value.json(), tuple(reversed(steps)))
+
+    def structured(self, expr: tree.Expr) -> Value:
+        """A value that may be a map or list, also one that discovery has taken apart.
+
+        Discovery finds the leaves of a message, so an object or list of a
+        message is no field; where JSON is asked for it is read from the message.
+        """
+        if not isinstance(expr, tree.Name) or expr.text in self.columns:
+            return self.value(expr)
+        found = self.field(expr)
+        message = self.columns.get("@message")
+        if found.kind is not Kind.TEXT or found.nested is not None or message is None:
+            return found
+        whole = message.value().text().str.json_path_match(_json_path(expr.segments, False))
+        return structure(pl.when(whole.str.contains(r"^[\[{]")).then(whole))
 
     # -- operators -----------------------------------------------------------------
 
@@ -96,25 +123,32 @@ class Compiler:
             return boolean(~operand.truth())
         return number(-operand.number())
 
-    def _binary(self, expr: tree.Binary) -> Value:
+    def _logic(self, expr: tree.Binary) -> Value:
         left, right = self.value(expr.left), self.value(expr.right)
         if expr.operator == "and":
-            return boolean(left.truth() & right.truth())
-        if expr.operator == "or":
-            return boolean(left.truth() | right.truth())
+            holds = left.condition() & right.condition()
+            return replace(boolean(left.truth() & right.truth()), holds=holds)
+        holds = left.condition() | right.condition()
+        return replace(boolean(left.truth() | right.truth()), holds=holds)
+
+    def _binary(self, expr: tree.Binary) -> Value:
+        if expr.operator in ("and", "or"):
+            return self._logic(expr)
+        left, right = self.value(expr.left), self.value(expr.right)
         if expr.operator in _COMPARISONS:
             return compare.compare(expr.operator, left, right)
-        return _arithmetic(expr.operator, left.number(), right.number())
+        return _arithmetic(expr.operator, left, right)
 
     def _in_query(self, expr: tree.InQuery) -> Value:
-        frame, columns = self.around.subquery(expr.query)
-        if len(columns) != 1:
+        found = self.around.subquery(expr.query)
+        if len(found.shown) != 1:
             raise self.around.error("a subquery behind `in` gives exactly one field", expr.span)
-        (column,) = columns.values()
-        texts = frame.lazy().select(column.value().text()).collect().to_series().drop_nulls()
+        column = found.columns.get(found.shown[0])
+        value = column.value() if column else nothing()
+        texts = found.frame.lazy().select(value.text()).collect().to_series().drop_nulls()
         left = self.value(expr.left)
-        found = left.text().is_in(texts.unique().implode())
-        return boolean((left.present() & ~found if expr.negated else found).fill_null(False))
+        inside = left.text().is_in(texts.unique().implode())
+        return holding(left.comparable() & ~inside if expr.negated else inside)
 
     # -- calls -----------------------------------------------------------------------
 
@@ -133,7 +167,8 @@ class Compiler:
         if function.takes != "values":
             return self._with_period(function, call)
         assert function.build is not None  # noqa: S101 - every entry of this kind has one
-        return function.build([self.value(a) for a in call.arguments], self.clock)
+        value = self.structured if function.json else self.value
+        return function.build([value(a) for a in call.arguments], self.clock)
 
     def _with_period(self, function: Function, call: tree.Call) -> Value:
         *times, period = call.arguments
@@ -168,38 +203,37 @@ class Compiler:
     }
 
 
-def member(expr: pl.Expr, steps: tuple[str, ...]) -> Value:
+def member(json: pl.Expr, steps: tuple[str, ...]) -> Value:
     """What lies at a path in JSON text; a step of digits is a position or a key."""
-    found = expr.str.json_path_match(_json_path(steps, positions=True))
+    path = _json_path(steps, True)
+    found, inside = (json.str.json_path_match(p) for p in (path, path + "[*]"))
     if any(step.isdigit() for step in steps):
-        found = pl.coalesce(found, expr.str.json_path_match(_json_path(steps, positions=False)))
-    value = text(pl.when(found != "null").then(found))
-    return Value(value.kind, value.expr, mixed=True)
+        path = _json_path(steps, False)
+        found = pl.coalesce(found, json.str.json_path_match(path))
+        inside = pl.coalesce(inside, json.str.json_path_match(path + "[*]"))
+    nested = found.is_in(["{}", "[]"]) | inside.is_not_null()
+    return Value(Kind.TEXT, found, mixed=True, nested=nested)
 
 
-def _json_path(steps: tuple[str, ...], *, positions: bool) -> str:
+def _json_path(steps: tuple[str, ...], positions: bool) -> str:
     parts = (
         f"[{int(step)}]"
         if positions and step.isascii() and step.isdigit()
-        else "['" + step.replace("\\", "\\\\").replace("'", "\\'") + "']"
+        else "['" + step.replace("'", "\\'") + "']"
         for step in steps
     )
     return "$" + "".join(parts)
 
 
-def _arithmetic(operator: str, left: pl.Expr, right: pl.Expr) -> Value:
-    match operator:
-        case "+":
-            return number(left + right)
-        case "-":
-            return number(left - right)
-        case "*":
-            return number(left * right)
-        case "/":
-            return number(left / right)
-        case "^":
-            return number(left.pow(right))
-        case _:
-            quotient = left / right
-            whole = quotient.sign() * quotient.abs().floor()
-            return number(left - right * whole)
+def _arithmetic(operator: str, left: Value, right: Value) -> Value:
+    one, other = left.number(), right.number()
+    if operator in "+-*":
+        return number(_PLAIN[operator](one, other))
+    if operator == "^":
+        return finite(one.pow(other))
+    divided = one / other
+    if not right.literal:
+        divided = pl.when(other != 0).then(divided)
+    if operator == "/":
+        return number(divided)
+    return number(one - other * divided.sign() * divided.abs().floor())

@@ -10,9 +10,12 @@ from lark.exceptions import UnexpectedInput, VisitError
 
 from app.query.insights.build import Builder
 from app.query.insights.tree import Query
+from app.query.insights.walk import depth
 from app.query.lang import QueryError, Span, did_you_mean, syntax_error
 
 LONGEST_QUERY = 10_000
+DEEPEST = 150
+"""Levels of expressions inside one another; a person writes ten."""
 COMMANDS = (
     "fields",
     "display",
@@ -55,8 +58,8 @@ _WORDS = {
     "COMPARE": "a comparison",
     "LIKE": "`like`",
     "IN": "`in`",
-    "AND": "`and`",
-    "OR": "`or`",
+    "_AND": "`and`",
+    "_OR": "`or`",
     "AS": "`as`",
     "BY": "`by`",
     "VBAR": "`|`",
@@ -99,6 +102,8 @@ def parse(text: str) -> Query:
         raise
     except RecursionError:
         raise _too_deep(text) from None
+    if depth(query) > DEEPEST:
+        raise _too_deep(text)
     return query
 
 
@@ -115,12 +120,14 @@ def _too_deep(text: str) -> QueryError:
 def _explained(error: UnexpectedInput, text: str) -> QueryError:
     plain = syntax_error(error, text, _WORDS)
     word = _word_at(text, plain.span.start)
+    is_command = word.lower() in {name.lower() for name in COMMANDS}
+    span = Span(plain.span.start, plain.span.start + max(1, len(word)))
     if not _command_expected(text, plain.span.start) or not word:
-        return plain
-    span = Span(plain.span.start, plain.span.start + len(word))
+        missing = f"; is a `|` missing before `{word}`?" if is_command else ""
+        return QueryError(plain.message + missing, text, plain.span)
     if word.lower() in _REFUSED:
         return QueryError(_REFUSED[word.lower()], text, span)
-    if word.lower() in {name.lower() for name in COMMANDS}:
+    if is_command:
         return plain
     return QueryError(f"unknown command `{word}`{did_you_mean(word, COMMANDS)}", text, span)
 

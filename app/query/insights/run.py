@@ -34,8 +34,8 @@ from app.query.insights.parse import parse
 from app.query.insights.printer import printed
 from app.query.insights.source import EventSource, Need, Part, conditions
 from app.query.insights.sources import chosen_groups, source_window
-from app.query.insights.stages import enrich, parsing, patterns, rows, select, stats
-from app.query.insights.state import Column, State, Surroundings
+from app.query.insights.stages import enrich, frequency, parsing, patterns, rows, select, stats
+from app.query.insights.state import Column, Nested, State, Surroundings
 from app.query.insights.unify import unify
 from app.query.insights.walk import field_names
 
@@ -54,8 +54,8 @@ _STAGES: dict[type, Stage] = {
     tree.Limit: select.limit,
     tree.Dedup: select.dedup,
     tree.Stats: stats.stats,
-    tree.CountFrequent: stats.count_frequent,
-    tree.Fillmissing: stats.fillmissing,
+    tree.CountFrequent: frequency.count_frequent,
+    tree.Fillmissing: frequency.fillmissing,
     tree.ParseGlob: parsing.parse_glob,
     tree.ParseRegex: parsing.parse_regex,
     tree.ParseLogfmt: parsing.parse_logfmt,
@@ -202,7 +202,7 @@ class _Run:
         self, query: tree.Query, around: Surroundings, limits: Limits, watch: Watch
     ) -> Answer:
         """Parts one after the other, newest first, until no later one can change the answer."""
-        need = self._need(query, query.source, around.text, 0)
+        need = self._need(query, query.source, field_names(query), 0)
         found = self._source.read(need)
         self.scanned.skip(found.skipped_rows, found.skipped_bytes)
         wanted = min((c.count for c in query.commands if isinstance(c, tree.Limit)), default=None)
@@ -222,29 +222,34 @@ class _Run:
             self.scanned.skip(sum(p.rows for p in waiting), sum(p.bytes for p in waiting))
         return gathered.answer(self.scanned)
 
-    def _around(self, query: tree.Query) -> Surroundings:
+    def _around(self, query: tree.Query, outer: tree.Query | None = None) -> Surroundings:
         return Surroundings(
             query.text,
             self._clock,
             self._tables,
-            partial(self._events, query),
-            self._subquery,
+            partial(self._events, query, field_names(outer or query)),
+            partial(self._subquery, query),
         )
 
-    def _need(self, query: tree.Query, source: tree.Source | None, text: str, back_ms: int) -> Need:
+    def _need(
+        self, query: tree.Query, source: tree.Source | None, names: set[str], back_ms: int
+    ) -> Need:
+        text = query.text
         low, high = self._clock.start_ms, self._clock.end_ms
         groups = self._groups
         if source is not None:
             low, high = source_window(source, self._clock, text)
             groups = chosen_groups(source, self._source.group_names(), text)
-        fields = frozenset(field_names(query) - set(SYSTEM))
+        fields = frozenset(names - set(SYSTEM))
         own = source is query.source
         kept = conditions(query) if own else ()
         return Need(groups, low - back_ms, high - back_ms, fields, kept)
 
-    def _events(self, query: tree.Query, source: tree.Source | None, back_ms: int) -> State:
+    def _events(
+        self, query: tree.Query, names: set[str], source: tree.Source | None, back_ms: int
+    ) -> State:
         """The state at the start of a source, in whatever order suits the query."""
-        need = self._need(query, source, query.text, back_ms)
+        need = self._need(query, source, names, back_ms)
         if needs_order(query) or source is not query.source:
             part = self._guard.around(self._source.read_ordered(need))
             self.scanned.read([part])
@@ -263,8 +268,12 @@ class _Run:
         return self._steps(query, around, State(part.frame, part.columns), 0)
 
     def _steps(self, query: tree.Query, around: Surroundings, state: State, back_ms: int) -> State:
-        for position, command in enumerate(query.commands):
+        waiting = list(query.commands)
+        while waiting:
+            waiting = stats.filters_first(waiting, state)
+            command = waiting.pop(0)
             if isinstance(command, tree.Diff | tree.Logcompare):
+                position = len(query.commands) - len(waiting) - 1
                 state = self._compared(query, position, around, back_ms)
                 continue
             state = _STAGES[type(command)](command, state, around)
@@ -283,17 +292,25 @@ class _Run:
         past = self._executed(upto, around, back_ms + patterns.shift_ms(command, around))
         return patterns.diff(name, current, past, around)
 
-    def _subquery(self, query: tree.Query) -> tuple[pl.DataFrame, dict[str, Column]]:
-        around = self._around(query)
+    def _subquery(self, outer: tree.Query, query: tree.Query) -> Nested:
+        """What a nested query answers; one that selects nothing gives every field it has."""
+        around = self._around(query, outer)
         state = self._executed(query, around, 0)
-        plan, names = self._finished(state)
-        return plan.collect(engine="streaming"), names
+        names = state.names
+        if not state.shown and state.displayed is None and not state.aggregated:
+            state = replace(state, displayed=tuple(state.columns))
+        plan, columns = self._finished(state)
+        return Nested(plan.collect(engine="streaming"), columns, names)
 
     def _finished(
         self, state: State, default_limit: int | None = None
     ) -> tuple[pl.LazyFrame, dict[str, Column]]:
         if state.limit is None and default_limit is not None:
             state = replace(state, limit=default_limit)
-        names = {name: state.columns[name] for name in state.names if name in state.columns}
-        physical = list(dict.fromkeys(column.physical for column in names.values()))
-        return state.limited().frame.select(physical), names
+        names = {
+            name: replace(state.columns[name], nested=None)
+            for name in state.names
+            if name in state.columns
+        }
+        shown = {column.physical: column.shown() for column in names.values()}
+        return state.limited().frame.select(list(shown.values())), names

@@ -13,6 +13,7 @@ from app.query.lang import QueryError
 
 MOST_GROUPS = 10_000
 MOST_PREFIXES = 5
+_CLASSES = ("class", "logGroupClass")
 _UNKNOWN_HERE = {
     "dataSource": "data sources",
     "logGroupTags": "tags of log groups",
@@ -26,7 +27,7 @@ def chosen_groups(source: tree.Source, known: Sequence[str | None], text: str) -
         return [source.name]
     for selector in source.selectors:
         prefixes = _prefixes(selector, text)
-        groups = [group for group in groups if group.startswith(tuple(prefixes))]
+        groups = [group for group in groups if prefixes is None or group.startswith(prefixes)]
     if len(groups) > MOST_GROUPS:
         raise QueryError(
             f"a source has at most {MOST_GROUPS:,} log groups, this one {len(groups):,}",
@@ -36,7 +37,8 @@ def chosen_groups(source: tree.Source, known: Sequence[str | None], text: str) -
     return groups
 
 
-def _prefixes(selector: tree.Selector, text: str) -> list[str]:
+def _prefixes(selector: tree.Selector, text: str) -> tuple[str, ...] | None:
+    """What a name of a log group starts with; None for any name."""
     if selector.kind != "logGroups":
         known = _UNKNOWN_HERE.get(selector.kind, f"the selector `{selector.kind}`")
         raise QueryError(
@@ -44,15 +46,20 @@ def _prefixes(selector: tree.Selector, text: str) -> list[str]:
             text,
             selector.span,
         )
-    prefixes: list[str] = []
+    prefixes: tuple[str, ...] | None = None
     for name, value in selector.arguments:
-        if name != "namePrefix" or not isinstance(value, list):
+        words = value if isinstance(value, list) else []
+        if name in _CLASSES and words:
+            if any(word not in ("STANDARD", "INFREQUENT_ACCESS") for word in words):
+                raise QueryError(f"{name} is STANDARD or INFREQUENT_ACCESS", text, selector.span)
+            continue  # which class a group has makes no difference here
+        if name != "namePrefix" or not words:
             raise QueryError(
                 f"logGroups takes namePrefix with a list here, not `{name}`", text, selector.span
             )
-        prefixes += [prefix for prefix in value if isinstance(prefix, str)]
-    if not 1 <= len(prefixes) <= MOST_PREFIXES:
-        raise QueryError(f"namePrefix takes 1 to {MOST_PREFIXES} prefixes", text, selector.span)
+        if len(words) > MOST_PREFIXES:
+            raise QueryError(f"namePrefix takes 1 to {MOST_PREFIXES} prefixes", text, selector.span)
+        prefixes = tuple(word for word in words if isinstance(word, str))
     return prefixes
 
 

@@ -17,27 +17,50 @@ from app.query.insights.values import Kind, Value
 from app.query.lang import QueryError, Span
 
 DEFAULT_COLUMNS = ("@timestamp", "@message")
+SHOWN_DECIMALS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Where a field lies in the plan, and what it holds."""
+    """Where a field lies in the plan, and what it holds.
+
+    ``nested`` is the column that tells in which rows a text is the JSON of a
+    map or list; ``rounded`` says that four decimals are shown.
+    """
 
     physical: str
     kind: Kind
     mixed: bool = False
+    nested: str | None = None
+    rounded: bool = False
 
     def value(self) -> Value:
-        return Value(self.kind, pl.col(self.physical), self.mixed)
+        nested = pl.col(self.nested) if self.nested else None
+        return Value(self.kind, pl.col(self.physical), self.mixed, nested=nested)
+
+    def shown(self) -> pl.Expr:
+        """As it stands in a result."""
+        expr = pl.col(self.physical)
+        return expr.round(SHOWN_DECIMALS) if self.rounded else expr
 
 
 @dataclass(frozen=True, slots=True)
 class Bins:
-    """The bins that the last stats grouped by, for ``fillmissing`` and ``rate``."""
+    """The bins that the last stats grouped by, with its other keys, for ``fillmissing``."""
 
     name: str
     period: Period
     shift_ms: int = 0
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """The rows of a nested query, every column it has, and the names of those it shows."""
+
+    frame: pl.DataFrame
+    columns: Mapping[str, Column]
+    shown: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +75,7 @@ class Surroundings:
     clock: Clock
     tables: Mapping[str, pl.DataFrame]
     events: Callable[[Source | None, int], State]
-    subquery: Callable[[Query], tuple[pl.DataFrame, dict[str, Column]]]
+    subquery: Callable[[Query], Nested]
 
     def error(self, message: str, span: Span) -> QueryError:
         return QueryError(message, self.text, span)
@@ -85,7 +108,11 @@ class State:
             physical = f"c{made}"
             made += 1
             exprs.append(value.expr.alias(physical))
-            columns[name] = Column(physical, value.kind, value.mixed)
+            nested = None
+            if value.nested is not None:
+                nested = f"{physical}n"
+                exprs.append(value.nested.alias(nested))
+            columns[name] = Column(physical, value.kind, value.mixed, nested)
         return replace(self, frame=self.frame.with_columns(exprs), columns=columns, made=made)
 
     def limited(self) -> State:

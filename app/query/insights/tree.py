@@ -8,16 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.query.lang import Span
+from app.query.insights.tree_source import Json, Placed, Selector, Source
 
-NOWHERE = Span(0, 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """Anything with a place in the text."""
-
-    span: Span = field(default=NOWHERE, compare=False, repr=False)
+__all__ = ["Json", "Selector", "Source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,25 +372,6 @@ Command = (
     | Estimate
     | Join
 )
-
-Json = str | list["Json"] | dict[str, "Json"]
-
-
-@dataclass(frozen=True, slots=True)
-class Selector(Placed):
-    """``logGroups(namePrefix: [...])``; unnamed arguments have an empty name."""
-
-    kind: str
-    arguments: tuple[tuple[str, Json], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Source(Placed):
-    """Which log groups: one name, or selectors. ``window`` holds start and end as written."""
-
-    name: str | None = None
-    selectors: tuple[Selector, ...] = ()
-    window: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

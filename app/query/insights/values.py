@@ -11,14 +11,16 @@ query syntax"; where it is silent the rule is ours.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 
 import polars as pl
 
-NUMBER_LIKE = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_WHOLE = 1e15
-"""Floats beyond this are not written as whole numbers."""
+_NUMBER_LIKE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+LARGEST_EXACT = 2.0**53
+"""Whole numbers beyond this are not all different as floats."""
+_LARGEST = sys.float_info.max
 
 
 class Kind(StrEnum):
@@ -38,12 +40,16 @@ class Value:
     NUMBER is Float64, TEXT and STRUCTURE are String, BOOLEAN is Boolean, TIME
     is Int64 epoch milliseconds. ``mixed`` marks text in which some values were
     JSON numbers or booleans. ``literal`` is the constant a value was written as.
+    ``holds`` is a BOOLEAN in which absent stands for false, cheaper than
+    ``expr``; ``nested`` tells in which rows a text is the JSON of a map or list.
     """
 
     kind: Kind
     expr: pl.Expr
     mixed: bool = False
     literal: float | str | bool | None = None
+    holds: pl.Expr | None = None
+    nested: pl.Expr | None = None
 
     @property
     def numeric(self) -> bool:
@@ -51,6 +57,10 @@ class Value:
 
     def present(self) -> pl.Expr:
         return self.expr.is_not_null()
+
+    def comparable(self) -> pl.Expr:
+        """Whether there is something to compare; a map or list is not."""
+        return (self.expr if self.numeric else self.text()).is_not_null()
 
     def number(self) -> pl.Expr:
         """As Float64; absent where it is not number-like."""
@@ -67,7 +77,7 @@ class Value:
     def text(self) -> pl.Expr:
         """As String, numbers in their shortest form; structures have no text."""
         if self.kind is Kind.TEXT:
-            return self.expr
+            return self.expr if self.nested is None else pl.when(~self.nested).then(self.expr)
         if self.kind is Kind.NUMBER:
             return number_to_text(self.expr)
         if self.kind is Kind.BOOLEAN:
@@ -78,9 +88,21 @@ class Value:
 
     def truth(self) -> pl.Expr:
         """As Boolean without absent: numbers other than 0, true; the rest is false."""
+        return self.condition().fill_null(False)
+
+    def condition(self) -> pl.Expr:
+        """The same where absent may stand for false, as in a filter."""
         if self.kind is Kind.BOOLEAN:
-            return self.expr.fill_null(False)
-        return (self.number() != 0).fill_null(False)
+            return self.expr if self.holds is None else self.holds
+        return self.number() != 0
+
+    def json(self) -> pl.Expr:
+        """The JSON text of a map or list; absent for anything else."""
+        if self.kind is Kind.STRUCTURE:
+            return self.expr
+        if self.nested is None:
+            return pl.lit(None, dtype=pl.String)
+        return pl.when(self.nested).then(self.expr)
 
     def milliseconds(self) -> pl.Expr:
         """As Int64 epoch milliseconds; numbers and number-like text are taken as such."""
@@ -90,6 +112,11 @@ class Value:
 
 
 def number(expr: pl.Expr) -> Value:
+    """A NUMBER of what is always a finite number or absent."""
+    return Value(Kind.NUMBER, expr.cast(pl.Float64))
+
+
+def finite(expr: pl.Expr) -> Value:
     """A NUMBER; what is no finite number becomes absent."""
     real = expr.cast(pl.Float64)
     return Value(Kind.NUMBER, pl.when(real.is_finite()).then(real))
@@ -101,6 +128,11 @@ def text(expr: pl.Expr) -> Value:
 
 def boolean(expr: pl.Expr) -> Value:
     return Value(Kind.BOOLEAN, expr)
+
+
+def holding(holds: pl.Expr) -> Value:
+    """A BOOLEAN that is false, never absent, where ``holds`` is absent."""
+    return Value(Kind.BOOLEAN, holds.fill_null(False), holds=holds)
 
 
 def time(expr: pl.Expr) -> Value:
@@ -127,20 +159,36 @@ def literal(value: float | str | bool) -> Value:
 
 def number_of(written: str) -> float | None:
     """The number that a text reads as, or None."""
-    return float(written) if re.match(NUMBER_LIKE, written) else None
+    read = float(written) if _NUMBER_LIKE.fullmatch(written) else None
+    return None if read is None or abs(read) > _LARGEST else read
+
+
+def parsed(text: pl.Expr) -> pl.Expr:
+    """Text as Float64 where it reads as one; ``inf`` and ``nan`` come out as such.
+
+    Good for comparisons that those can never fulfil.
+    """
+    return text.cast(pl.Float64, strict=False)
 
 
 def text_to_number(expr: pl.Expr, *, booleans: bool = False) -> pl.Expr:
     """Number-like text as Float64; with ``booleans`` true and false are 1 and 0."""
-    read = pl.when(expr.str.contains(NUMBER_LIKE)).then(expr.cast(pl.Float64, strict=False))
+    read = pl.when(parsed(expr).is_finite()).then(parsed(expr))
     if not booleans:
         return read
     return pl.when(expr == "true").then(1.0).when(expr == "false").then(0.0).otherwise(read)
 
 
+def number_beyond(text: pl.Expr, bound: float, *, above: bool, closed: bool) -> pl.Expr:
+    """Whether text reads as a number above or below a bound, in one pass."""
+    if above:
+        return parsed(text).is_between(bound, _LARGEST, closed="both" if closed else "right")
+    return parsed(text).is_between(-_LARGEST, bound, closed="both" if closed else "left")
+
+
 def number_to_text(expr: pl.Expr) -> pl.Expr:
     """The shortest text of a number: ``200``, not ``200.0``."""
-    whole = (expr == expr.floor()) & (expr.abs() < _WHOLE)
+    whole = (expr == expr.floor()) & (expr.abs() <= LARGEST_EXACT)
     return (
         pl.when(whole)
         .then(expr.cast(pl.Int64, strict=False).cast(pl.String))
@@ -154,20 +202,16 @@ def time_to_text(expr: pl.Expr) -> pl.Expr:
 
 
 def sort_keys(value: Value) -> list[pl.Expr]:
-    """Ascending natural order: non-numbers before numbers, absent last.
+    """Keys of the ascending natural order: non-numbers before numbers.
 
     Non-numbers compare by chunks, runs of digits by length and then value, all
-    else by code point.
+    else by code point. Absent values are absent in every key.
     """
     if value.numeric:
-        return [value.expr.is_null(), value.number()]
-    numbers = value.number()
-    return [
-        value.expr.is_null(),
-        numbers.is_not_null(),
-        numbers,
-        pl.when(numbers.is_null()).then(_chunks(value.expr)),
-    ]
+        return [value.expr]
+    whole, numbers = value.text(), value.number()
+    ranked = pl.when(whole.is_not_null()).then(numbers.is_not_null())
+    return [ranked, numbers, pl.when(numbers.is_null()).then(_chunks(whole)).otherwise(whole)]
 
 
 def _chunks(expr: pl.Expr) -> pl.Expr:
@@ -186,6 +230,6 @@ def spelled_scalar(value: str | float | bool) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value.is_integer() and abs(value) < _WHOLE:
+    if value.is_integer() and abs(value) <= LARGEST_EXACT:
         return str(int(value))
     return pl.select(pl.lit(value).cast(pl.String)).item()  # type: ignore[no-any-return]

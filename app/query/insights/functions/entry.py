@@ -29,7 +29,8 @@ class Function:
     """``build`` gets values; with ``takes`` period it gets a time and a period.
 
     ``most`` None means any number of arguments. ``literals`` are positions of
-    arguments that must be constants of the query.
+    arguments that must be constants of the query. ``json`` functions also take
+    the objects and lists of a JSON message, which are no fields.
     """
 
     name: str
@@ -41,3 +42,4 @@ class Function:
     aliases: tuple[str, ...] = ()
     literals: tuple[int, ...] = ()
     takes: Literal["values", "period", "time and period"] = "values"
+    json: bool = False

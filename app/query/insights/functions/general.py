@@ -51,7 +51,7 @@ def _coalesce(arguments: Sequence[Value], clock: Clock) -> Value:
 
 def _if(arguments: Sequence[Value], clock: Clock) -> Value:
     condition, *branches = arguments
-    return _choice(branches, lambda e: pl.when(condition.truth()).then(e[0]).otherwise(e[1]))
+    return _choice(branches, lambda e: pl.when(condition.condition()).then(e[0]).otherwise(e[1]))
 
 
 def _case(arguments: Sequence[Value], clock: Clock) -> Value:
@@ -63,7 +63,7 @@ def _case(arguments: Sequence[Value], clock: Clock) -> Value:
     def pick(exprs: list[pl.Expr]) -> pl.Expr:
         result = exprs[len(conditions)] if len(exprs) > len(conditions) else pl.lit(None)
         for condition, expr in reversed(list(zip(conditions, exprs, strict=False))):
-            result = pl.when(condition.truth()).then(expr).otherwise(result)
+            result = pl.when(condition.condition()).then(expr).otherwise(result)
         return result
 
     return _choice(values, pick)

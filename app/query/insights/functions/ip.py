@@ -18,7 +18,7 @@ from ipaddress import (
 import polars as pl
 
 from app.query.insights.functions.entry import Build, Clock, Function
-from app.query.insights.functions.rowwise import each_pair, each_text
+from app.query.insights.functions.rowwise import each_text, each_texts
 from app.query.insights.values import Value, boolean, number
 
 Address = IPv4Address | IPv6Address
@@ -57,8 +57,7 @@ def _subnet(versions: tuple[int, ...]) -> Build:
         return found.version == among.version and found in among
 
     def build(arguments: Sequence[Value], clock: Clock) -> Value:
-        left, right = arguments[0].text(), arguments[1].text()
-        return boolean(each_pair(left, right, apply, pl.Boolean()))
+        return boolean(each_texts(arguments, apply, pl.Boolean()))
 
     return build
 

@@ -11,17 +11,13 @@ import orjson
 import polars as pl
 
 from app.query.insights.functions.entry import Clock, Function
-from app.query.insights.functions.rowwise import each_pair, each_text
+from app.query.insights.functions.rowwise import each_text, each_texts
 from app.query.insights.values import Kind, Value, boolean, number, structure, text
 
 
-def parsed(json: str) -> str | None:
-    """The JSON text of a map or list in canonical form; None for anything else."""
-    try:
-        value = orjson.loads(json)
-    except orjson.JSONDecodeError:
-        return None
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else None
+def parsed(json: pl.Expr) -> pl.Expr:
+    """The JSON text of a map or list in canonical form; absent for anything else."""
+    return pl.when(json.str.contains(r"^\s*[{\[]")).then(json.str.json_path_match("$"))
 
 
 def _size(json: str) -> float | None:
@@ -51,16 +47,16 @@ def _spelled(element: object) -> str:
 
 
 def _raw(value: Value) -> pl.Expr:
-    return value.expr if value.kind is Kind.STRUCTURE else value.text()
+    structured = value.kind is Kind.STRUCTURE or value.nested is not None
+    return value.expr if structured else value.text()
 
 
 def _json_parse(arguments: Sequence[Value], clock: Clock) -> Value:
-    return structure(each_text(_raw(arguments[0]), parsed, pl.String()))
+    return structure(parsed(_raw(arguments[0])))
 
 
 def _json_stringify(arguments: Sequence[Value], clock: Clock) -> Value:
-    value = arguments[0]
-    return text(value.expr if value.kind is Kind.STRUCTURE else pl.lit(None, dtype=pl.String))
+    return text(arguments[0].json())
 
 
 def _array_size(arguments: Sequence[Value], clock: Clock) -> Value:
@@ -68,19 +64,22 @@ def _array_size(arguments: Sequence[Value], clock: Clock) -> Value:
 
 
 def _array_contains(arguments: Sequence[Value], clock: Clock) -> Value:
-    left, right = _raw(arguments[0]), arguments[1].text()
-    return boolean(each_pair(left, right, _contains, pl.Boolean()))
+    whole, wanted = arguments
+    return boolean(each_texts([text(_raw(whole)), wanted], _contains, pl.Boolean()))
 
 
 FUNCTIONS = (
-    Function("jsonParse", 1, 1, "Map or list from JSON text; absent otherwise.", _json_parse),
-    Function("jsonStringify", 1, 1, "JSON text of a map or list.", _json_stringify),
-    Function("jsonArraySize", 1, 1, "Elements of a JSON list.", _array_size),
+    Function(
+        "jsonParse", 1, 1, "Map or list from JSON text; absent otherwise.", _json_parse, json=True
+    ),
+    Function("jsonStringify", 1, 1, "JSON text of a map or list.", _json_stringify, json=True),
+    Function("jsonArraySize", 1, 1, "Elements of a JSON list.", _array_size, json=True),
     Function(
         "jsonArrayContains",
         2,
         2,
         "1 if a JSON list holds the value; 0 for bad JSON.",
         _array_contains,
+        json=True,
     ),
 )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from app.query.insights.functions.entry import Clock, Function
-from app.query.insights.values import Value, number
+from app.query.insights.values import Value, finite, number
 
 _EARTH_KM = 6371.0
 _INT, _LONG = 2**31, 2**63
@@ -20,13 +20,17 @@ def _plain(build: Callable[[pl.Expr], pl.Expr]) -> Callable[[Sequence[Value], Cl
     return lambda arguments, clock: number(build(arguments[0].number()))
 
 
+def _finite(build: Callable[[pl.Expr], pl.Expr]) -> Callable[[Sequence[Value], Clock], Value]:
+    return lambda arguments, clock: finite(build(arguments[0].number()))
+
+
 def _round(arguments: Sequence[Value], clock: Clock) -> Value:
     value = arguments[0].number()
     scale = 10.0 ** arguments[1].number().floor() if len(arguments) > 1 else pl.lit(1.0)
     scaled = value.abs() * scale
     # The nudge undoes the binary error of a product such as 1.005 * 100.
     away = (scaled + 0.5 + scaled * 1e-15).floor()
-    return number(value.sign() * away / scale)
+    return finite(value.sign() * away / scale)
 
 
 def _extreme(
@@ -60,8 +64,8 @@ FUNCTIONS = (
     Function("abs", 1, 1, "Absolute value.", _plain(lambda n: n.abs())),
     Function("ceil", 1, 1, "Rounded up to a whole number.", _plain(lambda n: n.ceil())),
     Function("floor", 1, 1, "Rounded down to a whole number.", _plain(lambda n: n.floor())),
-    Function("sqrt", 1, 1, "Square root; absent below 0.", _plain(lambda n: n.sqrt())),
-    Function("log", 1, 1, "Natural logarithm; absent up to 0.", _plain(lambda n: n.log())),
+    Function("sqrt", 1, 1, "Square root; absent below 0.", _finite(lambda n: n.sqrt())),
+    Function("log", 1, 1, "Natural logarithm; absent up to 0.", _finite(lambda n: n.log())),
     Function("round", 1, 2, "Nearest number with so many decimals, halves away from 0.", _round),
     Function("greatest", 1, None, "Largest number; absent if any is.", _extreme(pl.max_horizontal)),
     Function("least", 1, None, "Smallest number; absent if any is.", _extreme(pl.min_horizontal)),

@@ -16,9 +16,11 @@ import orjson
 import polars as pl
 
 from app.query.insights.functions.entry import Build, Clock, Function
-from app.query.insights.functions.rowwise import each_text
+from app.query.insights.functions.rowwise import each_text, each_texts
+from app.query.insights.regex import translated
 from app.query.insights.values import Kind, Value, boolean, number, structure, text
 
+_REFERENCE = re.compile(r"\\([0-9])|\$([0-9])|\$\{(\w+)\}|\\\\|\$")
 _HEX = re.compile(r"(-?)(?:0[xX])?([0-9a-fA-F]+)\Z")
 
 
@@ -43,35 +45,46 @@ def _concat(arguments: Sequence[Value], clock: Clock) -> Value:
 
 
 def _substr(arguments: Sequence[Value], clock: Clock) -> Value:
-    whole, start, *length = arguments
-    first = start.number().cast(pl.Int64, strict=False).clip(lower_bound=0)
-    if not length:
-        return text(pl.when(first.is_not_null()).then(whole.text().str.slice(first)))
-    count = length[0].number().cast(pl.Int64, strict=False).clip(lower_bound=0)
-    cut = whole.text().str.slice(first, count)
-    return text(pl.when(first.is_not_null() & count.is_not_null()).then(cut))
+    whole, *bounds = arguments
+    cuts = [bound.number().cast(pl.Int64, strict=False).clip(lower_bound=0) for bound in bounds]
+    there = pl.all_horizontal([cut.is_not_null() for cut in cuts])
+    return text(pl.when(there).then(whole.text().str.slice(*cuts)))
 
 
 def _replace(arguments: Sequence[Value], clock: Clock) -> Value:
     whole, find, put = arguments
-    if find.literal == "":
+    if not isinstance(find.literal, str):
+        return text(each_texts(arguments, _replaced, pl.String()))
+    if not find.literal:
         return text(whole.text())
-    return text(whole.text().str.replace_all(str(find.literal), put.text(), literal=True))
+    return text(whole.text().str.replace_all(find.literal, put.text(), literal=True))
+
+
+def _replaced(whole: str, find: str, put: str) -> str:
+    return whole.replace(find, put) if find else whole
 
 
 def _regex_replace(arguments: Sequence[Value], clock: Clock) -> Value:
     whole, find, put = arguments
-    template = re.sub(r"\\(\d)", r"${\1}", str(put.literal).replace("$", "$$"))
-    return text(whole.text().str.replace_all(str(find.literal), template))
+    template = _REFERENCE.sub(_reference, str(put.literal))
+    return text(whole.text().str.replace_all(translated(str(find.literal)), template))
+
+
+def _reference(match: re.Match[str]) -> str:
+    """``\\1`` of RE2 and ``$1`` of Java are the first group; other dollars are themselves."""
+    group = match[1] or match[2] or match[3]
+    return f"${{{group}}}" if group else {"\\\\": "\\"}.get(match[0], "$$")
 
 
 def _strcontains(arguments: Sequence[Value], clock: Clock) -> Value:
     whole, find = arguments[0].text(), arguments[1].text()
-    if len(arguments) > 2:
-        folded = whole.str.to_lowercase().str.contains(find.str.to_lowercase(), literal=True)
-        exact = whole.str.contains(find, literal=True)
-        return boolean(pl.when(arguments[2].truth()).then(folded).otherwise(exact))
-    return boolean(whole.str.contains(find, literal=True))
+    exact = whole.str.contains(find, literal=True)
+    if len(arguments) == 2:
+        return boolean(exact)
+    folded = whole.str.to_lowercase().str.contains(find.str.to_lowercase(), literal=True)
+    if arguments[2].literal is True:
+        return boolean(folded)
+    return boolean(pl.when(arguments[2].condition()).then(folded).otherwise(exact))
 
 
 def _edge(build: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Build:
@@ -79,12 +92,11 @@ def _edge(build: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> Build:
 
 
 def _split(arguments: Sequence[Value], clock: Clock) -> Value:
-    delimiter = str(arguments[1].literal)
+    return structure(each_texts(arguments, _parts, pl.String()))
 
-    def parts(whole: str) -> str:
-        return orjson.dumps(whole.split(delimiter) if delimiter else list(whole)).decode()
 
-    return structure(each_text(arguments[0].text(), parts, pl.String()))
+def _parts(whole: str, delimiter: str) -> str:
+    return orjson.dumps(whole.split(delimiter) if delimiter else list(whole)).decode()
 
 
 def _base64_decoded(encoded: str) -> str | None:
@@ -160,9 +172,7 @@ FUNCTIONS = (
     Function("toupper", 1, 1, "Upper case.", _plain(lambda t: t.str.to_uppercase())),
     Function("tolower", 1, 1, "Lower case.", _plain(lambda t: t.str.to_lowercase())),
     Function("substr", 2, 3, "From a position (0 is the first), so many characters.", _substr),
-    Function(
-        "replace", 3, 3, "Every occurrence of a fixed text replaced.", _replace, literals=(1,)
-    ),
+    Function("replace", 3, 3, "Every occurrence of a fixed text replaced.", _replace),
     Function(
         "regexReplace",
         3,
@@ -192,7 +202,7 @@ FUNCTIONS = (
         "base64encode", 1, 1, "Base64.", _each(lambda t: base64.b64encode(t.encode()).decode())
     ),
     Function("base64decode", 1, 1, "Decoded Base64; absent if it is none.", _each(_base64_decoded)),
-    Function("split", 2, 2, "List of the parts between a delimiter.", _split, literals=(1,)),
+    Function("split", 2, 2, "List of the parts between a delimiter.", _split),
     Function("hexToAscii", 1, 1, "Text of hexadecimal bytes.", _each(_ascii_of)),
     Function("hexToDec", 1, 1, "Number of hexadecimal digits, with or without 0x.", _hex_to_dec),
     Function("decToHex", 1, 1, "Hexadecimal digits with 0x, fractions cut.", _dec_to_hex),

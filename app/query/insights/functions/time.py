@@ -5,100 +5,39 @@ Source: Amazon CloudWatch Logs User Guide, "Datetime functions".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
 
 from app.model.time import epoch_ms
 from app.query.insights import periods
+from app.query.insights.functions.dates import pattern_of, strftime_of, written_in, zone_of
 from app.query.insights.functions.entry import Clock, Function
 from app.query.insights.functions.rowwise import each_text
 from app.query.insights.tree import Period
 from app.query.insights.values import Kind, Value, number, text, time
 
-_JAVA = {
-    "yyyy": "%Y",
-    "uuuu": "%Y",
-    "yy": "%y",
-    "MMMM": "%B",
-    "MMM": "%b",
-    "MM": "%m",
-    "M": "%m",
-    "dd": "%d",
-    "d": "%d",
-    "HH": "%H",
-    "H": "%H",
-    "hh": "%I",
-    "h": "%I",
-    "mm": "%M",
-    "m": "%M",
-    "ss": "%S",
-    "s": "%S",
-    "DDD": "%j",
-    "EEEE": "%A",
-    "EEE": "%a",
-    "E": "%a",
-    "a": "%p",
-    "Z": "%z",
-    "X": "%z",
-    "XX": "%z",
-    "XXX": "%z",
-    "z": "%Z",
-}
-_TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|.", re.DOTALL)
-
-
-def strptime_of(java: str) -> str | None:
-    """A Java date pattern in Python's notation; None where it has a letter we do not read."""
-    out: list[str] = []
-    for match in _TOKEN.finditer(java):
-        token = match[0]
-        if match[1] is not None:
-            out.append(match[1].replace("''", "'").replace("%", "%%") or "'")
-        elif match[2] == "S":
-            out.append("%f")
-        elif match[2]:
-            if token not in _JAVA:
-                return None
-            out.append(_JAVA[token])
-        else:
-            out.append(token.replace("%", "%%"))
-    return "".join(out)
-
-
-def zone_of(name: str) -> ZoneInfo | None:
-    """A time zone by its IANA name, or None."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
 
 def _parse_date(arguments: Sequence[Value], clock: Clock) -> Value:
-    pattern = strptime_of(str(arguments[1].literal)) or ""
-    zone = zone_of(str(arguments[2].literal)) if len(arguments) > 2 else None
+    pattern = pattern_of(str(arguments[1].literal))
+    zone = _zone(arguments) or UTC
+    assert pattern is not None  # noqa: S101 - check has looked
 
     def read(written: str) -> float | None:
-        try:
-            found = datetime.strptime(written, pattern)  # noqa: DTZ007 - the zone is put in below
-        except ValueError:
-            return None
-        if found.tzinfo is None:
-            found = found.replace(tzinfo=zone or UTC)
-        return float(epoch_ms(found))
+        return pattern.read(written, zone)
 
     return number(each_text(arguments[0].text(), read, pl.Float64()))
 
 
+def _zone(arguments: Sequence[Value]) -> tzinfo | None:
+    return zone_of(str(arguments[2].literal)) if len(arguments) > 2 else None
+
+
 def _format_date(arguments: Sequence[Value], clock: Clock) -> Value:
-    when = pl.from_epoch(_moment(arguments[0]), time_unit="ms").dt.replace_time_zone("UTC")
-    if len(arguments) > 2:
-        when = when.dt.convert_time_zone(str(arguments[2].literal))
-    return text(when.dt.strftime(str(arguments[1].literal)))
+    when = written_in(_zone(arguments))(_moment(arguments[0]))
+    return text(when.dt.strftime(strftime_of(str(arguments[1].literal))))
 
 
 def _moment(value: Value) -> pl.Expr:

@@ -15,26 +15,42 @@ from app.query.insights.expressions import Compiler
 from app.query.insights.functions.ip import address, network
 from app.query.insights.functions.rowwise import each_text
 from app.query.insights.state import Column, State, Surroundings
-from app.query.insights.values import Kind, Value, text
+from app.query.insights.values import Kind, Value, number_to_text, text
 from app.query.lang import did_you_mean
 
 MOST_RIGHT_KEYS = 50_000
 _LIST = pl.List(pl.String())
+_NESTED = "\x00"
+"""Stands before the JSON of a map or list among elements, where texts have none."""
 
 
 def unnest(command: tree.Unnest, state: State, around: Surroundings) -> State:
-    """One record for each element; what is no list counts as a list of one."""
-    value = Compiler(state.columns, around, strict=state.aggregated).value(command.expr)
-    json = value.expr if value.kind is Kind.STRUCTURE else value.text()
-    state = state.put({"": Value(Kind.TEXT, each_text(json, _elements, _LIST))})
-    physical = state.columns[""].physical
-    frame = state.frame.filter(pl.col(physical).is_null() | (pl.col(physical).list.len() > 0))
-    columns = {name: column for name, column in state.columns.items() if name}
-    state = replace(state, frame=frame.explode(physical), columns=columns)
-    element = Value(Kind.TEXT, pl.col(physical), mixed=True)
+    """One record for each element; what is no list counts as a list of one.
+
+    ``expand`` also takes a list that is written in a text.
+    """
+    compiler = Compiler(state.columns, around, strict=state.aggregated)
+    value = compiler.structured(command.expr)
+    whole = value.expr if _may_nest(value) else value.text()
+    listed = whole if command.expand else value.json()
+    found = pl.coalesce(each_text(listed, _elements, _LIST), pl.concat_list([whole]))
+    physical = f"c{state.made}"
+    frame = state.frame.with_columns(found.alias(physical))
+    frame = frame.filter(pl.col(physical).is_null() | (pl.col(physical).list.len() > 0))
+    state = replace(state, frame=frame.explode(physical), made=state.made + 1)
+    state = state.put({command.into.text: _element(pl.col(physical), value)})
     name = command.into.text
-    state = state.put({name: element})
     return state if command.expand or name in state.shown else _implied(state, name)
+
+
+def _may_nest(value: Value) -> bool:
+    return value.kind is Kind.STRUCTURE or value.nested is not None
+
+
+def _element(marked: pl.Expr, value: Value) -> Value:
+    """An element whose first character tells whether it is a map or list."""
+    nested = marked.str.starts_with(_NESTED)
+    return Value(Kind.TEXT, marked.str.strip_prefix(_NESTED), mixed=True, nested=nested)
 
 
 def _implied(state: State, *names: str) -> State:
@@ -42,12 +58,15 @@ def _implied(state: State, *names: str) -> State:
     return replace(state, implied=state.implied + new)
 
 
-def _elements(json: str) -> list[str | None]:
+def _elements(json: str) -> list[str | None] | None:
+    """The elements of a JSON list; None for anything else."""
     try:
         value = orjson.loads(json)
     except orjson.JSONDecodeError:
-        return [json]
-    return [_spelled(element) for element in value] if isinstance(value, list) else [json]
+        return None
+    if isinstance(value, dict):
+        return [_NESTED + json]
+    return [_spelled(element) for element in value] if isinstance(value, list) else None
 
 
 def _spelled(element: object) -> str | None:
@@ -55,7 +74,8 @@ def _spelled(element: object) -> str | None:
         return element
     if isinstance(element, float) and element.is_integer():
         return str(int(element))
-    return orjson.dumps(element).decode()
+    plain = orjson.dumps(element).decode()
+    return _NESTED + plain if isinstance(element, dict | list) else plain
 
 
 def lookup(command: tree.Lookup, state: State, around: Surroundings) -> State:
@@ -110,7 +130,9 @@ def _table(command: tree.Lookup, around: Surroundings) -> pl.DataFrame:
     if name not in around.tables:
         near = did_you_mean(name, around.tables)
         raise around.error(f"unknown lookup table `{name}`{near}", command.table.span)
-    return around.tables[name].cast(pl.String)
+    table = around.tables[name]
+    floats = pl.selectors.float()
+    return table.with_columns(number_to_text(floats)).cast(pl.String)
 
 
 def _need(
@@ -129,7 +151,7 @@ def _cidrlookup(command: tree.Lookup, state: State, around: Surroundings) -> Sta
     """The row of the most specific range that holds the address."""
     table = _table(command, around)
     (pair,) = command.keys
-    cidr = (pair.renamed or tree.Name(("cidr",))).text
+    cidr = pair.renamed.text if pair.renamed else _range_column(table, pair.name.text)
     _need(command, table, [cidr, *(p.name.text for p in command.outputs)], around)
     ranges = [(network(written), n) for n, written in enumerate(table[cidr].to_list()) if written]
     known = sorted(
@@ -153,17 +175,30 @@ def _cidrlookup(command: tree.Lookup, state: State, around: Surroundings) -> Sta
     return _joined(command, state, right.lazy(), [state.columns[" row"].physical], around)
 
 
+def _range_column(table: pl.DataFrame, field: str) -> str:
+    """The column of ranges where none is named: of the field's name, ``cidr``, or the first."""
+    for name in (field, "cidr"):
+        if name in table.columns:
+            return name
+    for name in table.columns:
+        written = table[name].drop_nulls().to_list()
+        if written and all(network(each) is not None for each in written):
+            return name
+    return "cidr"
+
+
 def join(command: tree.Join, state: State, around: Surroundings) -> State:
     """Rows of both sides whose keys are equal; fields are ``a.x`` and ``b.x`` afterwards."""
     options = {option.name: option.value for option in command.options}
     kind, left, right = options.get("type", "inner"), options["left"], options["right"]
     keys = _sides(command, left, right, around)
-    frame, columns = around.subquery(command.query)
+    nested = around.subquery(command.query)
+    columns = nested.columns
     compiler = Compiler(state.columns, around)
     state = state.put({" key": text(compiler.field(tree.Name(keys[0])).text())})
     other = Compiler(columns, around).field(tree.Name(keys[1])).text()
     renamed = {column.physical: f"j{column.physical}" for column in columns.values()}
-    matched = frame.lazy().with_columns(other.alias("jkey")).rename(renamed)
+    matched = nested.frame.lazy().with_columns(other.alias("jkey")).rename(renamed)
     _bounded(matched, command, around)
     joined = state.frame.join(
         matched,
@@ -183,7 +218,7 @@ def join(command: tree.Join, state: State, around: Surroundings) -> State:
         state,
         frame=joined,
         columns={**at, **mine, **theirs},
-        shown=shown + tuple(theirs),
+        shown=shown + tuple(f"{right}.{name}" for name in nested.shown),
         implied=(),
         displayed=None,
     )

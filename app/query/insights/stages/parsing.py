@@ -6,6 +6,7 @@ Source: Amazon CloudWatch Logs User Guide, "parse", "json".
 from __future__ import annotations
 
 import csv
+import io
 import re
 from dataclasses import replace
 
@@ -16,18 +17,20 @@ from app.query.insights import tree
 from app.query.insights.expressions import Compiler, member
 from app.query.insights.functions.json import parsed
 from app.query.insights.functions.rowwise import each_text
+from app.query.insights.regex import group_names, translated, unnamed
 from app.query.insights.state import State, Surroundings
 from app.query.insights.values import Kind, Value, structure, text
 
 _LOGFMT = re.compile(r'([^\s="]+)(?:=(?:"((?:\\.|[^"\\])*)"|(\S*)))?')
-_GROUP = re.compile(r"(?<!\\)\((?:\?P?<([A-Za-z_][A-Za-z0-9_]*)>|(?!\?))")
+_ESCAPED = re.compile(r"\\(.)")
+_CONTROLS = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-def source_text(source: tree.Name | None, state: State, around: Surroundings) -> pl.Expr:
+def _source_text(source: tree.Name | None, state: State, around: Surroundings) -> pl.Expr:
     """The text that is parsed: a field, or @message without its last line break."""
     name = source or tree.Name(("@message",))
     value = Compiler(state.columns, around, strict=state.aggregated).field(name)
-    plain = value.expr if value.kind is Kind.STRUCTURE else value.text()
+    plain = value.expr if value.kind is Kind.STRUCTURE or value.nested is not None else value.text()
     return plain.str.strip_suffix("\n") if name.text == "@message" else plain
 
 
@@ -37,91 +40,104 @@ def _with(state: State, values: dict[str, Value]) -> State:
     return replace(state, implied=state.implied + new)
 
 
-def glob_regex(pattern: str) -> str:
-    """A glob as a regular expression: each ``*`` the shortest text, the last one the rest."""
-    pieces = [re.escape(piece) for piece in pattern.split("*")]
-    closing = "(.*)" if pattern.endswith("*") else "(.*?)"
-    *front, last = pieces
-    if not front:
-        return f"(?s){last}"
-    return "(?s)" + "(.*?)".join(front) + closing + last
-
-
-def group_names(pattern: str) -> list[str | None]:
-    """The capture groups of a regular expression in order; None for an unnamed one."""
-    outside = re.sub(r"\[\^?\]?(?:\\.|[^\]\\])*\]", lambda m: "." * len(m[0]), pattern)
-    return [match[1] for match in _GROUP.finditer(outside)]
+def _step(state: State, expr: pl.Expr) -> tuple[State, pl.Expr]:
+    """A column of the plan that is no field."""
+    physical = f"c{state.made}"
+    frame = state.frame.with_columns(expr.alias(physical))
+    return replace(state, frame=frame, made=state.made + 1), pl.col(physical)
 
 
 def parse_glob(command: tree.ParseGlob, state: State, around: Surroundings) -> State:
-    """Each ``*`` becomes a field; a record that does not match stays without them."""
-    whole = source_text(command.source, state, around)
-    pattern = glob_regex(command.pattern)
-    values = {
-        name.text: text(whole.str.extract(pattern, number))
-        for number, name in enumerate(command.names, 1)
+    """Each ``*`` becomes a field; a record that does not match stays without them.
+
+    ``*`` takes the shortest text up to the next literal, so the first place of
+    each literal behind the one before decides, and no expression is needed.
+    """
+    state, rest = _step(state, _source_text(command.source, state, around))
+    first, *literals = command.pattern.split("*")
+    open_end = not literals[-1]
+    if first:
+        state, cut = _step(state, rest.str.splitn(first, 2))
+        rest = cut.struct.field("field_1")
+    taken: list[pl.Expr] = []
+    for literal in literals[:-1] if open_end else literals:
+        if not literal:
+            taken.append(pl.when(rest.is_not_null()).then(pl.lit("")))
+            continue
+        state, cut = _step(state, rest.str.splitn(literal, 2))
+        taken.append(cut.struct.field("field_0"))
+        rest = cut.struct.field("field_1")
+    if open_end:
+        taken.append(rest)
+    matched = rest.is_not_null()
+    found = {
+        name.text: text(pl.when(matched).then(value))
+        for name, value in zip(command.names, taken, strict=True)
     }
-    return _with(state, values)
+    return _with(state, found)
 
 
 def parse_regex(command: tree.ParseRegex, state: State, around: Surroundings) -> State:
     """Groups become fields; with ``multi`` every match gives a record."""
-    whole = source_text(command.source, state, around)
+    state, whole = _step(state, _source_text(command.source, state, around))
     named = group_names(command.pattern)
     if command.names:
         names = {name.text: number for number, name in enumerate(command.names, 1)}
     else:
         names = {name: number for number, name in enumerate(named, 1) if name}
     if command.multi:
-        state = state.put({"": text(whole)})
-        physical = state.columns[""].physical
-        found = pl.col(physical).str.extract_all(command.pattern)
-        several = pl.when(found.list.len() > 0).then(found)
-        state = replace(state, frame=state.frame.with_columns(several.alias(physical)))
-        state = replace(state, frame=state.frame.explode(physical))
-        whole = pl.col(physical)
-        columns = {name: column for name, column in state.columns.items() if name}
-        state = replace(state, columns=columns)
-    values = {name: text(whole.str.extract(command.pattern, n)) for name, n in names.items()}
-    return _with(state, values)
+        state, whole = _exploded(state, whole.str.extract_all(translated(command.pattern)))
+    groups = whole.str.extract_groups(unnamed(command.pattern))
+    state, found = _step(state, groups)
+    return _with(state, {name: text(found.struct.field(str(n))) for name, n in names.items()})
+
+
+def _exploded(state: State, lists: pl.Expr) -> tuple[State, pl.Expr]:
+    """One row for each element; a row without any stays."""
+    state, found = _step(state, pl.when(lists.list.len() > 0).then(lists))
+    return replace(state, frame=state.frame.explode(found.meta.output_name())), found
 
 
 def parse_logfmt(command: tree.ParseLogfmt, state: State, around: Surroundings) -> State:
     """``key=value`` pairs as a map."""
-    whole = source_text(command.source, state, around)
+    whole = _source_text(command.source, state, around)
     return _with(state, {command.name.text: structure(each_text(whole, _logfmt, pl.String()))})
 
 
 def _logfmt(line: str) -> str | None:
-    pairs = {
-        key: (quoted.replace('\\"', '"') if quoted is not None else plain)
-        for key, quoted, plain in (match.groups() for match in _LOGFMT.finditer(line))
-        if quoted is not None or plain is not None
-    }
-    return orjson.dumps(pairs).decode() if pairs else None
+    pairs: dict[str, object] = {}
+    any_value = False
+    for key, quoted, plain in (match.groups() for match in _LOGFMT.finditer(line)):
+        any_value = any_value or quoted is not None or plain is not None
+        if quoted is not None:
+            pairs[key] = _ESCAPED.sub(lambda m: _CONTROLS.get(m[1], m[1]), quoted)
+        else:
+            pairs[key] = True if plain is None else plain
+    return orjson.dumps(pairs).decode() if any_value else None
 
 
 def parse_csv(command: tree.ParseCsv, state: State, around: Surroundings) -> State:
     """Fields by position, quoting as in RFC 4180."""
-    whole = each_text(source_text(command.source, state, around), _csv, pl.String())
-    state = state.put({"": text(whole)})
-    cells = state.columns[""].value().expr
-    state = replace(state, columns={n: c for n, c in state.columns.items() if n})
-    values = {
-        name.text: text(cells.str.json_path_match(f"$[{position}]"))
+    whole = _source_text(command.source, state, around)
+    state, cells = _step(state, each_text(whole, _csv, pl.List(pl.String())))
+    found = {
+        name.text: text(cells.list.get(position, null_on_oob=True))
         for position, name in enumerate(command.names)
     }
-    return _with(state, values)
+    return _with(state, found)
 
 
-def _csv(line: str) -> str:
-    return orjson.dumps(next(csv.reader([line]), [])).decode()
+def _csv(line: str) -> list[str] | None:
+    try:
+        return next(csv.reader(io.StringIO(line)), None)
+    except csv.Error:
+        return None
 
 
 def parse_json(command: tree.ParseJson, state: State, around: Surroundings) -> State:
     """A nested value of a structure or of JSON text."""
-    value = Compiler(state.columns, around, strict=state.aggregated).field(command.source)
-    json = value.expr
-    if value.kind is not Kind.STRUCTURE:
-        json = each_text(value.text(), parsed, pl.String())
+    compiler = Compiler(state.columns, around, strict=state.aggregated)
+    value = compiler.structured(command.source)
+    structured = value.kind is Kind.STRUCTURE or value.nested is not None
+    json = value.expr if structured else parsed(value.text())
     return _with(state, {command.name.text: member(json, tuple(command.path.split(".")))})

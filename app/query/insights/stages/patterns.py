@@ -12,6 +12,7 @@ import polars as pl
 
 from app.query.insights import periods, tree
 from app.query.insights.expressions import Compiler
+from app.query.insights.stages.stats import no_structure
 from app.query.insights.state import Column, State, Surroundings
 from app.query.insights.templates import Template, templates
 from app.query.insights.values import Kind
@@ -42,7 +43,9 @@ def pattern(command: tree.Pattern, state: State, around: Surroundings) -> State:
 
 
 def _templates(name: tree.Name, state: State, around: Surroundings) -> list[Template]:
-    value = Compiler(state.columns, around, strict=state.aggregated).field(name).text()
+    found = Compiler(state.columns, around, strict=state.aggregated).field(name)
+    no_structure(found, "pattern cannot read", name.span, around)
+    value = found.text()
     counted = (
         state.limited()
         .frame.select(value.str.strip_suffix("\n").alias("text"))

@@ -13,7 +13,7 @@ import polars as pl
 from app.query.insights import periods, tree
 from app.query.insights.expressions import Compiler
 from app.query.insights.state import Column, State, Surroundings
-from app.query.insights.values import Kind, Value, number
+from app.query.insights.values import Kind, Value, number, number_to_text
 
 _HALF_HOUR_MS = 1_800_000
 
@@ -61,7 +61,7 @@ def filldown(command: tree.Filldown, state: State, around: Surroundings) -> Stat
 
 
 def outlier(command: tree.Outlier, state: State, around: Surroundings) -> State:
-    """Removes or clamps what lies beyond the quartiles by ``param`` times their distance."""
+    """Clamps or removes what lies beyond the quartiles by ``param`` times their distance."""
     options = {option.name: option.value for option in command.options}
     reach = float(options.get("param", "2.5"))
     for name in command.names:
@@ -70,22 +70,15 @@ def outlier(command: tree.Outlier, state: State, around: Surroundings) -> State:
         above = high + (high - low) * reach
         below = low - (high - low) * reach if options.get("uselower") == "true" else None
         outside = value > above if below is None else (value > above) | (value < below)
-        if options.get("action", "remove") == "transform":
-            state = _clamped(state, name.text, value.clip(below, above), outside, options)
-        else:
+        if options.get("mark") == "true":
+            marked = f"{name.text}_outlier"
+            state = state.put({marked: Value(Kind.BOOLEAN, outside.fill_null(False))})
+            state = _shows(state, marked)
+        if options.get("action") == "remove":
             state = replace(state, frame=state.frame.filter(~outside.fill_null(False)))
+        else:
+            state = state.put({name.text: number(value.clip(below, above))})
     return state
-
-
-def _clamped(
-    state: State, name: str, clamped: pl.Expr, outside: pl.Expr, options: dict[str, str]
-) -> State:
-    values = {name: number(clamped)}
-    if options.get("mark") != "true":
-        return state.put(values)
-    marked = f"{name}_outlier"
-    values[marked] = Value(Kind.BOOLEAN, outside.fill_null(False))
-    return _shows(state.put(values), marked)
 
 
 def sessionize(command: tree.Sessionize, state: State, around: Surroundings) -> State:
@@ -119,28 +112,33 @@ def addtotals(command: tree.Addtotals, state: State, around: Surroundings) -> St
     options = {option.name: option.value for option in command.options}
     total = options.get("fieldname", "Total")
     names = [name.text for name in command.names] or [
-        name for name in state.names if _is_number(state.columns.get(name))
+        name for name in state.names if _may_be_number(state.columns.get(name))
     ]
     compiler = _compiler(state, around)
-    parts = [compiler.field(tree.Name((name,))).number() for name in names]
+    values = {name: compiler.field(tree.Name((name,))) for name in names}
     if options.get("row", "true") == "true":
+        parts = [value.number() for value in values.values()]
         summed = pl.sum_horizontal(parts) if parts else pl.lit(0.0)
         state = _shows(state.put({total: number(summed)}), total)
     if options.get("col") == "true":
-        state = _with_sums(state, [*names, *([total] if total in state.columns else [])])
+        state = _with_sums(state.limited(), [*names, *([total] if total in state.columns else [])])
     return state
 
 
-def _is_number(column: Column | None) -> bool:
-    return column is not None and column.kind is Kind.NUMBER
+def _may_be_number(column: Column | None) -> bool:
+    """Every number counts, also where it was read from a text; what is none adds nothing."""
+    return column is not None and column.kind in (Kind.NUMBER, Kind.TEXT)
 
 
 def _with_sums(state: State, names: list[str]) -> State:
-    sums = [
-        state.columns[name].value().number().sum().alias(state.columns[name].physical)
-        for name in names
-        if _is_number(state.columns.get(name))
-    ]
+    """A last row with the sums; a column without any number stays absent in it."""
+    columns = [state.columns[name] for name in names if name in state.columns]
+    sums = []
+    for column in columns:
+        numbers = column.value().number()
+        total = pl.when(numbers.count() > 0).then(numbers.sum())
+        as_text = column.kind is Kind.TEXT
+        sums.append((number_to_text(total) if as_text else total).alias(column.physical))
     bottom = state.frame.select(sums)
     return replace(state, frame=pl.concat([state.frame, bottom], how="diagonal"))
 
@@ -150,8 +148,10 @@ def appendcols(command: tree.Appendcols, state: State, around: Surroundings) -> 
     options = {option.name: option.value for option in command.options}
     override = options.get("override") == "true"
     most = int(float(options.get("max", "10000")))
-    frame, columns = around.subquery(command.query)
-    added = frame.head(most).rename({c.physical: f"a{c.physical}" for c in columns.values()})
+    nested = around.subquery(command.query)
+    columns = {name: c for name, c in nested.columns.items() if name in nested.shown}
+    renamed = {c.physical: f"a{c.physical}" for c in columns.values()}
+    added = nested.frame.head(most).select(list(renamed)).rename(renamed)
     numbered = state.frame.with_row_index("row")
     beside = added.with_row_index("row").lazy()
     joined = numbered.join(beside, on="row", how="left", maintain_order="left").drop("row")

@@ -11,6 +11,7 @@ import polars as pl
 
 from app.query.insights import tree
 from app.query.insights.expressions import Compiler
+from app.query.insights.stages.stats import no_structure
 from app.query.insights.state import State, Surroundings
 from app.query.insights.values import sort_keys
 
@@ -43,7 +44,7 @@ def _made(
 def filter_(command: tree.Filter, state: State, around: Surroundings) -> State:
     """Keeps records for which the condition is true."""
     condition = Compiler(state.columns, around, strict=state.aggregated).value(command.condition)
-    return replace(state, frame=state.frame.filter(condition.truth()))
+    return replace(state, frame=state.frame.filter(condition.condition()))
 
 
 def sort(command: tree.Sort, state: State, around: Surroundings) -> State:
@@ -52,10 +53,13 @@ def sort(command: tree.Sort, state: State, around: Surroundings) -> State:
     descending: list[bool] = []
     compiler = Compiler(state.columns, around)
     for key in command.keys:
-        for part in sort_keys(compiler.field(key.name)):
+        value = compiler.field(key.name)
+        no_structure(value, "sort cannot order by", key.name.span, around)
+        for part in sort_keys(value):
             keys.append(part)
             descending.append(key.descending)
-    ordered = state.frame.sort(keys, descending=descending, maintain_order=True)
+    last = [not each for each in descending]
+    ordered = state.frame.sort(keys, descending=descending, nulls_last=last, maintain_order=True)
     return replace(state, frame=ordered)
 
 
@@ -68,7 +72,10 @@ def limit(command: tree.Limit, state: State, around: Surroundings) -> State:
 def dedup(command: tree.Dedup, state: State, around: Surroundings) -> State:
     """The first record of each combination; records without one of the fields are kept."""
     compiler = Compiler(state.columns, around, strict=state.aggregated)
-    keys = [compiler.field(name).text() for name in command.names]
+    values = [compiler.field(name) for name in command.names]
+    for name, value in zip(command.names, values, strict=True):
+        no_structure(value, "dedup cannot compare", name.span, around)
+    keys = [value.text() for value in values]
     absent = pl.any_horizontal([key.is_null() for key in keys])
     first = pl.struct([key.alias(f"k{n}") for n, key in enumerate(keys)]).is_first_distinct()
     return replace(state, frame=state.frame.filter(absent | first))

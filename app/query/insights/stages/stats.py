@@ -1,6 +1,6 @@
-"""stats, countFrequent, and what works on the bins of a stats.
+"""stats: groups and aggregates.
 
-Source: Amazon CloudWatch Logs User Guide, "stats", "countFrequent", "fillmissing".
+Source: Amazon CloudWatch Logs User Guide, "stats".
 """
 
 from __future__ import annotations
@@ -14,23 +14,28 @@ from app.query.insights import periods, tree
 from app.query.insights.aggregates import Aggregate, Grouping, aggregates, period_value
 from app.query.insights.expressions import Compiler
 from app.query.insights.state import Bins, Column, State, Surroundings
-from app.query.insights.values import Value, number, sort_keys, time
-
-APPROXIMATE_COUNT = "_approxcount"
+from app.query.insights.values import Kind, Value, sort_keys, time
+from app.query.insights.walk import nodes
+from app.query.lang import Span
 
 
 def stats(command: tree.Stats, state: State, around: Surroundings) -> State:
     """Groups and aggregates; only keys and aggregates remain, keys first, sorted by key."""
     state = state.limited()
     keyed, keys, bins = _keys(command, state, around)
-    grouped = _Grouped(keyed, around, bins)
+    grouped = _Grouped(keyed, around)
     grouped.collect(command.items)
     frame = grouped.aggregate([column.physical for column in keys.values()])
     result = State(frame, keys, tuple(keys), aggregated=True, made=grouped.made, bins=bins)
     for item in command.items:
-        value = grouped.finished(item, result.columns)
-        result = result.put({item.name: value})
-        result = replace(result, shown=(*result.shown, item.name))
+        result = result.put({item.name: grouped.finished(item, result)})
+        column = result.columns[item.name]
+        shown = replace(column, rounded=column.kind is Kind.NUMBER)
+        result = replace(
+            result,
+            columns={**result.columns, item.name: shown},
+            shown=(*(name for name in result.shown if name != item.name), item.name),
+        )
     return _in_order(result, keys)
 
 
@@ -42,23 +47,30 @@ def _keys(
     compiler = Compiler(state.columns, around, strict=state.aggregated)
     for item in command.by:
         value = compiler.value(item.expr)
-        if _is_bin(item.expr):
-            period = item.expr.arguments[-1]  # type: ignore[union-attr] # _is_bin says it is a call
-            shift = _length(command.offset)
-            bins = Bins(item.name, period, shift)  # type: ignore[arg-type] # checked by _is_bin
-            value = _shifted(value, bins, state) if shift else value
+        no_structure(value, "stats cannot group by", item.span, around)
+        period = _bin_period(item.expr)
+        if period is not None:
+            bins = Bins(item.name, period, _length(command.offset))
+            value = _shifted(value, bins, state) if bins.shift_ms else value
         values[item.name] = value
     keyed = state.put(values)
-    return keyed, {name: keyed.columns[name] for name in values}, bins
+    keys = {name: replace(keyed.columns[name], nested=None) for name in values}
+    if bins is not None:
+        bins = replace(bins, others=tuple(name for name in keys if name != bins.name))
+    return keyed, keys, bins
 
 
-def _is_bin(expr: tree.Expr) -> bool:
-    return (
-        isinstance(expr, tree.Call)
-        and expr.function.lower() in ("bin", "datefloor")
-        and bool(expr.arguments)
-        and isinstance(expr.arguments[-1], tree.Period)
-    )
+def no_structure(value: Value, doing: str, span: Span, around: Surroundings) -> None:
+    """Refuses a map or list, which CloudWatch takes in no grouping or ordering command."""
+    if value.kind is Kind.STRUCTURE:
+        raise around.error(f"{doing} a map or list; name a value inside it", span)
+
+
+def _bin_period(expr: tree.Expr) -> tree.Period | None:
+    if not isinstance(expr, tree.Call) or expr.function.lower() not in ("bin", "datefloor"):
+        return None
+    last = expr.arguments[-1] if expr.arguments else None
+    return last if isinstance(last, tree.Period) else None
 
 
 def _length(period: tree.Period | None) -> int:
@@ -76,37 +88,38 @@ def _shifted(value: Value, bins: Bins, state: State) -> Value:
 class _Grouped:
     """Collects the aggregates of a stats and then finishes each item over their results."""
 
-    def __init__(self, state: State, around: Surroundings, bins: Bins | None) -> None:
+    def __init__(self, state: State, around: Surroundings) -> None:
         self._state, self._around = state, around
         self.made = state.made
         self._found: dict[int, Column] = {}
-        self._exprs: list[pl.Expr] = []
+        self._exprs: dict[str, pl.Expr] = {}
+        self._same: dict[tree.Call, Column] = {}
+        self._finishers: list[pl.Expr] = []
         at = state.columns.get("@timestamp")
-        slot = bins.period if bins else None
-        clock = around.clock
-        length = (
-            periods.length_ms(periods.capped(slot.count, slot.unit), slot.unit)
-            if slot
-            else clock.end_ms - clock.start_ms
-        )
-        self._grouping = Grouping(at.value().expr if at else None, length)
+        self._grouping = Grouping(at.value().expr if at else None)
 
     def collect(self, items: Sequence[tree.Item]) -> None:
         for item in items:
             for call in aggregate_calls(item.expr):
-                self._add(call)
+                self._found[id(call)] = self._same.get(call) or self._added(call)
 
-    def _add(self, call: tree.Call) -> None:
+    def _added(self, call: tree.Call) -> Column:
         entry = aggregates()[call.function.lower()]
         if entry.needs_time and self._grouping.at is None:
             raise self._around.error(f"`{entry.name}` needs @timestamp", call.span)
         compiler = Compiler(self._state.columns, self._around, strict=self._state.aggregated)
         arguments = [self._argument(entry, n, a, compiler) for n, a in enumerate(call.arguments)]
+        for value in arguments:
+            no_structure(value, f"`{entry.name}` cannot take", call.span, self._around)
         value = entry.build(arguments, self._grouping)
-        physical = f"c{self.made}"
+        column = Column(f"c{self.made}", value.kind, value.mixed)
         self.made += 1
-        self._exprs.append(value.expr.alias(physical))
-        self._found[id(call)] = Column(physical, value.kind, value.mixed)
+        self._exprs[column.physical] = value.expr
+        if entry.finish is not None:
+            whole = entry.finish(arguments, pl.col(column.physical))
+            self._finishers.append(whole.alias(column.physical))
+        self._same[call] = column
+        return column
 
     def _argument(
         self, entry: Aggregate, position: int, expr: tree.Expr, compiler: Compiler
@@ -117,15 +130,13 @@ class _Grouped:
 
     def aggregate(self, keys: list[str]) -> pl.LazyFrame:
         frame = self._state.frame
-        if not keys:
-            return frame.select(self._exprs or [pl.lit(1)])
-        return frame.group_by(keys, maintain_order=True).agg(self._exprs)
+        exprs = [expr.alias(physical) for physical, expr in self._exprs.items()]
+        found = frame.group_by(keys).agg(exprs) if keys else frame.select(exprs or [pl.lit(1)])
+        return found.with_columns(self._finishers) if self._finishers else found
 
-    def finished(self, item: tree.Item, columns: dict[str, Column] | object) -> Value:
-        assert isinstance(columns, dict)  # noqa: S101 - State holds a dict
-        compiler = Compiler(columns, self._around, strict=True, aggregated=self._result)
-        value = compiler.value(item.expr)
-        return value if value.kind != "number" else number(value.expr.round(4))
+    def finished(self, item: tree.Item, result: State) -> Value:
+        compiler = Compiler(result.columns, self._around, strict=True, aggregated=self._result)
+        return compiler.value(item.expr)
 
     def _result(self, call: tree.Call) -> Value:
         return self._found[id(call)].value()
@@ -137,14 +148,12 @@ def aggregate_calls(expr: tree.Expr) -> list[tree.Call]:
         if expr.function.lower() in aggregates():
             return [expr]
         return [call for argument in expr.arguments for call in aggregate_calls(argument)]
-    return [call for child in children(expr) for call in aggregate_calls(child)]
+    return [call for child in _children(expr) for call in aggregate_calls(child)]
 
 
-def children(expr: tree.Expr) -> list[tree.Expr]:
+def _children(expr: tree.Expr) -> list[tree.Expr]:
     """The expressions directly inside one."""
     match expr:
-        case tree.Call():
-            return list(expr.arguments)
         case tree.Unary():
             return [expr.operand]
         case tree.Binary():
@@ -163,64 +172,30 @@ def _in_order(state: State, keys: dict[str, Column]) -> State:
     if not keys:
         return state
     by = [part for column in keys.values() for part in sort_keys(column.value())]
-    return replace(state, frame=state.frame.sort(by, maintain_order=True))
+    return replace(state, frame=state.frame.sort(by, nulls_last=True))
 
 
-def count_frequent(command: tree.CountFrequent, state: State, around: Surroundings) -> State:
-    """Counts of combinations, most frequent first, in ``_approxcount`` (exact here)."""
-    state = state.limited()
-    compiler = Compiler(state.columns, around, strict=state.aggregated)
-    keyed = state.put({name.text: compiler.field(name) for name in command.names})
-    keys = {name.text: keyed.columns[name.text] for name in command.names}
-    counted = f"c{keyed.made}"
-    frame = (
-        keyed.frame.group_by([column.physical for column in keys.values()], maintain_order=True)
-        .agg(pl.len().cast(pl.Float64).alias(counted))
-        .sort(counted, descending=True, maintain_order=True)
-    )
-    columns = {**keys, APPROXIMATE_COUNT: Column(counted, number(pl.lit(0)).kind)}
-    return State(frame, columns, tuple(columns), aggregated=True, made=keyed.made + 1)
+# -- filters on fields that stats drops ------------------------------------------
 
 
-def fillmissing(command: tree.Fillmissing, state: State, around: Surroundings) -> State:
-    """Rows for the empty bins between the first and the last one, for each other key."""
-    if state.bins is None or state.bins.name not in state.columns:
-        raise around.error("fillmissing follows a stats by bin(...)", command.span)
-    at = state.columns[state.bins.name].physical
-    frame = state.frame.collect()
-    others = [
-        column.physical
-        for name, column in state.columns.items()
-        if name in state.shown and name != state.bins.name and not _is_measure(column, frame)
-    ]
-    full = _every_bin(frame, at, state.bins)
-    if others:
-        full = frame.select(others).unique(maintain_order=True).join(full, how="cross")
-    joined = full.join(frame, on=[*others, at], how="left", nulls_equal=True)
-    fills = [
-        pl.col(state.columns[name.text].physical).fill_null(value)
-        for value, name in command.values
-        if value is not None and name.text in state.columns
-    ]
-    ordered = joined.with_columns(fills).sort([at, *others], maintain_order=True)
-    return replace(state, frame=ordered.lazy())
+def filters_first(commands: list[tree.Command], state: State) -> list[tree.Command]:
+    """Filters behind the first stats that ask for fields from before it, put before it.
+
+    AWS's own sample queries for AppSync are written so. Such a filter names a
+    field that is there before the stats and not behind it, and beside that
+    nothing but keys of the grouping, which are the same on both sides.
+    """
+    if state.aggregated or not commands or not isinstance(commands[0], tree.Stats):
+        return commands
+    grouped, rest = commands[0], commands[1:]
+    early: list[tree.Command] = []
+    while rest and isinstance(rest[0], tree.Filter) and _asks_before(rest[0], grouped, state):
+        early.append(rest.pop(0))
+    return [*early, grouped, *rest]
 
 
-def _is_measure(column: Column, frame: pl.DataFrame) -> bool:
-    return frame.schema[column.physical] == pl.Float64
-
-
-def _every_bin(frame: pl.DataFrame, at: str, bins: Bins) -> pl.DataFrame:
-    seen = frame[at].drop_nulls()
-    if seen.is_empty():
-        return frame.select(at)
-    period = bins.period
-    count = periods.capped(period.count, period.unit)
-    first, last = int(seen.min()), int(seen.max())  # type: ignore[arg-type] # an Int64 column
-    if period.unit in ("mo", "q", "y"):
-        step = periods.length_ms(1, "d")
-        days = pl.Series(at, range(first, last + 1, step))
-        whole = periods.rounded(pl.col(at), count, period.unit, "floor", bins.shift_ms)
-        return days.to_frame().select(whole.alias(at)).unique(maintain_order=True)
-    step = count * periods.length_ms(1, period.unit)
-    return pl.Series(at, range(first, last + 1, step), dtype=pl.Int64).to_frame()
+def _asks_before(command: tree.Filter, grouped: tree.Stats, state: State) -> bool:
+    keys = {item.name for item in grouped.by if isinstance(item.expr, tree.Name) and not item.alias}
+    made = {item.name for item in (*grouped.by, *grouped.items)} - keys
+    names = {node.text for node in nodes(command.condition) if isinstance(node, tree.Name)}
+    return bool((names - keys) & state.columns.keys()) and not names & made
