@@ -48,16 +48,23 @@ check: .venv/.dev
 	.venv/bin/lint-imports
 	$(PY) -m pytest -q tests/docs
 
+# What the benchmark of logs compares with; it is left out where it cannot be had.
 bench: .venv/.dev
+	@$(if $(BENCH),$(if $(filter logs,$(BENCH)),$(MAKE) --no-print-directory .venv/.peers || true),$(MAKE) --no-print-directory .venv/.peers || true)
 	$(PY) -m bench $(BENCH)
+
+.venv/.peers: requirements/peers.lock .ci/install
+	@.ci/install peers
 
 lock: .venv/.dev
 	@uv=$$(command -v uv || echo .venv/bin/uv); \
 	[ -x "$$uv" ] || $(PY) -m pip install --quiet uv; \
 	compile() { "$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links $(UPGRADE) pyproject.toml requirements/build.in "$$@"; }; \
-	compile --all-extras -o requirements/dev.lock; \
-	compile --extra demo --extra postgres -c requirements/dev.lock -o requirements/run.lock
+		--no-emit-index-url --no-emit-find-links $(UPGRADE) "$$@"; }; \
+	ours="pyproject.toml requirements/build.in"; \
+	compile $$ours --all-extras -o requirements/dev.lock; \
+	compile $$ours --extra demo --extra postgres -c requirements/dev.lock -o requirements/run.lock; \
+	compile --group peers -o requirements/peers.lock
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/out

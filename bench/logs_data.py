@@ -4,15 +4,12 @@ A request gives START, END and REPORT and a few lines of its own, all with its
 id, so ids repeat as they do in an account. The day lies in chunks as a
 collector delivers them (a slice of time, group after group), and once more as
 one text file in order of time, for tools that read text.
-
-``python -m bench.logs_data 200000`` writes a small day.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,7 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same seed gives other lines."""
 
 LINES = 10_000_000
@@ -196,7 +193,7 @@ def _lines(rng: np.random.Generator, lines: int, requests: int) -> pl.DataFrame:
             "json": rng.random(lines) < _JSON_OF_APP_LINES,
             "level": level,
             "status": np.where(level == "ERROR", error_status, good),
-            "latency": np.round(rng.lognormal(3.2, 1.0, lines), 3),
+            "latency": np.round(rng.lognormal(3.2, 1.0, lines), 2),
             "route": rng.choice(_ROUTES, lines),
             "method": rng.choice(list(_METHODS), lines, p=list(_METHODS.values())),
             "text": rng.choice(list(_MESSAGES), lines, p=list(_MESSAGES.values())),
@@ -283,8 +280,3 @@ def _delivered(frame: pl.DataFrame, index: int) -> pl.DataFrame:
         event_id=pl.concat_str(pl.lit("3"), pl.col("at").dt.epoch("ms"), number),
         message="message",
     ).cast(SCHEMA)  # type: ignore[arg-type] # a mapping of names to types
-
-
-if __name__ == "__main__":
-    made = day(int(sys.argv[1]) if len(sys.argv) > 1 else LINES)
-    print(f"{made.folder}: {made.lines:,} lines, {made.message_bytes / 1e6:,.0f} MB of messages")
