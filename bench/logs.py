@@ -70,6 +70,7 @@ def _load_ours(stage: Stage) -> None:
         f" merging {figures['merged']:,.0f} s, sealing {figures['sealed']:,.0f} s"
     )
     report("ingest", lines / seconds, "lines/s", limit=LEAST_LINES_PER_SECOND, better="more")
+    report("ingest by a second of computing", lines / figures["cpu"], "lines")
     report("ingest, peak memory", figures["peak_mb"], "MB")
     for name, told, limit in (
         ("without fields", plain, MOST_DISK_PLAIN),
@@ -88,7 +89,8 @@ def _ask(stage: Stage, question: Question, peers: list[Contender]) -> None:
     for got in answers:
         print(
             f"  {got.contender.name:<18} {got.warm * 1000:>10,.1f} ms"
-            f"   cold {got.cold * 1000:>10,.1f} ms   {got.peak_mb:>7,.0f} MB"
+            f"   computing {got.cpu * 1000:>8,.0f} ms   cold {got.cold * 1000:>9,.0f} ms"
+            f"   {got.peak_mb:>6,.0f} MB"
             f"   {got.rows:>4,} rows {got.digest} ({got.runs} runs)"
         )
     ours = [answer for answer in answers if answer.contender is OURS]

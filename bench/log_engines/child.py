@@ -40,21 +40,27 @@ def main(engine: Engine) -> None:
     ask = engine.opened(order)
     for path in order["evict"]:
         evict(Path(path))
-    seconds, rows = _once(ask)
-    _tell({"seconds": seconds, "rows": rows, "peak_mb": peak_mb()})
+    figures, rows = _once(ask)
+    _tell(figures | {"rows": rows})
     for _ in sys.stdin:
-        seconds, _rows = _once(ask)
-        _tell({"seconds": seconds, "peak_mb": peak_mb()})
+        _tell(_once(ask)[0])
 
 
 def _tell(figures: dict[str, Any]) -> None:
     print(json.dumps(figures, default=str), flush=True)
 
 
-def _once(ask: Callable[[], Rows]) -> tuple[float, Rows]:
-    started = time.perf_counter()
+def _once(ask: Callable[[], Rows]) -> tuple[dict[str, float], Rows]:
+    """Seconds by the clock and of computing, all threads and started programs together."""
+    computed, started = _computed(), time.perf_counter()
     rows = ask()
-    return time.perf_counter() - started, rows
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds, "cpu": _computed() - computed, "peak_mb": peak_mb()}, rows
+
+
+def _computed() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def evict(path: Path) -> None:

@@ -37,6 +37,7 @@ class Watchdeck:
         folder = Path(order["store"])
         store, lease = _writing(folder)
         took = {"taken_apart": 0.0, "committed": 0.0}
+        computed = time.process_time()
         for chunk in _chunks(order["chunks"]):
             started = time.perf_counter()
             rows = _rows(chunk, fields=order["fields"])
@@ -44,6 +45,7 @@ class Watchdeck:
             store.commit(Batch(logs=rows), lease=lease, now=SAME_DAY)
             took["taken_apart"] += apart - started
             took["committed"] += time.perf_counter() - apart
+        took["cpu"] = time.process_time() - computed
         started = time.perf_counter()
         store.upkeep.compact(lease, SAME_DAY)
         took["merged"] = time.perf_counter() - started

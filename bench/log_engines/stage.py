@@ -51,6 +51,8 @@ class Answered:
     contender: Contender
     cold: float
     warm: float
+    cpu: float
+    """Seconds of computing, which other work on the machine disturbs less than the clock."""
     runs: int
     peak_mb: float
     digest: str
@@ -68,6 +70,7 @@ class _Asked:
     digest: str
     peak_mb: float = 0.0
     warm: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
 
     def again(self) -> None:
         assert self.process.stdin is not None
@@ -75,6 +78,7 @@ class _Asked:
         self.process.stdin.flush()
         told = _told(self.contender, self.process)
         self.warm.append(told["seconds"])
+        self.cpu.append(told["cpu"])
         self.peak_mb = told["peak_mb"]
 
     def done(self) -> Answered:
@@ -83,6 +87,7 @@ class _Asked:
             self.contender,
             self.cold,
             statistics.median(self.warm),
+            statistics.median(self.cpu),
             len(self.warm),
             self.peak_mb,
             self.digest,
