@@ -18,6 +18,7 @@ from app.model.logs import LogGroupKey, LogRows
 from app.model.rounds import Batch
 from app.model.time import Window
 from app.query.insights import Answer
+from app.query.insights.parse import parse
 from app.query.insights.shred import shred
 from app.read.logs import LogsReader
 from app.store import Lease, Store, open_store
@@ -60,6 +61,7 @@ class Watchdeck:
         store = open_store(StoreSettings(path=Path(order["store"])), SAME_DAY)
         reader = LogsReader(store)
         groups = order["groups"] or []
+        parse(order["text"])  # the grammar is read once in the life of a process
 
         def ask() -> Rows:
             found = reader.query(order["text"], groups, WINDOW, [PLACE], now=SAME_DAY)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 import time
+from string import ascii_letters, digits
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.query.log_filter import PatternError, extract
+from app.query.log_filter import PatternError, extract, matches
 from app.query.log_filter.tokens import fields_of
 
 PIECES = [
@@ -29,6 +31,38 @@ def test_twenty_thousand_made_up_patterns_give_an_answer_or_a_clean_error() -> N
         except PatternError as error:
             refused += "^" in error.drawn()
     assert 10_000 < refused < 20_000
+
+
+ALLOWED = frozenset(ascii_letters + digits + ":_#=@/;,- ^$?[]{}|\\*+.")
+ESCAPED = frozenset("dDsSwWtnrfvx^$?[]{}|\\*+.:_#=@/;,- ")
+
+
+@given(st.text("ab1(?:=)<>!&~`'\"\\[]{},^$|*+.-_#@/; dDwpkbAzéx0", max_size=12))
+@example("\\x28")
+@example("[^\\]]")
+def test_no_expression_with_a_character_outside_of_the_table_is_accepted(written: str) -> None:
+    try:
+        matches(f"%{written}%", "x")
+    except PatternError:
+        return
+    escapes = re.findall(r"\\(.)", written, re.DOTALL)
+    assert set(escapes) <= ESCAPED
+    assert set(re.sub(r"\\.", "", written, flags=re.DOTALL)) <= ALLOWED
+
+
+words = st.sampled_from(["a", "b", "ab", '"a b"', "%a.b%"])
+needed_terms = st.lists(st.tuples(st.sampled_from(["", "-"]), words).map("".join), min_size=1)
+
+
+@given(needed_terms, words, st.text("ab ", max_size=8))
+def test_a_further_plain_term_never_adds_a_match(
+    terms: list[str], further: str, message: str
+) -> None:
+    try:
+        more = matches(" ".join([*terms, further]), message)
+    except PatternError:  # a third expression
+        return
+    assert matches(" ".join(terms), message) or not more
 
 
 @given(st.lists(st.sampled_from(["a", "x ", '"', "[", "]", "\\", " "]), max_size=30).map("".join))
