@@ -18,8 +18,9 @@ from app.config import CollectionSettings
 from app.model.errors import AwsError, BadRequest, Denied, NotEnabled
 from app.model.ids import Place
 from app.model.rounds import Batch, Listing
+from collectors.asking import is_refused
 from collectors.base import Task
-from collectors.inventory_asking import COLLECTOR, Asking, Item, is_refused
+from collectors.inventory_asking import COLLECTOR, Asking, Item
 from collectors.inventory_resources import arn_of, mark_mentioned, resource_of
 
 _OF_ONE_CALL = (Denied, NotEnabled, BadRequest)

@@ -8,23 +8,20 @@ tags for none.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.aws import Aws
 from app.catalogue.paths import search
 from app.catalogue.schema import Call, Describe
-from app.model.errors import AwsError, CircuitOpen, Denied, NotEnabled
+from app.model.errors import AwsError
 from app.model.ids import Place
+from collectors.asking import is_gone, is_refused
 
 COLLECTOR = "inventory"
 MISSING = "_missing"
 
 Item = dict[str, Any]
-
-_GONE = re.compile(r"NotFound|NonExistent|DoesNotExist|NoSuch|Malformed\.NotFound")
-"""Error codes of a thing that went away between being listed and being described."""
 
 
 class Asking:
@@ -146,18 +143,6 @@ class Asking:
         self._refused[describe.api, describe.operation] = error
         self.notes[error.message] = None
         _mark(describe, items)
-
-
-def is_gone(error: AwsError) -> bool:
-    """Whether AWS says that the thing asked about does not exist (any more)."""
-    return bool(_GONE.search(error.code))
-
-
-def is_refused(error: AwsError) -> bool:
-    """Whether repeating cannot help: not allowed, not switched on, or known to be so."""
-    if isinstance(error, CircuitOpen):
-        return isinstance(error.__cause__, (Denied, NotEnabled))
-    return isinstance(error, (Denied, NotEnabled))
 
 
 def filled(params: Any, item: Item, items: Sequence[Item] = ()) -> Any:

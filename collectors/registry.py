@@ -11,6 +11,7 @@ from app.model.alarms import AlarmDefinition
 from app.store import Store
 from collectors.base import Collector
 from collectors.inventory import InventoryCollector
+from collectors.logs import LogsCollector
 from collectors.metrics import MetricsCollector
 
 
@@ -25,4 +26,5 @@ def collectors(
     return [
         MetricsCollector(aws, store, catalogue, settings, alarms),
         InventoryCollector(aws, catalogue, settings),
+        LogsCollector(aws, store, catalogue, settings),
     ]

@@ -6,11 +6,12 @@ from app.aws.actions import home_region, iam_action, partition
 from app.aws.calls import Aws
 from app.aws.meter import Meter, Priority, Reading, Tally
 from app.aws.metric_data import MAX_LINES, MAX_POINTS, MetricData, MetricQuery
-from app.aws.paging import Pages
+from app.aws.paging import MAX_PAGES, Pages
 from app.aws.retry import RetryPolicy
 
 __all__ = [
     "MAX_LINES",
+    "MAX_PAGES",
     "MAX_POINTS",
     "Aws",
     "Meter",

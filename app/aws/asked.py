@@ -28,6 +28,8 @@ class Asked:
     operation: str
     account: str = ""
     endpoint: str = ""
+    about: str = ""
+    """What of its kind the call is about, where a permission may be missing for that alone."""
 
     @property
     def action(self) -> str:

@@ -24,7 +24,7 @@ from app.aws.credentials import Session
 from app.aws.meter import Meter, Priority
 from app.aws.metric_data import MetricData, MetricQuery
 from app.aws.metric_request import MetricRequests
-from app.aws.paging import Pages, TokenBook
+from app.aws.paging import MAX_PAGES, Pages, TokenBook
 from app.aws.prices import units
 from app.aws.rate import Rates
 from app.aws.retry import RetryPolicy
@@ -52,8 +52,9 @@ class Aws:
         clock = Clock(now, monotonic, sleep)
         self.meter = meter
         self._accounts = Accounts(accounts, on_assume=self._assume, now=now)
+        self._rates = Rates(clock)
         self._attempts = Attempts(
-            self._accounts, meter, Rates(clock), Circuits(clock), clock, retry or RetryPolicy()
+            self._accounts, meter, self._rates, Circuits(clock), clock, retry or RetryPolicy()
         )
         self._metrics = MetricRequests(self._accounts)
         self._tokens = TokenBook(self._accounts.loader)
@@ -62,6 +63,15 @@ class Aws:
     def places(self) -> tuple[Place, ...]:
         """Every Region of every account, in the order of the configuration."""
         return self._accounts.places()
+
+    def account_names(self) -> Mapping[str, str]:
+        """What each account is called, by id."""
+        ids = dict.fromkeys(place.account for place in self.places())
+        return {id_: self._accounts.get(id_).settings.name for id_ in ids}
+
+    def rate(self, place: Place, api: str, operation: str) -> float:
+        """Calls a second that are allowed at present."""
+        return self._rates.rate(place.account, place.region, api, operation)
 
     def call(
         self,
@@ -72,9 +82,13 @@ class Aws:
         *,
         collector: str,
         priority: Priority = Priority.NORMAL,
+        about: str = "",
     ) -> Answer:
-        """The answer to one call, without its ResponseMetadata."""
-        asked = self._asked(place, api, operation)
+        """The answer to one call, without its ResponseMetadata.
+
+        ``about`` names what is asked for, where permissions may differ from thing to thing.
+        """
+        asked = self._asked(place, api, operation, about)
         charge = Charge(collector, priority, units(api, operation, params))
         return self._attempts.ask(asked, charge, lambda: self._send(asked, params), self._who)
 
@@ -87,16 +101,24 @@ class Aws:
         *,
         collector: str,
         priority: Priority = Priority.NORMAL,
+        about: str = "",
+        max_pages: int = MAX_PAGES,
     ) -> Pages:
         """All pages of a list, asked for one by one; read ``cut`` after the last."""
 
         def ask(with_token: Params) -> Answer:
             return self.call(
-                place, api, operation, with_token, collector=collector, priority=priority
+                place,
+                api,
+                operation,
+                with_token,
+                collector=collector,
+                priority=priority,
+                about=about,
             )
 
-        asked = self._asked(place, api, operation)
-        return Pages(ask, params, self._tokens.of(api, operation), asked)
+        asked = self._asked(place, api, operation, about)
+        return Pages(ask, params, self._tokens.of(api, operation), asked, max_pages)
 
     def metric_data(
         self,
@@ -118,9 +140,9 @@ class Aws:
             now=self._now(),
         )
 
-    def _asked(self, place: Place, api: str, operation: str) -> Asked:
+    def _asked(self, place: Place, api: str, operation: str, about: str = "") -> Asked:
         settings = self._accounts.get(place.account).settings
-        return Asked(place, api, operation, settings.name, settings.endpoint or "")
+        return Asked(place, api, operation, settings.name, settings.endpoint or "", about)
 
     def _send(self, asked: Asked, params: Params) -> Answer:
         client = self._accounts.client(asked.place, asked.api)

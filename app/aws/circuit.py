@@ -1,9 +1,10 @@
 """Not asking again at once what has just failed the same way.
 
 A breaker belongs to one kind of error in one scope: a missing permission stops
-one operation, a Region that is off one Region, bad credentials one account; an
-API that cannot be reached stops nothing but itself. When its time has come one
-call goes through as a probe, and its outcome closes or reopens the breaker.
+one operation, on one thing where calls say what they are about; a Region that is
+off one Region; bad credentials one account. An API that cannot be reached stops
+nothing but itself. When its time has come one call goes through as a probe, and
+its outcome closes or reopens the breaker.
 """
 
 from __future__ import annotations
@@ -120,6 +121,8 @@ def _key(asked: Asked, kind: type[AwsError]) -> Key:
         return (kind.__name__, account, region)
     if kind is Unreachable:
         return (kind.__name__, account, region, asked.api)
+    if kind is Denied:
+        return (kind.__name__, account, region, asked.api, asked.operation, asked.about)
     return (kind.__name__, account, region, asked.api, asked.operation)
 
 

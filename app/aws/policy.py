@@ -13,6 +13,15 @@ from typing import Any
 
 MAX_CHARACTERS = 6_144
 METRIC_ACTIONS = frozenset({"cloudwatch:GetMetricData", "cloudwatch:ListMetrics"})
+LOG_ACTIONS = frozenset(
+    {
+        "logs:DescribeLogGroups",
+        "logs:DescribeMetricFilters",
+        "logs:DescribeSubscriptionFilters",
+        "logs:FilterLogEvents",
+        "logs:ListTagsForResource",
+    }
+)
 
 Statement = dict[str, Any]
 Document = dict[str, Any]

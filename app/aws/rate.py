@@ -18,6 +18,8 @@ RATES: Mapping[tuple[str, str], float] = {
     ("cloudwatch", "GetMetricData"): 250.0,
     ("cloudwatch", "ListMetrics"): 12.0,
     ("cloudwatch", "*"): 4.5,
+    ("logs", "FilterLogEvents"): 5.0,
+    ("logs", "DescribeLogGroups"): 5.0,
     ("logs", "*"): 2.5,
     ("sts", "*"): 50.0,
     ("lambda", "*"): 7.0,
@@ -33,6 +35,12 @@ RATES: Mapping[tuple[str, str], float] = {
     ("dynamodb", "DescribeLimits"): 0.02,
 }
 """Calls a second for an operation, or for the rest of an API under ``*``."""
+
+REGIONAL: Mapping[tuple[str, str, str], float] = {
+    ("logs", "FilterLogEvents", "us-east-1"): 12.5,
+    ("logs", "FilterLogEvents", "eu-central-1"): 2.5,
+}
+"""The same where a Region has a quota of its own ("CloudWatch Logs quotas")."""
 
 DEFAULT_RATE = 10.0
 POINTS_RECENT, POINTS_OLD = 90_000.0, 198_000.0
@@ -74,7 +82,7 @@ class Rates:
 
     def take(self, account: str, region: str, api: str, operation: str) -> None:
         """Wait for the turn of one call."""
-        rate = self._rate(api, operation)
+        rate = self._rate(region, api, operation)
         self._wait(self._key(account, region, api, operation), rate, 1.0)
 
     def take_points(self, account: str, region: str, points: int, *, recent: bool) -> None:
@@ -95,7 +103,7 @@ class Rates:
     def rate(self, account: str, region: str, api: str, operation: str) -> float:
         """Calls a second that are allowed at present."""
         bucket = self._buckets.get(self._key(account, region, api, operation))
-        return bucket.rate if bucket else self._rate(api, operation)
+        return bucket.rate if bucket else self._rate(region, api, operation)
 
     def _wait(self, key: tuple[str, ...], rate: float, cost: float) -> None:
         with self._lock:
@@ -112,5 +120,8 @@ class Rates:
         own = (api, operation) in self._rates
         return (account, region, api, operation if own else "*")
 
-    def _rate(self, api: str, operation: str) -> float:
+    def _rate(self, region: str, api: str, operation: str) -> float:
+        own = REGIONAL.get((api, operation, region))
+        if own is not None and (api, operation) in self._rates:
+            return own
         return self._rates.get((api, operation)) or self._rates.get((api, "*")) or DEFAULT_RATE

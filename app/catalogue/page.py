@@ -59,6 +59,8 @@ def tables(service: Service) -> str:
                 map(_alarm, service.alarms),
             ),
         ]
+    if service.log_groups:
+        parts += ["## Log groups", f"Usually called {_code(service.log_groups)}."]
     return "\n\n".join([START, *parts, END])
 
 

@@ -283,6 +283,9 @@ class Service(Model):
     health: tuple[Condition, ...] = Field(min_length=1)
     states: tuple[StateCondition, ...] = ()
     alarms: tuple[RecommendedAlarm, ...] = ()
+    log_groups: tuple[str, ...] = ()
+    """Globs of the names that its log groups usually have."""
+
     console: str = ""
 
     @model_validator(mode="before")

@@ -8,6 +8,13 @@ from __future__ import annotations
 from app.config.accounts import AccountSettings
 from app.config.alarms import AlarmSettings, Dimension, MetricAlarmSettings
 from app.config.load import load
+from app.config.logs import (
+    LogGroupSettings,
+    LogSampleSettings,
+    LogsSettings,
+    RedactionPatternSettings,
+    RedactionSettings,
+)
 from app.config.mistakes import ConfigMistakes, Mistake
 from app.config.models import (
     CatalogueSettings,
@@ -39,10 +46,15 @@ __all__ = [
     "ConsoleSettings",
     "Dimension",
     "InventorySettings",
+    "LogGroupSettings",
+    "LogSampleSettings",
+    "LogsSettings",
     "MetricAlarmSettings",
     "MetricsSettings",
     "Mistake",
     "NotificationSettings",
+    "RedactionPatternSettings",
+    "RedactionSettings",
     "Secret",
     "Settings",
     "SlackSettings",

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from app.config.accounts import AccountSettings, Model, Url
 from app.config.alarms import AlarmSettings, ServiceIds
+from app.config.logs import LogsSettings
 from app.config.notifications import NotificationSettings
 from app.config.values import Duration, Every, Secret, SecretUrl
 
@@ -76,6 +77,7 @@ class CollectionSettings(Model):
     services: ServiceIds = "all"
     metrics: MetricsSettings = MetricsSettings()
     inventory: InventorySettings = InventorySettings()
+    logs: LogsSettings = LogsSettings()
     budget_usd_per_month: Decimal = Field(default=Decimal(50), ge=0)
     parallel: int = Field(default=4, ge=1, le=64)
 

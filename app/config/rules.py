@@ -29,6 +29,7 @@ def broken_rules(value: dict[str, Any]) -> Found:
         yield from _alarm_numbers(alarm, at)
         yield from _unknown(alarm.get("channels"), channels, (*at, "channels"), "channel")
     yield from _alarm_names(value)
+    yield from _log_groups(value, accounts)
     yield from _web(_dict(value.get("web")))
     yield from _store(_dict(value.get("store")))
 
@@ -129,6 +130,16 @@ def _alarm_names(value: dict[str, Any]) -> Found:
         if first != i and alarm.get("AlarmName") is not None:
             message = f"alarms.metric[{first}] of the same account and Region has this name"
             yield ("alarms", "metric", i, "AlarmName"), message
+
+
+def _log_groups(value: dict[str, Any], accounts: Sequence[tuple[int, dict[str, Any]]]) -> Found:
+    names = _names(accounts)
+    regions = sorted({str(r) for _, a in accounts for r in _list(a.get("regions"))})
+    rules = _dict(_dict(value.get("collection")).get("logs")).get("groups")
+    for i, rule in _dicts(rules):
+        at = ("collection", "logs", "groups", i)
+        yield from _unknown(rule.get("accounts"), names, (*at, "accounts"), "account")
+        yield from _unknown(rule.get("regions"), regions, (*at, "regions"), "such Region in use")
 
 
 def _web(web: dict[str, Any]) -> Found:

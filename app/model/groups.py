@@ -36,9 +36,38 @@ def namespace_of(group: str) -> str:
     return rest.rpartition("/")[0] if kind in ("metrics", "alarmed") else ""
 
 
+LOG_GROUPS = "log-groups"
+"""Which log groups a place has (DescribeLogGroups)."""
+
+LOG_DETAILS = "log-details"
+"""Tags and subscriptions of log groups, which take a call each."""
+
+LOGS_TOGETHER = "logs/*"
+"""Rounds that read the newest events of many log groups at once."""
+
+LOGS_AUDIT = "logs-audit"
+"""Rounds that hold what is stored against what CloudWatch says has arrived."""
+
+
 def logs_group(name: str) -> str:
     """Events of one log group; every round that reads some of them covers this."""
     return f"logs/{name}"
+
+
+def logs_history_group(name: str) -> str:
+    """Rounds that fill the past of a log group; what they cover counts for ``logs_group``."""
+    return f"logs-history/{name}"
+
+
+def logs_sweep_group(name: str) -> str:
+    """Rounds that read the last day of a log group once more, for events that came late."""
+    return f"logs-sweep/{name}"
+
+
+def is_of_one_log_group(group: str) -> bool:
+    """Whether rounds of this group read a single log group, and not all of a place."""
+    kind, _, name = group.partition("/")
+    return kind in ("logs", "logs-history", "logs-sweep") and name != "*"
 
 
 def series_group(namespace: str) -> str:

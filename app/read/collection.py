@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from app.config import CollectionSettings
-from app.model.groups import is_alarmed
+from app.model.groups import LOG_GROUPS, LOGS_TOGETHER, is_alarmed, is_of_one_log_group
 from app.model.ids import Place
 from app.model.lines import Line
 from app.model.plans import PlannedRead
@@ -21,7 +21,7 @@ from app.read.books import Books
 from app.read.remedies import remedy, result_words
 from app.read.scope import Scope
 from app.read.spending import Spending, this_month
-from app.read.standing import ANSWERED, METRICS, Standings
+from app.read.standing import ANSWERED, LOGS, METRICS, Standings
 
 DAY = timedelta(days=1)
 MOST_ROUNDS = 200
@@ -88,7 +88,7 @@ class CollectionReader:
         """All collectors in the places, what fails, and this month's bill."""
         standings = self._books.standings()
         wanted = set(scope.places)
-        rounds = [r for r in standings.latest if r.place in wanted]
+        rounds = [r for r in standings.latest if r.place in wanted and not _is_past(r, scope.now)]
         store = self._books.store
         bill = this_month(store, self._settings.budget_usd_per_month, scope.now)
         planned = {
@@ -119,6 +119,9 @@ class CollectionReader:
 
     def promise(self, round_: Round) -> timedelta:
         """How often the settings ask for such a round."""
+        if round_.collector == LOGS:
+            logs = self._settings.logs
+            return logs.discover_every if round_.group == LOG_GROUPS else logs.every
         if round_.collector != METRICS:
             return self._settings.inventory.every
         if is_alarmed(round_.group):
@@ -180,6 +183,16 @@ def _health(is_failing: bool, lag: timedelta | None, promise: timedelta, round_:
     return Health.WARNING if is_old else Health.OK
 
 
+def _is_past(round_: Round, now: datetime) -> bool:
+    """Whether a round was about one log group and says nothing of now.
+
+    Slices of history and nightly reads are done once; who is refused is asked again soon.
+    """
+    if round_.collector != LOGS or not is_of_one_log_group(round_.group):
+        return False
+    return round_.result in ANSWERED or now - round_.finished > DAY
+
+
 def _data_sets(rows: Sequence[RoundRow]) -> list[DataSet]:
     """Freshness by kind of data and place: the oldest of the groups that make it up."""
     grouped: dict[tuple[str, Place], list[RoundRow]] = {}
@@ -197,6 +210,8 @@ def _data_sets(rows: Sequence[RoundRow]) -> list[DataSet]:
 
 
 def _kind(round_: Round) -> str:
+    if round_.collector == LOGS and round_.group != LOGS_TOGETHER:
+        return ""
     if round_.collector != METRICS:
         return round_.collector.capitalize()
     first = round_.group.partition("/")[0]

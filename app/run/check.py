@@ -11,11 +11,14 @@ from alerts.validation import problems
 from app.catalogue import load_catalogue
 from app.config import Settings, load
 from app.config.mistakes import Location, suggestion
+from app.run.check_logs import mistakes, services_of_rules
+
+_LISTS_OF_SERVICES = (("collection", "services"), ("alarms", "recommended"))
 
 
 def load_checked(path: Path, env: Mapping[str, str]) -> Settings:
     """Load settings and hold them against the catalogue; all mistakes come at once."""
-    return load(path, env, checks=[partial(_services, folder=path.parent), _alarms])
+    return load(path, env, checks=[partial(_services, folder=path.parent), _alarms, mistakes])
 
 
 def _services(value: Mapping[str, Any], folder: Path) -> Iterable[tuple[Location, str]]:
@@ -25,9 +28,9 @@ def _services(value: Mapping[str, Any], folder: Path) -> Iterable[tuple[Location
         yield ("catalogue", "extras"), f"{more} is not a folder"
         more = None
     known = sorted(load_catalogue(more).services)
-    for at in (("collection", "services"), ("alarms", "recommended")):
-        named = _inside(value, *at)
-        for i, name in enumerate(named if isinstance(named, list) else []):
+    named = [(at, _inside(value, *at)) for at in _LISTS_OF_SERVICES]
+    for at, names in (*named, *services_of_rules(value)):
+        for i, name in enumerate(names if isinstance(names, list) else []):
             if isinstance(name, str) and name not in known:
                 yield (*at, i), f"there is no service `{name}`; {suggestion(name, known)}"
 

@@ -90,3 +90,22 @@ def test_a_probe_that_fails_doubles_the_rest_up_to_its_bound(moment: Moment):
         circuits.check(LIST)
     assert caught.value.retry_at is not None
     assert (caught.value.retry_at - moment.at).total_seconds() == 300
+
+
+def test_a_region_may_have_a_rate_of_its_own(moment: Moment):
+    rates = Rates(moment.clock)
+    found = {
+        region: rates.rate(ACCOUNT, region, "logs", "FilterLogEvents")
+        for region in ("us-east-1", "eu-central-1", "eu-west-1")
+    }
+    assert found == {"us-east-1": 12.5, "eu-central-1": 2.5, "eu-west-1": 5.0}
+
+
+def test_a_permission_that_is_missing_for_one_thing_stops_only_that(moment: Moment):
+    circuits = Circuits(moment.clock)
+    secret = Asked(PLACE, "logs", "FilterLogEvents", about="/secret")
+    for _ in range(3):
+        circuits.failed(secret, Denied("denied"))
+    with pytest.raises(CircuitOpen):
+        circuits.check(secret)
+    circuits.check(Asked(PLACE, "logs", "FilterLogEvents", about="/open"))

@@ -166,6 +166,24 @@ def test_the_policy_holds_what_is_configured_and_nothing_that_writes(folder: Pat
     assert all(a.split(":")[1].startswith(reading) for a in actions - {"sns:Publish"})
 
 
+def test_the_policy_allows_reading_log_groups_where_any_are_collected(folder: Path) -> None:
+    def actions() -> set[str]:
+        found = json.loads(run("policy", folder=folder).stdout)["Statement"]
+        return {a for s in found for a in s["Action"] if a.startswith("logs:")}
+
+    assert actions() == set()
+    logs = "collection: {services: [lambda, sqs], logs: {groups: all}}"
+    text = CONFIG.replace("collection: {services: [lambda, sqs]}", logs)
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    assert actions() == {
+        "logs:DescribeLogGroups",
+        "logs:DescribeMetricFilters",
+        "logs:DescribeSubscriptionFilters",
+        "logs:FilterLogEvents",
+        "logs:ListTagsForResource",
+    }
+
+
 def test_the_hub_may_assume_the_roles_and_nothing_else(folder: Path) -> None:
     role = "arn:aws:iam::111111111111:role/watchdeck-reader"
     (folder / "config.yaml").write_text(

@@ -71,6 +71,21 @@ def test_a_failure_is_dated_from_its_first_round(shelf: Shelf) -> None:
     assert failing.since == NOW - timedelta(minutes=30, seconds=2)
 
 
+def test_of_logs_what_is_read_together_stays_and_what_is_done_goes(shelf: Shelf) -> None:
+    shelf.round("logs", "logs/*", Result.OK)
+    shelf.round("logs", "log-groups", Result.OK)
+    shelf.round("logs", "logs-history//app", Result.OK)
+    shelf.round("logs", "logs//secret", Result.DENIED, action="logs:FilterLogEvents")
+    shelf.round("logs", "logs//gone", Result.DENIED, at=NOW - timedelta(days=2))
+    found = state(shelf)
+    assert {(row.round.group, row.promise) for row in found.rows} == {
+        ("logs/*", timedelta(minutes=1)),
+        ("log-groups", timedelta(minutes=15)),
+        ("logs//secret", timedelta(minutes=1)),
+    }
+    assert [d.name for d in found.data_sets] == ["Logs"]
+
+
 def test_metrics_far_behind_their_promise_are_a_warning(shelf: Shelf) -> None:
     shelf.cover("AWS/Lambda", HOUR, end=NOW - timedelta(minutes=26))
     assert state(shelf).rows[0].health is Health.WARNING

@@ -1,0 +1,89 @@
+"""Which log groups are collected, how, and what of their events is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from app.config.accounts import AccountName, Model, Region, matching
+from app.config.values import Duration, Every
+
+FilterPattern = Annotated[str, StringConstraints(max_length=1024)]
+"""A filter pattern of CloudWatch Logs; its language is checked with the rest of the program."""
+
+Redaction = Literal["email", "card", "token", "aws_key"]
+
+
+class LogSampleSettings(Model):
+    """Of the events that match ``pattern`` only a share is kept, always the same ones."""
+
+    pattern: FilterPattern | None = None
+    share: float = Field(gt=0, le=1)
+
+
+class LogGroupSettings(Model):
+    """Log groups that fit all that is given, and what to do with their events.
+
+    ``names`` are globs, and so are values of ``tags``; what is empty fits every group.
+    """
+
+    names: list[str] = Field(default_factory=list)
+    tags: dict[str, str] = Field(default_factory=dict)
+    services: list[str] = Field(default_factory=list)
+    accounts: list[AccountName] = Field(default_factory=list)
+    regions: list[Region] = Field(default_factory=list)
+    collect: bool = True
+    include: FilterPattern | None = None
+    exclude: list[FilterPattern] = Field(default_factory=list)
+    sample: list[LogSampleSettings] = Field(default_factory=list)
+    max_events_per_hour: int | None = Field(default=None, ge=1)
+    max_mb_per_hour: float | None = Field(default=None, gt=0)
+
+
+class RedactionPatternSettings(Model):
+    """A regular expression of one's own; what it finds becomes ``***name***``."""
+
+    name: Annotated[str, matching(r"[A-Za-z0-9_-]{1,40}", "a name of letters, digits, - and _")]
+    regex: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+
+
+class RedactionSettings(Model):
+    """What is made unreadable in every message before anything is stored."""
+
+    builtin: list[Redaction] = Field(default=["card", "token", "aws_key"])
+    patterns: list[RedactionPatternSettings] = Field(default_factory=list)
+
+
+def _groups(value: object) -> object:
+    if value == "all":
+        return [{}]
+    if value == "none":
+        return []
+    if isinstance(value, list):
+        return value
+    raise ValueError("must be `all`, `none` or a list of rules, each with `names:` or `tags:`")
+
+
+class LogsSettings(Model):
+    """How log events are collected.
+
+    ``lag`` is how soon after its time an event can be read as a rule, ``overlap`` how
+    far each read goes back again, ``backfill`` how much history is fetched at first
+    sight and ``sweep`` how far the nightly read goes back. Of ``groups`` the first
+    that fits a log group counts.
+    """
+
+    groups: Annotated[list[LogGroupSettings], BeforeValidator(_groups)] = Field(
+        default_factory=list
+    )
+    every: Every = timedelta(minutes=1)
+    lag: Duration = timedelta(seconds=20)
+    overlap: Duration = timedelta(minutes=10)
+    backfill: Duration = timedelta(days=3)
+    sweep: Duration = timedelta(hours=24)
+    audit: bool = True
+    discover_every: Every = timedelta(minutes=15)
+    parallel: int = Field(default=2, ge=1, le=16)
+    redact: RedactionSettings = RedactionSettings()

@@ -1,0 +1,160 @@
+"""The newest events of many groups of a place, some groups at a time, in few batches.
+
+A group that AWS refuses, or that is gone, is set aside with a note and the others go
+on. Any other failure ends the round, after what was read has been handed over.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from app.config import LogGroupSettings
+from app.model.errors import AwsError, BadRequest
+from app.model.groups import logs_group
+from app.model.logs import LogGroupKey
+from app.model.rounds import Batch, Covered
+from app.model.time import Window, from_epoch_ms
+from collectors.asking import is_refused
+from collectors.log_left import LeftOut
+from collectors.log_pulse import Pulses
+from collectors.log_reading import GroupReader, Part
+from collectors.log_rows import Rows, Shaper
+from collectors.log_windows import covered
+
+BATCH_EVENTS, BATCH_BYTES, BATCH_GROUPS = 100_000, 50_000_000, 50
+"""A batch is handed over when it holds so much."""
+
+FRESH_SLICES = 1
+"""Slices that a read of the newest time may take; what is left over becomes history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A group whose newest time is to be read; ``full`` if that goes back over the overlap."""
+
+    key: LogGroupKey
+    rule: LogGroupSettings
+    window: Window
+    full: bool
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What goes into the next batch."""
+
+    rows: Rows = field(default_factory=Rows)
+    left: LeftOut = field(default_factory=LeftOut)
+    covered: list[Covered] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
+    groups: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        rows = self.rows
+        return (
+            rows.count >= BATCH_EVENTS or rows.bytes >= BATCH_BYTES or self.groups >= BATCH_GROUPS
+        )
+
+    def batch(self) -> Batch:
+        series, frames = self.left.points()
+        return Batch(
+            frames=frames,
+            series=series,
+            logs=self.rows.rows(),
+            covered=tuple(self.covered),
+            notes=tuple(self.notes | self.rows.notes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FreshReader:
+    """Reads what is due in one place."""
+
+    reader: GroupReader
+    shaper: Shaper
+    pulses: Pulses
+    sweep: timedelta
+    parallel: int
+
+    def together(self, due: Sequence[Due], now: datetime) -> Iterator[Batch]:
+        """Batches of all that is due; then the first error that concerns the whole place."""
+        gathered, failed = _Gathered(), None
+        for one, answer in self._answers(due):
+            if isinstance(answer, AwsError):
+                if not _is_of_one_group(answer):
+                    failed = answer
+                    break
+                self.pulses.refused(one.key, now)
+                gathered.notes[answer.message] = None
+                continue
+            self._take(one, answer, gathered, now)
+            if gathered.is_full:
+                yield gathered.batch()
+                gathered = _Gathered()
+        if gathered.groups or gathered.notes:
+            yield gathered.batch()
+        if failed is not None:
+            raise failed
+
+    def alone(self, one: Due, now: datetime) -> Iterator[Batch]:
+        """One batch of a group that was refused before; raises what AWS says now."""
+        gathered = _Gathered()
+        try:
+            parts = list(self.reader.read(one.key.name, one.window, FRESH_SLICES))
+        except AwsError as error:
+            if _is_of_one_group(error):
+                self.pulses.refused(one.key, now)
+            raise
+        self._take(one, parts, gathered, now)
+        yield gathered.batch()
+
+    def _answers(self, due: Sequence[Due]) -> Iterator[tuple[Due, list[Part] | AwsError]]:
+        """What each group gave, in order, a few groups ahead of the one being looked at."""
+        ahead: deque[tuple[Due, Future[list[Part] | AwsError]]] = deque()
+        with ThreadPoolExecutor(self.parallel, thread_name_prefix="logs") as pool:
+            try:
+                for one in due:
+                    ahead.append((one, pool.submit(self._ask, one)))
+                    if len(ahead) > self.parallel:
+                        asked, future = ahead.popleft()
+                        yield asked, future.result()
+                while ahead:
+                    asked, future = ahead.popleft()
+                    yield asked, future.result()
+            finally:
+                for _, future in ahead:
+                    future.cancel()
+
+    def _ask(self, one: Due) -> list[Part] | AwsError:
+        try:
+            return list(self.reader.read(one.key.name, one.window, FRESH_SLICES))
+        except AwsError as error:
+            return error
+
+    def _take(self, one: Due, parts: Sequence[Part], gathered: _Gathered, now: datetime) -> None:
+        last, left = one.window.start, []
+        for part in parts:
+            if part.events.height:
+                last = max(last, from_epoch_ms(int(part.events["at"].max())))  # type: ignore[arg-type]
+            shaped = self.shaper.shape(one.key, one.rule, part.events)
+            gathered.rows.add(shaped)
+            left.append(shaped.left)
+            gathered.notes |= dict.fromkeys(part.notes)
+            for window in part.read:
+                group = logs_group(one.key.name)
+                final = now - self.sweep
+                gathered.covered += covered(one.key.place, group, window, final)
+        gathered.left.add(one.key, pl.concat(left), parts[-1].read)
+        gathered.groups += 1
+        self.pulses.read(one.key, now, last, parts[-1].filled_pages, full=one.full)
+
+
+def _is_of_one_group(error: AwsError) -> bool:
+    """Whether an error says nothing about the other groups."""
+    return is_refused(error) or isinstance(error, BadRequest)

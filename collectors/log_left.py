@@ -1,0 +1,76 @@
+"""What rules leave out, as ordinary series: ``Watchdeck/Logs`` by group and reason.
+
+A minute is told once all of it was read, and told anew whenever it is read again;
+so nothing is counted twice, and the newest word counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import polars as pl
+
+from app.model.ids import SeriesKey
+from app.model.logs import LogGroupKey
+from app.model.time import Window, ceil, epoch_ms, floor
+from app.store.tables import METRICS
+
+NAMESPACE = "Watchdeck/Logs"
+EVENTS, BYTES = "EventsLeftOut", "BytesLeftOut"
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """Events of some groups that were left out, on their way into a batch."""
+
+    _frames: list[tuple[LogGroupKey, pl.DataFrame]] = field(default_factory=list)
+
+    def add(self, key: LogGroupKey, left: pl.DataFrame, read: Iterable[Window]) -> None:
+        """``left`` has the columns of ``log_rows.LEFT``; ``read`` was read completely."""
+        whole = [_whole_minutes(window) for window in read]
+        inside = [pl.col("at").is_between(*ends, closed="left") for ends in whole]
+        if inside and left.height:
+            counted = (
+                left.filter(pl.any_horizontal(inside))
+                .group_by("reason", at=pl.col("at") // 60_000 * 60_000)
+                .agg(events=pl.len().cast(pl.Float64), bytes=pl.col("bytes").sum().cast(pl.Float64))
+            )
+            if counted.height:
+                self._frames.append((key, counted))
+
+    def points(self) -> tuple[list[SeriesKey], Mapping[str, pl.DataFrame]]:
+        """Series and rows for a batch; nothing where nothing was left out."""
+        series: dict[SeriesKey, int] = {}
+        parts = []
+        for key, counted in self._frames:
+            for reason in counted["reason"].unique(maintain_order=True).to_list():
+                own = counted.filter(pl.col("reason") == reason)
+                for metric, column in ((EVENTS, "events"), (BYTES, "bytes")):
+                    dimensions = {"LogGroupName": key.name, "Reason": reason}
+                    name = SeriesKey.of(key.place, NAMESPACE, metric, dimensions)
+                    position = series.setdefault(name, len(series))
+                    parts.append(_rows(own, column, position))
+        if not parts:
+            return [], {}
+        return list(series), {METRICS.name: pl.concat(parts)}
+
+
+def _whole_minutes(window: Window) -> tuple[int, int]:
+    start, end = ceil(window.start, _MINUTE), floor(window.end, _MINUTE)
+    return epoch_ms(start), max(epoch_ms(start), epoch_ms(end))
+
+
+def _rows(counted: pl.DataFrame, column: str, position: int) -> pl.DataFrame:
+    value = pl.col(column)
+    return counted.select(
+        pl.lit(position, dtype=pl.UInt32).alias("series"),
+        pl.lit(60, dtype=pl.Int32).alias("period"),
+        pl.col("at").cast(METRICS.schema["at"]),
+        value.alias("sum"),
+        value.alias("minimum"),
+        value.alias("maximum"),
+        pl.lit(1.0).alias("sample_count"),
+    )
