@@ -27,7 +27,7 @@ MOST_COLUMNS = 256
 FIELD = "f."
 """What the name of a column begins with that holds a field."""
 
-WHOLE = 1e15
+WHOLE = 2.0**53
 """Numbers up to this are spelled without an exponent when they are whole."""
 
 _MS = pl.Datetime("ms", "UTC")
@@ -139,7 +139,7 @@ class LogRows:
 def spelled(values: pl.Expr, kind: FieldKind) -> pl.Expr:
     """Values of a field as MIXED spells them."""
     if kind is FieldKind.NUMBER:
-        whole = (values == values.floor()) & (values.abs() < WHOLE)
+        whole = (values == values.floor()) & (values.abs() <= WHOLE)
         plain = values.cast(pl.Int64, strict=False).cast(pl.String)
         return pl.when(whole).then(plain).otherwise(values.cast(pl.String))
     if kind is FieldKind.BOOLEAN:

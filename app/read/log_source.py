@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from app.model.logs import FIELD, FieldInfo, FieldKind, LogGroupKey
 from app.model.time import from_epoch_ms
-from app.query.insights.discover import fields as discovered
-from app.query.insights.events import SYSTEM
-from app.query.insights.source import Condition, Contains, Equals, Found, Need, Part
+from app.query.insights.events import KINDS
+from app.query.insights.shred import read_as
+from app.query.insights.source import Found, Need, Part
 from app.query.insights.state import Column
-from app.query.insights.unify import unify
-from app.query.insights.values import Kind, spelled_scalar
-from app.store import Keys, LogReader, LogSegment, keys_inside, keys_of_equal
+from app.query.insights.values import Kind
+from app.read.log_pruning import chosen, groups_named
+from app.store import LogReader, LogSegment
 
 MOST_TOGETHER = 1_000_000
 """Rows of the segments that are scanned as one."""
@@ -29,12 +28,6 @@ MOST_TOGETHER = 1_000_000
 ALONE = 2
 """The newest segments stay apart: they are often all that is read."""
 
-_KINDS = {
-    FieldKind.NUMBER: (Kind.NUMBER, False),
-    FieldKind.TEXT: (Kind.TEXT, False),
-    FieldKind.BOOLEAN: (Kind.BOOLEAN, False),
-    FieldKind.MIXED: (Kind.TEXT, True),
-}
 _BASE = {
     "@timestamp": Column("timestamp", Kind.TIME),
     "@ingestionTime": Column("ingestionTime", Kind.TIME),
@@ -43,6 +36,7 @@ _BASE = {
     "@log": Column("log", Kind.TEXT),
 }
 _STORED = ("group", "at", "ingested", "stream", "message")
+_PARSED = "parsed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,37 +74,21 @@ class StoreSource:
         return min(s.first_ms for s in found), max(s.last_ms for s in found)
 
     def read(self, need: Need) -> Found:
-        found = self._logs.segments(need.start_ms, need.end_ms, self._chosen(need.groups))
-        kept = self._holding(found, need.conditions)
-        there = {s.segment.id for s in kept}
-        left = [s for s in found if s.segment.id not in there]
+        found = self._logs.segments(need.start_ms, need.end_ms, self._chosen(need))
+        kept, skipped = chosen(self._logs, found, need.conditions)
         parts = [self._part(some, need) for some in _together(kept, need)]
-        if not parts:
-            parts = [_nothing(need)]
-        return Found(tuple(parts), sum(s.rows for s in left), sum(s.raw_bytes for s in left))
+        return Found(tuple(parts or [_nothing(need)]), skipped)
 
-    def read_ordered(self, need: Need) -> Part:
-        part = unify(self.read(need).parts)
-        at = part.columns["@timestamp"].physical
-        frame = part.frame.sort(at, descending=True, maintain_order=True)
-        return Part(frame, part.columns, part.oldest_ms, part.newest_ms, part.rows, part.bytes)
-
-    def _chosen(self, names: Sequence[str] | None) -> list[LogGroupKey]:
-        if names is None:
-            return self._keys
-        wanted = set(names)
-        return [key for key in self._keys if key.name in wanted]
-
-    def _holding(
-        self, segments: Sequence[LogSegment], conditions: Sequence[Condition]
-    ) -> list[LogSegment]:
-        """Those segments that may hold an event for which all conditions are true."""
-        needed = {c.field for c in conditions} - set(SYSTEM)
-        some = [s for s in segments if s.facts.more_fields or needed <= s.fields.keys()]
-        return self._logs.holding(some, _keys(conditions))
+    def _chosen(self, need: Need) -> list[LogGroupKey]:
+        """The groups that the query names, and that its conditions on @log allow."""
+        shown = [f"{key.place.account}:{key.name}" for key in self._keys]
+        allowed = zip(self._keys, groups_named(shown, need.conditions), strict=True)
+        wanted = None if need.groups is None else set(need.groups)
+        return [k for k, fits in allowed if fits and (wanted is None or k.name in wanted)]
 
     def _part(self, segments: Sequence[LogSegment], need: Need) -> Part:
         wanted = _fields(segments[0], need.fields)
+        parsed = [field for field in wanted if field.column is None]
         stored = [*_STORED, *(field.column for field in wanted if field.column)]
         if len(segments) == 1:
             frame = self._logs.scan(segments[0], stored)
@@ -120,12 +98,14 @@ class StoreSource:
         if first < need.start_ms or last > need.end_ms:
             start, end = (from_epoch_ms(ms) for ms in (need.start_ms, need.end_ms))
             frame = frame.filter(pl.col("at").is_between(pl.lit(start), pl.lit(end)))
+        if parsed:
+            frame = frame.with_columns(self._parsed(parsed))
         columns = dict(_BASE)
         exprs = self._base()
         for number, field in enumerate(wanted):
-            kind, mixed = _KINDS[field.kind]
-            columns[field.name] = Column(f"f{number}", kind, mixed)
-            exprs.append(self._field(field).alias(f"f{number}"))
+            columns[field.name] = Column(f"f{number}", *KINDS[field.kind])
+            held = pl.col(field.column) if field.column else pl.col(_PARSED).struct[field.name]
+            exprs.append(held.alias(f"f{number}"))
         return Part(
             frame.select(exprs),
             columns,
@@ -133,6 +113,7 @@ class StoreSource:
             min(last, need.end_ms),
             sum(s.rows for s in segments),
             sum(s.raw_bytes for s in segments),
+            parses=bool(parsed),
         )
 
     def _base(self) -> list[pl.Expr]:
@@ -150,42 +131,20 @@ class StoreSource:
             log.alias("log"),
         ]
 
-    def _field(self, field: _Wanted) -> pl.Expr:
-        if field.column is not None:
-            return pl.col(field.column)
-        names = self._names
+    def _parsed(self, wanted: Sequence[_Wanted]) -> pl.Expr:
+        """Fields without a column, read from the messages all at once."""
+        names, kinds = self._names, {field.name: field.kind for field in wanted}
 
-        def parse(columns: Sequence[pl.Series]) -> pl.Series:
+        def read(columns: Sequence[pl.Series]) -> pl.Series:
             messages, groups = columns
-            found = [
-                discovered(message, names.get(group, "")).get(field.name)
-                for message, group in zip(messages.to_list(), groups.to_list(), strict=True)
-            ]
-            if field.kind is FieldKind.MIXED:
-                found = [None if value is None else spelled_scalar(value) for value in found]
-            return pl.Series(found, dtype=field.kind.dtype, strict=False)
+            own = [names.get(group, "") for group in groups.to_list()]
+            found = read_as(messages, own, kinds)
+            return pl.DataFrame(found).to_struct(_PARSED)
 
+        held = pl.Struct({name: kind.dtype for name, kind in kinds.items()})
         return pl.map_batches(
-            [pl.col("message"), pl.col("group")],
-            parse,
-            return_dtype=field.kind.dtype,
-            is_elementwise=True,
-        )
-
-
-def _keys(conditions: Sequence[Condition]) -> Keys:
-    """What must stand in a message, or in the name of a stream, if all conditions are true."""
-    found = [np.empty(0, dtype=np.uint64)]
-    for condition in conditions:
-        field = condition.field
-        if field in SYSTEM and field not in ("@message", "@logStream"):
-            continue
-        of_message = field == "@message"
-        if isinstance(condition, Contains):
-            found.append(keys_inside(condition.literal, of_message=of_message))
-        elif isinstance(condition, Equals):
-            found.append(keys_of_equal(condition.text, of_message=of_message))
-    return np.unique(np.concatenate(found))
+            [pl.col("message"), pl.col("group")], read, return_dtype=held, is_elementwise=True
+        ).alias(_PARSED)
 
 
 def _fields(segment: LogSegment, names: Collection[str]) -> list[_Wanted]:

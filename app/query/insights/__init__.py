@@ -6,17 +6,18 @@ query syntax".
 
 from __future__ import annotations
 
-from app.query.insights.answer import Answer, Cell, Limits, Result, Scanned, Watch
-from app.query.insights.run import answer, counting, run_query
-from app.query.insights.source import Contains, Equals, EventSource, Found, Need, Part
+from app.query.insights.answer import Answer, Cell, Result
+from app.query.insights.explain import Explanation
+from app.query.insights.limits import Limits, Scanned, Watch
+from app.query.insights.run import answer, counting, explain, run_query
+from app.query.insights.source import EventSource, Found, Need, Part, Skipped
 from app.query.lang import QueryError
 
 __all__ = [
     "Answer",
     "Cell",
-    "Contains",
-    "Equals",
     "EventSource",
+    "Explanation",
     "Found",
     "Limits",
     "Need",
@@ -24,8 +25,10 @@ __all__ = [
     "QueryError",
     "Result",
     "Scanned",
+    "Skipped",
     "Watch",
     "answer",
     "counting",
+    "explain",
     "run_query",
 ]

@@ -6,14 +6,14 @@ query names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
 from app.model.logs import FieldKind
 from app.query.insights.shred import read_fields
-from app.query.insights.state import Column, State
+from app.query.insights.state import Column
 from app.query.insights.values import Kind
 
 SYSTEM = ("@timestamp", "@ingestionTime", "@message", "@logStream", "@log")
@@ -62,17 +62,21 @@ def as_frame(events: pl.DataFrame | Iterable[Mapping[str, Any]]) -> pl.DataFrame
     return ordered.with_columns(log.otherwise(pl.col("logGroup")).alias("log"))
 
 
-def start_state(frame: pl.DataFrame, wanted: set[str]) -> State:
-    """System fields, and those of the wanted fields that some message holds."""
+def with_fields(
+    frame: pl.DataFrame, wanted: Collection[str], look: Callable[[], None]
+) -> tuple[pl.DataFrame, dict[str, Column]]:
+    """The frame with those of the wanted fields that some message holds, and where all lie.
+
+    ``look`` is called now and then, because it may take long.
+    """
     columns = {name: Column(physical, kind) for name, (physical, kind) in _PHYSICAL.items()}
-    named = wanted - set(SYSTEM)
+    named = set(wanted) - set(SYSTEM)
     if not named:
-        return State(frame.lazy(), columns)
+        return frame, columns
     groups = frame["logGroup"].fill_null("").to_list()
+    found = read_fields(frame["message"], groups, named, look)
     series: list[pl.Series] = []
-    for number, (name, (kind, data)) in enumerate(
-        read_fields(frame["message"], groups, named).items()
-    ):
+    for number, (name, (kind, data)) in enumerate(found.items()):
         series.append(data.alias(f"f{number}"))
         columns[name] = Column(f"f{number}", *KINDS[kind])
-    return State(frame.with_columns(series).lazy(), columns)
+    return frame.with_columns(series), columns

@@ -1,11 +1,14 @@
-"""Events at hand as a source: one part, fields read from the messages."""
+"""Events at hand as a source: slices of a frame, fields read from the messages."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from app.query.insights.events import start_state
+from app.query.insights.events import with_fields
 from app.query.insights.source import Found, Need, Part
+
+SLICE = 131_072
+"""Rows of a part, so that a long query can be followed and given up."""
 
 
 class MemorySource:
@@ -24,14 +27,23 @@ class MemorySource:
         return int(times.min()), int(times.max())  # type: ignore[arg-type] # an Int64 column
 
     def read(self, need: Need) -> Found:
-        return Found((self.read_ordered(need),))
-
-    def read_ordered(self, need: Need) -> Part:
         frame = self._frame.filter(pl.col("timestamp").is_between(need.start_ms, need.end_ms))
         if need.groups is not None:
             frame = frame.filter(pl.col("logGroup").is_in(list(need.groups)))
-        state = start_state(frame, set(need.fields))
-        size = int(frame["message"].str.len_bytes().sum())
-        return Part(
-            state.frame, dict(state.columns), need.start_ms, need.end_ms, frame.height, size
+        read, columns = with_fields(frame, need.fields, need.look)
+        starts = range(0, max(1, read.height), SLICE)
+        slices = [read.slice(start, SLICE) for start in starts]
+        return Found(
+            tuple(
+                Part(
+                    some.lazy(),
+                    dict(columns),
+                    need.start_ms if some.is_empty() else int(some["timestamp"][-1]),
+                    need.end_ms if some.is_empty() else int(some["timestamp"][0]),
+                    some.height,
+                    int(some["message"].str.len_bytes().sum()),
+                    ordered=True,
+                )
+                for some in slices
+            )
         )

@@ -1,10 +1,13 @@
-"""Whether the order of events matters to a query, and whether the newest ones are enough."""
+"""What a query needs of its events: in which order, how many, and which of them at once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
 from app.query.insights import tree
 from app.query.insights.aggregates import aggregates
-from app.query.insights.walk import nodes
+from app.query.insights.walk import made_names, nodes
 
 _EACH_BY_ITSELF = (
     tree.Fields,
@@ -24,34 +27,62 @@ _UNORDERED = frozenset(
         *("countovertime", "sumovertime", "rate"),
     )
 )
+_PARSES = (tree.ParseGlob, tree.ParseRegex, tree.ParseLogfmt, tree.ParseCsv)
+MOST = 2**31
+"""More rows than a query can have."""
+
+_BY_TIME = tree.SortKey(tree.Name(("@timestamp",)), descending=True)
 
 
-def newest_first(query: tree.Query) -> bool:
-    """Whether the answer is the newest events that pass, each looked at by itself.
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A query by what its commands need of the events.
 
-    Then reading may stop as soon as there are enough.
+    ``head`` looks at each event by itself. ``reduce`` may be applied to some of the
+    events before ``tail`` is applied to all: it leaves out what cannot be in the
+    answer, of which there are ``most`` rows. ``ordered`` says that the events must
+    come newest first, ``newest`` that the newest rows are the answer, or with
+    ``any_rows`` others as well.
     """
-    for position, command in enumerate(query.commands):
-        if isinstance(command, tree.Sort):
-            last = all(isinstance(c, tree.Limit) for c in query.commands[position + 1 :])
-            keys = [(key.name.text, key.descending) for key in command.keys]
-            if not last or keys != [("@timestamp", True)]:
-                return False
-        elif isinstance(command, tree.Limit):
-            continue
-        elif not is_by_itself(command):
-            return False
-    return not _hides_the_time(query)
+
+    head: tuple[tree.Command, ...]
+    tail: tuple[tree.Command, ...]
+    most: int
+    reduce: tuple[tree.Command, ...] = ()
+    ordered: bool = False
+    newest: bool = False
+    any_rows: bool = False
+
+    @property
+    def selective(self) -> bool:
+        """Whether much fewer rows than events may be left of a part."""
+        return bool(self.reduce) or any(isinstance(c, tree.Filter) for c in self.head)
 
 
-def needs_order(query: tree.Query) -> bool:
-    """Whether the rows must come newest first for the answer to be right."""
-    for command in query.commands:
-        if isinstance(command, tree.Stats):
-            return not _counts_only(command)
-        if not is_by_itself(command):
-            return True
-    return True
+def outline(query: tree.Query, most: int | None) -> Outline:
+    """How to answer a query with ``most`` rows (None: all), or fewer if it says so itself."""
+    limits = [command for command in query.commands if isinstance(command, tree.Limit)]
+    every = most is None and not limits
+    most = min((most or MOST, *(limit.count for limit in limits)))
+    if _wants_the_newest(query) and not every:
+        beside = (tree.Limit, tree.Sort)
+        rowwise = tuple(c for c in query.commands if not isinstance(c, beside))
+        any_rows = any(limit.any for limit in limits)
+        by_time = (tree.Sort((_BY_TIME,)),)
+        return Outline(rowwise, tuple(limits), most, by_time, newest=True, any_rows=any_rows)
+    head: tuple[tree.Command, ...] = tuple(takewhile(is_by_itself, query.commands))
+    tail = _limits_last(query.commands[len(head) :])
+    if not tail:
+        return Outline(head, tail, most, ordered=True)
+    if isinstance(tail[0], tree.CountFrequent | tree.Estimate):
+        return Outline(head, tail, most)
+    if isinstance(tail[0], tree.Stats) and _counts_only(tail[0]):
+        return Outline(head, tail, most)
+    if isinstance(tail[0], tree.Sort) and not _hides_the_time(query):
+        # of equal rows the newest comes first, in whatever order they are read
+        tail = (replace(tail[0], keys=(*tail[0].keys, _BY_TIME)), *tail[1:])
+        return Outline(head, tail, most, _first_rows(tail))
+    return Outline(head, tail, most, _first_rows(tail), ordered=True)
 
 
 def is_by_itself(command: tree.Command) -> bool:
@@ -59,6 +90,50 @@ def is_by_itself(command: tree.Command) -> bool:
     if isinstance(command, tree.ParseRegex):
         return not command.multi
     return isinstance(command, _EACH_BY_ITSELF)
+
+
+def reads_messages(query: tree.Query) -> bool:
+    """Whether a query looks into messages, and not only at fields that have columns."""
+    for command in query.commands:
+        found = list(nodes(command))
+        if any(isinstance(node, tree.Name) and node.segments == ("@message",) for node in found):
+            return True
+        if any(isinstance(node, _PARSES) and node.source is None for node in found):
+            return True
+        if isinstance(command, tree.Stats | tree.CountFrequent):
+            return False
+        if not is_by_itself(command):
+            return True
+    return not any(isinstance(command, tree.Fields | tree.Display) for command in query.commands)
+
+
+def _wants_the_newest(query: tree.Query) -> bool:
+    """Whether the answer is the newest events that pass, each looked at by itself."""
+    for position, command in enumerate(query.commands):
+        if isinstance(command, tree.Sort):
+            last = all(isinstance(c, tree.Limit) for c in query.commands[position + 1 :])
+            keys = [(key.name.text, key.descending) for key in command.keys]
+            if not last or keys != [("@timestamp", True)]:
+                return False
+        elif not isinstance(command, tree.Limit) and not is_by_itself(command):
+            return False
+    return not _hides_the_time(query)
+
+
+def _limits_last(tail: tuple[tree.Command, ...]) -> tuple[tree.Command, ...]:
+    """A limit before a sort counts behind it."""
+    first = next((n for n, c in enumerate(tail) if not isinstance(c, tree.Limit)), 0)
+    if not first or not isinstance(tail[first], tree.Sort):
+        return tail
+    return (tail[first], *tail[:first], *tail[first + 1 :])
+
+
+def _first_rows(tail: tuple[tree.Command, ...]) -> tuple[tree.Command, ...]:
+    """The sort or dedup at the start of a tail, if nothing behind it asks for more rows."""
+    behind = (tree.Limit, tree.Fields, tree.Display)
+    if isinstance(tail[0], tree.Sort | tree.Dedup):
+        return tail[:1] if all(isinstance(c, behind) for c in tail[1:]) else ()
+    return ()
 
 
 def _counts_only(stats: tree.Stats) -> bool:
@@ -71,6 +146,5 @@ def _counts_only(stats: tree.Stats) -> bool:
 
 
 def _hides_the_time(query: tree.Query) -> bool:
-    """Whether some alias or parsed field is called @timestamp."""
-    named = (node.alias if isinstance(node, tree.Item) else None for node in nodes(query.commands))
-    return "@timestamp" in set(named)
+    """Whether something that a command makes is called @timestamp."""
+    return any("@timestamp" in made_names(command) for command in query.commands)

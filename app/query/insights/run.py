@@ -1,11 +1,10 @@
-"""Runs a query over events: check, compile command by command, collect, write out."""
+"""Answers queries: over events at hand, or over any source within limits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -13,69 +12,23 @@ import polars as pl
 
 from app.model.time import epoch_ms
 from app.query.insights import tree
-from app.query.insights.answer import (
-    Answer,
-    Gathered,
-    Guard,
-    Limits,
-    Result,
-    Scanned,
-    Watch,
-    batch_of,
-    collected,
-    newest,
-)
+from app.query.insights.answer import Answer, Result
 from app.query.insights.check import check
-from app.query.insights.events import SYSTEM, as_frame
+from app.query.insights.events import as_frame
+from app.query.insights.execution import Execution
+from app.query.insights.explain import Explanation
 from app.query.insights.functions import Clock
+from app.query.insights.limits import Guard, Limits, Watch
 from app.query.insights.memory import MemorySource
-from app.query.insights.order import is_by_itself, needs_order, newest_first
+from app.query.insights.order import is_by_itself
 from app.query.insights.parse import parse
 from app.query.insights.printer import printed
-from app.query.insights.source import EventSource, Need, Part, conditions
-from app.query.insights.sources import chosen_groups, source_window
-from app.query.insights.stages import enrich, frequency, parsing, patterns, rows, select, stats
-from app.query.insights.state import Column, Nested, State, Surroundings
-from app.query.insights.unify import unify
-from app.query.insights.walk import field_names
+from app.query.insights.source import EventSource
 
 _SECONDS_BELOW = 100_000_000_000
 """Times below this are taken as epoch seconds, others as milliseconds."""
 
 Moment = datetime | float | int
-Stage = Callable[[Any, State, Surroundings], State]
-
-_STAGES: dict[type, Stage] = {
-    tree.Fields: select.fields,
-    tree.Unmask: select.fields,
-    tree.Display: select.display,
-    tree.Filter: select.filter_,
-    tree.Sort: select.sort,
-    tree.Limit: select.limit,
-    tree.Dedup: select.dedup,
-    tree.Stats: stats.stats,
-    tree.CountFrequent: frequency.count_frequent,
-    tree.Fillmissing: frequency.fillmissing,
-    tree.ParseGlob: parsing.parse_glob,
-    tree.ParseRegex: parsing.parse_regex,
-    tree.ParseLogfmt: parsing.parse_logfmt,
-    tree.ParseCsv: parsing.parse_csv,
-    tree.ParseJson: parsing.parse_json,
-    tree.Unnest: enrich.unnest,
-    tree.Lookup: enrich.lookup,
-    tree.Join: enrich.join,
-    tree.Accum: rows.accum,
-    tree.Autoregress: rows.autoregress,
-    tree.Filldown: rows.filldown,
-    tree.Outlier: rows.outlier,
-    tree.Sessionize: rows.sessionize,
-    tree.Addtotals: rows.addtotals,
-    tree.Appendcols: rows.appendcols,
-    tree.Pattern: patterns.pattern,
-    tree.Estimate: patterns.estimate,
-    tree.Anomaly: patterns.refused,
-    tree.Relevantfields: patterns.refused,
-}
 
 
 def run_query(
@@ -120,13 +73,29 @@ def answer(
 ) -> Answer:
     """Answer a query over any source of events, within limits.
 
-    A limit that is reached is no error: the answer holds what there is, and
+    A limit that is reached is no error: the answer holds what there is,
     ``scanned.stopped`` names the limit. Raises QueryError.
     """
     query = parse(text)
     check(query)
-    run = _Run(source, clock, tables or {}, groups)
-    return run.answer(query, limits or Limits(), watch or Watch())
+    guard = Guard(limits or Limits(), watch or Watch())
+    return Execution(source, clock, tables or {}, groups, guard).answer(query)
+
+
+def explain(
+    text: str,
+    source: EventSource,
+    *,
+    clock: Clock,
+    groups: Sequence[str] | None = None,
+    tables: Mapping[str, pl.DataFrame] | None = None,
+    limits: Limits | None = None,
+) -> Explanation:
+    """How a query would be answered, without reading its events. Raises QueryError."""
+    query = parse(text)
+    check(query)
+    guard = Guard(limits or Limits(), Watch())
+    return Execution(source, clock, tables or {}, groups, guard).explanation(query)
 
 
 def counting(text: str, step: timedelta) -> str:
@@ -167,150 +136,3 @@ def _table(table: pl.DataFrame | Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     if isinstance(table, pl.DataFrame):
         return table
     return pl.DataFrame(list(table), infer_schema_length=None, strict=False)
-
-
-class _Run:
-    """One query with everything that it may reach."""
-
-    def __init__(
-        self,
-        source: EventSource,
-        clock: Clock,
-        tables: Mapping[str, pl.DataFrame],
-        log_groups: Sequence[str] | None,
-    ) -> None:
-        self._source, self._clock, self._tables = source, clock, tables
-        self._groups = log_groups
-        self.scanned = Scanned()
-        self._guard = Guard(Limits(), Watch(), self.scanned)
-
-    def answer(self, query: tree.Query, limits: Limits, watch: Watch) -> Answer:
-        self._guard = Guard(limits, watch, self.scanned)
-        around = self._around(query)
-        if newest_first(query):
-            return self._until_certain(query, around, limits, watch)
-        state = self._executed(query, around, 0)
-        watch.tell(self.scanned)
-        return self._collected(state, limits)
-
-    def _collected(self, state: State, limits: Limits) -> Answer:
-        shown = {name: state.columns.get(name) for name in state.names}
-        plan, _ = self._finished(state, default_limit=limits.rows)
-        return Answer(state.names, shown, collected(plan, self.scanned), self.scanned)
-
-    def _until_certain(
-        self, query: tree.Query, around: Surroundings, limits: Limits, watch: Watch
-    ) -> Answer:
-        """Parts one after the other, newest first, until no later one can change the answer."""
-        need = self._need(query, query.source, field_names(query), 0)
-        found = self._source.read(need)
-        self.scanned.skip(found.skipped_rows, found.skipped_bytes)
-        wanted = min((c.count for c in query.commands if isinstance(c, tree.Limit)), default=None)
-        most = min(wanted, limits.rows) if wanted is not None else limits.rows
-        gathered = Gathered(most)
-        waiting = list(found.parts)
-        while waiting or not gathered.frames:
-            some, waiting = batch_of(waiting, found_any=bool(gathered.frames))
-            state = self._compiled(query, around, self._guard.around(unify(some)))
-            gathered.take(state, collected(newest(state, most), self.scanned))
-            self.scanned.read(some)
-            watch.tell(self.scanned)
-            self._guard.look()
-            if not waiting or gathered.is_certain(waiting[0].newest_ms) or self.scanned.stopped:
-                break
-        if waiting:
-            self.scanned.skip(sum(p.rows for p in waiting), sum(p.bytes for p in waiting))
-        return gathered.answer(self.scanned)
-
-    def _around(self, query: tree.Query, outer: tree.Query | None = None) -> Surroundings:
-        return Surroundings(
-            query.text,
-            self._clock,
-            self._tables,
-            partial(self._events, query, field_names(outer or query)),
-            partial(self._subquery, query),
-        )
-
-    def _need(
-        self, query: tree.Query, source: tree.Source | None, names: set[str], back_ms: int
-    ) -> Need:
-        text = query.text
-        low, high = self._clock.start_ms, self._clock.end_ms
-        groups = self._groups
-        if source is not None:
-            low, high = source_window(source, self._clock, text)
-            groups = chosen_groups(source, self._source.group_names(), text)
-        fields = frozenset(names - set(SYSTEM))
-        own = source is query.source
-        kept = conditions(query) if own else ()
-        return Need(groups, low - back_ms, high - back_ms, fields, kept)
-
-    def _events(
-        self, query: tree.Query, names: set[str], source: tree.Source | None, back_ms: int
-    ) -> State:
-        """The state at the start of a source, in whatever order suits the query."""
-        need = self._need(query, source, names, back_ms)
-        if needs_order(query) or source is not query.source:
-            part = self._guard.around(self._source.read_ordered(need))
-            self.scanned.read([part])
-            return State(part.frame, part.columns)
-        found = self._source.read(need)
-        self.scanned.skip(found.skipped_rows, found.skipped_bytes)
-        self.scanned.read(found.parts)
-        part = self._guard.around(unify(found.parts))
-        return State(part.frame, part.columns)
-
-    def _executed(self, query: tree.Query, around: Surroundings, back_ms: int) -> State:
-        state = around.events(query.source, back_ms)
-        return self._steps(query, around, state, back_ms)
-
-    def _compiled(self, query: tree.Query, around: Surroundings, part: Part) -> State:
-        return self._steps(query, around, State(part.frame, part.columns), 0)
-
-    def _steps(self, query: tree.Query, around: Surroundings, state: State, back_ms: int) -> State:
-        waiting = list(query.commands)
-        while waiting:
-            waiting = stats.filters_first(waiting, state)
-            command = waiting.pop(0)
-            if isinstance(command, tree.Diff | tree.Logcompare):
-                position = len(query.commands) - len(waiting) - 1
-                state = self._compared(query, position, around, back_ms)
-                continue
-            state = _STAGES[type(command)](command, state, around)
-        return state
-
-    def _compared(
-        self, query: tree.Query, position: int, around: Surroundings, back_ms: int
-    ) -> State:
-        command, before = query.commands[position], query.commands[:position]
-        assert isinstance(command, tree.Diff | tree.Logcompare)  # noqa: S101 - by the caller
-        name = tree.Name(("@message",))
-        if before and isinstance(before[-1], tree.Pattern):
-            name, before = before[-1].name, before[:-1]
-        upto = replace(query, commands=before)
-        current = self._executed(upto, around, back_ms)
-        past = self._executed(upto, around, back_ms + patterns.shift_ms(command, around))
-        return patterns.diff(name, current, past, around)
-
-    def _subquery(self, outer: tree.Query, query: tree.Query) -> Nested:
-        """What a nested query answers; one that selects nothing gives every field it has."""
-        around = self._around(query, outer)
-        state = self._executed(query, around, 0)
-        names = state.names
-        if not state.shown and state.displayed is None and not state.aggregated:
-            state = replace(state, displayed=tuple(state.columns))
-        plan, columns = self._finished(state)
-        return Nested(plan.collect(engine="streaming"), columns, names)
-
-    def _finished(
-        self, state: State, default_limit: int | None = None
-    ) -> tuple[pl.LazyFrame, dict[str, Column]]:
-        if state.limit is None and default_limit is not None:
-            state = replace(state, limit=default_limit)
-        names = {
-            name: replace(state.columns[name], nested=None)
-            for name in state.names
-            if name in state.columns
-        }
-        shown = {column.physical: column.shown() for column in names.values()}
-        return state.limited().frame.select(list(shown.values())), names

@@ -6,7 +6,7 @@ property test holds that. Messages of one kind are taken apart together.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +43,10 @@ _KINDS: Mapping[pl.DataType, FieldKind] = {
 }
 
 
+def _no_matter() -> None:
+    """Nobody waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shredded:
     """Columns ``f.<name>`` beside the given events, and what is known of each field."""
@@ -76,10 +80,16 @@ def shred(messages: pl.Series, groups: Sequence[str]) -> Shredded:
 
 
 def read_fields(
-    messages: pl.Series, groups: Sequence[str], names: Collection[str]
+    messages: pl.Series,
+    groups: Sequence[str],
+    names: Collection[str],
+    look: Callable[[], None] = _no_matter,
 ) -> dict[str, tuple[FieldKind, pl.Series]]:
-    """Those of the named fields that some message holds, each as a column of its kind."""
-    gathered = _gathered(messages, groups, names)
+    """Those of the named fields that some message holds, each as a column of its kind.
+
+    ``look`` is called with each batch; it may raise.
+    """
+    gathered = _gathered(messages, groups, names, look)
     found = {}
     for name in sorted(gathered.names()):
         field = _Field(name, list(gathered.chunks(name)), len(messages))
@@ -87,19 +97,53 @@ def read_fields(
     return found
 
 
-def _gathered(messages: pl.Series, groups: Sequence[str], only: Collection[str] | None) -> Gathered:
-    gathered = Gathered(only)
+def read_as(
+    messages: pl.Series, groups: Sequence[str], kinds: Mapping[str, FieldKind]
+) -> dict[str, pl.Series]:
+    """Fields of known kinds, each as a column; one that no message holds is absent in all."""
+    found = read_fields(messages, groups, kinds)
+    columns = {}
+    for name, kind in kinds.items():
+        own, values = found.get(name, (kind, pl.Series([None], dtype=kind.dtype)))
+        if name not in found:
+            values = values.new_from_index(0, len(messages))
+        mixed = kind is FieldKind.MIXED and own is not FieldKind.MIXED
+        columns[name] = _spelled(values) if mixed else values.cast(kind.dtype, strict=False)
+    return columns
+
+
+def _gathered(
+    messages: pl.Series,
+    groups: Sequence[str],
+    only: Collection[str] | None,
+    look: Callable[[], None] = _no_matter,
+) -> Gathered:
+    gathered, hints = Gathered(only), None if only is None else _hints(only)
     for start in range(0, len(messages), AT_ONCE):
+        look()
         texts = messages.slice(start, AT_ONCE).to_list()
-        _Batch(gathered, start).take(texts, groups[start : start + AT_ONCE])
+        _Batch(gathered, start, hints).take(texts, groups[start : start + AT_ONCE])
     return gathered
+
+
+def _hints(names: Collection[str]) -> tuple[str, ...]:
+    """What stands in JSON that has one of these fields: the last key that is no position."""
+    found = {"platform."} if any(_is_ours(name) for name in names) else set()
+    for name in names:
+        segments = name.removeprefix("@@").split(".")
+        found.add(next((s for s in reversed(segments) if not s.isdecimal()), segments[0]))
+    return tuple(found)
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith("@") and not name.startswith("@@")
 
 
 class _Batch:
     """Some messages sorted by what they are, so that each kind is taken apart at once."""
 
-    def __init__(self, gathered: Gathered, first_row: int) -> None:
-        self._gathered, self._first_row = gathered, first_row
+    def __init__(self, gathered: Gathered, first_row: int, hints: tuple[str, ...] | None) -> None:
+        self._gathered, self._first_row, self._hints = gathered, first_row, hints
         self._rules = rules_by_first()
         self._rows: list[int] = []
         self._roots: list[dict[str, Json]] = []
@@ -111,6 +155,8 @@ class _Batch:
                 continue
             first = message[0]
             if first == "{" or first.isspace():
+                if not self._may_hold(message):
+                    continue
                 root = json_object(message)
                 if root is not None:
                     self._object(row, message, root)
@@ -121,6 +167,11 @@ class _Batch:
             self._gathered.objects(self._rows, self._roots)
         for rule, rows, found in self._lines.values():
             self._gathered.lines(rule, rows, found)
+
+    def _may_hold(self, message: str) -> bool:
+        """Whether JSON may have one of the wanted keys; what is escaped may be anything."""
+        hints = self._hints
+        return hints is None or "\\" in message or any(hint in message for hint in hints)
 
     def _object(self, row: int, message: str, root: dict[str, Json]) -> None:
         if is_platform(root) or message.count(",") >= MOST_OF_ONE:
@@ -143,7 +194,7 @@ class _Batch:
             if message.startswith("REPORT "):
                 names = odd = of_line(message)
                 self._gathered.one(row, odd)
-        if "{" in message and may_embed(names, group):
+        if "{" in message and may_embed(names, group) and self._may_hold(message):
             root = embedded(message)
             if root is not None:
                 self._object(row, message, root)

@@ -1,44 +1,27 @@
-"""Where the events of a query come from, and what a query lets its source know.
-
-A source answers with parts, newest first. It may leave out what the conditions
-rule out, and need not: every condition stands in the query as well.
-"""
+"""Where the events of a query come from: parts of them, newest first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import polars as pl
 
-from app.query.insights import tree
+from app.query.insights.conditions import Condition
 from app.query.insights.state import Column
 
 
-@dataclass(frozen=True, slots=True)
-class Contains:
-    """The field holds ``literal`` somewhere in its text."""
-
-    field: str
-    literal: str
-
-
-@dataclass(frozen=True, slots=True)
-class Equals:
-    """The field is this text."""
-
-    field: str
-    text: str
-
-
-Condition = Contains | Equals
+def _no_matter() -> None:
+    """Nobody waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """Which events a query reads: of which groups (None: all), from when to when (ms, both
     inside), which fields beside the system fields, and what holds for every event it keeps.
+
+    A source that takes long calls ``look`` now and then; it raises where a limit is reached.
     """
 
     groups: Sequence[str] | None
@@ -46,14 +29,16 @@ class Need:
     end_ms: int
     fields: frozenset[str] = frozenset()
     conditions: tuple[Condition, ...] = ()
+    look: Callable[[], None] = _no_matter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """Some of the events, as a plan: all between two times (ms, both inside) and maybe others.
 
     ``frame`` has the physical columns of ``columns``: times as Int64 ms, numbers as
-    Float64. ``rows`` and ``bytes`` (of messages) are what reading it scans.
+    Float64. ``rows`` and ``bytes`` (of messages) are what reading it scans. ``ordered``
+    says that rows come newest first, ``parses`` that fields are read from the messages.
     """
 
     frame: pl.LazyFrame
@@ -62,15 +47,26 @@ class Part:
     newest_ms: int
     rows: int
     bytes: int
+    ordered: bool = False
+    parses: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """What needs no reading, and why."""
+
+    why: str
+    parts: int
+    rows: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Parts, newest first by their newest event; what pruning has left out is counted."""
+    """Parts, newest first by their newest event; there is at least one, maybe without rows."""
 
     parts: tuple[Part, ...]
-    skipped_rows: int = 0
-    skipped_bytes: int = 0
+    skipped: tuple[Skipped, ...] = ()
 
 
 class EventSource(Protocol):
@@ -87,37 +83,3 @@ class EventSource(Protocol):
     def read(self, need: Need) -> Found:
         """The events that a query needs; asks for no more than it must."""
         ...
-
-    def read_ordered(self, need: Need) -> Part:
-        """The same as one part, whose rows come newest first."""
-        ...
-
-
-def conditions(query: tree.Query) -> tuple[Condition, ...]:
-    """What holds for every event that the filters at the head of a query let through."""
-    found: list[Condition] = []
-    for command in query.commands:
-        if isinstance(command, tree.Filter):
-            found += _of(command.condition)
-        elif not isinstance(command, tree.Fields | tree.Display) or _computes(command):
-            break
-    return tuple(found)
-
-
-def _computes(command: tree.Fields | tree.Display) -> bool:
-    """Whether a command makes fields, whose names could hide those of events."""
-    return any(not isinstance(item.expr, tree.Name) or item.alias for item in command.items)
-
-
-def _of(expr: tree.Expr) -> list[Condition]:
-    match expr:
-        case tree.Binary(operator="and", left=left, right=right):
-            return [*_of(left), *_of(right)]
-        case tree.Binary(operator="=", left=tree.Name() as name, right=tree.Text(value=text)):
-            return [Equals(name.text, text)]
-        case tree.Binary(operator="=", left=tree.Text(value=text), right=tree.Name() as name):
-            return [Equals(name.text, text)]
-        case tree.Like(left=tree.Name() as name, pattern=text, regex=False, negated=False):
-            return [Contains(name.text, text)]
-        case _:
-            return []

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from app.query.insights.functions import Clock
-from app.query.insights.tree import Period, Query, Source
+from app.query.insights.tree import Period, Query
 from app.query.insights.values import Kind, Value
 from app.query.lang import QueryError, Span
 
@@ -67,14 +67,12 @@ class Nested:
 class Surroundings:
     """What a query may reach beside its own rows.
 
-    ``events`` answers with the state at the start of a source; ``subquery``
-    runs a nested query to its end. ``tables`` are lookup tables.
+    ``subquery`` runs a nested query to its end. ``tables`` are lookup tables.
     """
 
     text: str
     clock: Clock
     tables: Mapping[str, pl.DataFrame]
-    events: Callable[[Source | None, int], State]
     subquery: Callable[[Query], Nested]
 
     def error(self, message: str, span: Span) -> QueryError:

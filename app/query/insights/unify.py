@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import polars as pl
 
@@ -20,29 +21,53 @@ _TYPES = {
 
 
 def unify(parts: Sequence[Part]) -> Part:
-    """All parts one after the other. A field that is a number in one and text in another is text.
+    """All parts one after the other, with the columns that they have in common.
 
     There is at least one part.
     """
-    if len(parts) == 1:
-        return parts[0]
+    return joined(parts, common(parts))
+
+
+def common(parts: Sequence[Part]) -> dict[str, Column]:
+    """The columns of all parts together.
+
+    A field that is a number in one and text in another is text.
+    """
+    first = parts[0].columns
+    if all(part.columns == first for part in parts):
+        return first
     names = dict.fromkeys(name for part in parts for name in part.columns)
-    columns = {
+    return {
         name: _common(f"u{n}", [part.columns.get(name) for part in parts])
         for n, name in enumerate(names)
     }
+
+
+def joined(parts: Sequence[Part], columns: dict[str, Column]) -> Part:
+    """Parts one after the other, with just these columns."""
     frames = [_selected(part, columns) for part in parts]
     return Part(
-        pl.concat(frames),
+        frames[0] if len(frames) == 1 else pl.concat(frames),
         columns,
         min(part.oldest_ms for part in parts),
         max(part.newest_ms for part in parts),
         sum(part.rows for part in parts),
         sum(part.bytes for part in parts),
+        ordered=_follow(parts),
+        parses=any(part.parses for part in parts),
+    )
+
+
+def _follow(parts: Sequence[Part]) -> bool:
+    """Whether the rows of all parts, one after the other, come newest first."""
+    return all(part.ordered for part in parts) and all(
+        part.oldest_ms >= later.newest_ms for part, later in pairwise(parts)
     )
 
 
 def _selected(part: Part, columns: dict[str, Column]) -> pl.LazyFrame:
+    if part.columns == columns:
+        return part.frame
     return part.frame.select(
         _as(part.columns.get(name), wanted).alias(wanted.physical)
         for name, wanted in columns.items()

@@ -232,4 +232,4 @@ def spelled_scalar(value: str | float | bool) -> str:
         return "true" if value else "false"
     if value.is_integer() and abs(value) <= LARGEST_EXACT:
         return str(int(value))
-    return pl.select(pl.lit(value).cast(pl.String)).item()  # type: ignore[no-any-return]
+    return str(pl.Series([value]).cast(pl.String)[0])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from app.query.insights import tree
+from app.query.insights.regex import group_names
 
 
 def nodes(node: object) -> Iterator[object]:
@@ -54,15 +55,40 @@ def field_names(query: tree.Query) -> set[str]:
 
     Behind a join the first segment is the name of a side.
     """
-    names: set[str] = set()
     joins = any(isinstance(command, tree.Join) for command in query.commands)
-    for node in nodes(query):
-        if isinstance(node, tree.Name):
-            names.update(_starts(node.segments))
-            if joins:
-                names.update(_starts(node.segments[1:]))
+    names = names_in(query)
+    if joins:
+        for node in nodes(query):
+            if isinstance(node, tree.Name):
+                names.update(starts_of(".".join(node.segments[1:])))
     return names
 
 
-def _starts(segments: tuple[str, ...]) -> set[str]:
-    return {".".join(segments[:cut]) for cut in range(1, len(segments) + 1)}
+def names_in(node: object) -> set[str]:
+    """Every field name inside a node, and what stands before each of its dots."""
+    found = (each for each in nodes(node) if isinstance(each, tree.Name))
+    return {name for each in found for name in starts_of(each.text)}
+
+
+def starts_of(name: str) -> set[str]:
+    """A dotted name, and what stands before each of its dots."""
+    return {name, *(name[:at] for at, sign in enumerate(name) if sign == ".")} - {""}
+
+
+def made_names(command: tree.Command) -> set[str]:
+    """The names that a command which looks at each event by itself gives to something new."""
+    match command:
+        case tree.Fields(items=items) | tree.Display(items=items) | tree.Unmask(items=items):
+            return {
+                item.name for item in items if item.alias or not isinstance(item.expr, tree.Name)
+            }
+        case tree.ParseRegex(names=()):
+            return {name for name in group_names(command.pattern) if name}
+        case tree.ParseGlob() | tree.ParseRegex() | tree.ParseCsv():
+            return {name.text for name in command.names}
+        case tree.ParseLogfmt(name=name) | tree.ParseJson(name=name):
+            return {name.text}
+        case tree.Lookup(outputs=pairs):
+            return {(pair.renamed or pair.name).text for pair in pairs}
+        case _:
+            return set()
