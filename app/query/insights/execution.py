@@ -135,6 +135,10 @@ class Execution:
             if isinstance(command, tree.Diff | tree.Logcompare):
                 state = self._compared(query, position, names, around)
                 return _steps(around, state, query.commands[position + 1 :])
+        if query.commands and isinstance(query.commands[-1], tree.Estimate):
+            query = replace(
+                query, commands=query.commands[-1:]
+            )  # all that is read, not what passes
         reading = self._reading(query, most, around)
         found = self._source.read(self._need(query, names, back_ms))
         return _steps(around, reading.state(found), reading.outline.tail)

@@ -121,6 +121,8 @@ class Compiler:
         operand = self.value(expr.operand)
         if expr.operator == "not":
             return boolean(~operand.truth())
+        if isinstance(operand.literal, float):
+            return literal(-operand.literal)
         return number(-operand.number())
 
     def _logic(self, expr: tree.Binary) -> Value:

@@ -83,15 +83,17 @@ class Surroundings:
 class State:
     """The plan, the visible fields, and which of them are shown.
 
-    ``shown`` are columns asked for in order; ``implied`` come from ``parse``
-    and are shown unless ``display`` stands somewhere. ``limit`` waits until
-    the end or the next stats, because a sort may still follow.
+    ``shown`` are columns asked for in order, without any it is ``default``;
+    ``implied`` come from ``parse`` and are shown unless ``display`` stands
+    somewhere. ``limit`` waits until the end or the next stats, because a sort
+    may still follow.
     """
 
     frame: pl.LazyFrame
     columns: Mapping[str, Column]
     shown: tuple[str, ...] = ()
     implied: tuple[str, ...] = ()
+    default: tuple[str, ...] = DEFAULT_COLUMNS
     displayed: tuple[str, ...] | None = None
     aggregated: bool = False
     limit: int | None = None
@@ -124,5 +126,5 @@ class State:
         """The columns of the result, in order."""
         if self.displayed is not None:
             return self.displayed
-        base = self.shown or (() if self.aggregated else DEFAULT_COLUMNS)
+        base = self.shown or (() if self.aggregated else self.default)
         return base + tuple(name for name in self.implied if name not in base)

@@ -224,11 +224,15 @@ def written_in(zone: tzinfo | None) -> Callable[[pl.Expr], pl.Expr]:
     """Turns epoch milliseconds into a date and time of a zone."""
 
     def at(milliseconds: pl.Expr) -> pl.Expr:
+        utc = pl.from_epoch(milliseconds, time_unit="ms").dt.replace_time_zone("UTC")
         if isinstance(zone, ZoneInfo):
-            utc = pl.from_epoch(milliseconds, time_unit="ms").dt.replace_time_zone("UTC")
             return utc.dt.convert_time_zone(zone.key)
         offset = zone.utcoffset(None) if zone else None
-        moved = milliseconds + int(offset.total_seconds() * 1000) if offset else milliseconds
-        return pl.from_epoch(moved, time_unit="ms").dt.replace_time_zone("UTC")
+        if not offset:
+            return utc
+        hours, rest = divmod(offset, timedelta(hours=1))
+        if not rest and -12 <= hours <= 14:
+            return utc.dt.convert_time_zone(f"Etc/GMT{-hours:+d}")
+        return utc + offset
 
     return at

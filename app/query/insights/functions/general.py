@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from app.query.insights.functions.entry import Clock, Function
-from app.query.insights.values import Kind, Value, boolean, number
+from app.query.insights.values import Kind, Value, boolean, nothing, number
 
 
 def same_kind(values: Sequence[Value]) -> tuple[Kind, list[pl.Expr]]:
@@ -26,9 +26,9 @@ def same_kind(values: Sequence[Value]) -> tuple[Kind, list[pl.Expr]]:
 
 
 def _choice(values: Sequence[Value], pick: Callable[[list[pl.Expr]], pl.Expr]) -> Value:
-    given = [value for value in values if not _is_absent(value)] or list(values)
+    given = [value for value in values if not _is_absent(value)] or [nothing()]
     kind, _ = same_kind(given)
-    exprs = [pl.lit(None) if _is_absent(v) and v not in given else _in(kind, v) for v in values]
+    exprs = [pl.lit(None) if _is_absent(value) else _in(kind, value) for value in values]
     mixed = len({value.kind for value in given}) > 1 or any(value.mixed for value in given)
     return Value(kind, pick(exprs), mixed=mixed and kind is Kind.TEXT)
 
@@ -100,6 +100,13 @@ FUNCTIONS = (
         1,
         "Whether the value reads as a number.",
         lambda arguments, clock: boolean(arguments[0].number().is_not_null()),
+    ),
+    Function(
+        "unmask",
+        1,
+        1,
+        "The value as it is; nothing is masked here.",
+        lambda arguments, clock: arguments[0],
     ),
     Function("isempty", 1, 1, "1 if missing or the empty text.", _isempty),
     Function("isblank", 1, 1, "1 if missing, empty or only white space.", _isblank),

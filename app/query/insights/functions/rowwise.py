@@ -39,7 +39,7 @@ def each_texts(
         return each_text(values[0].text(), lambda text: apply(text, *rest), dtype)
 
     def batch(columns: Sequence[pl.Series]) -> pl.Series:
-        height = max(len(column) for column in columns)
+        height = next((len(column) for column in columns if len(column) != 1), 1)
         lists = [c.to_list() * (height if len(c) == 1 else 1) for c in columns]
         rows = list(zip(*lists, strict=True))
         known = {row: apply(*row) for row in set(rows) if None not in row}

@@ -53,11 +53,11 @@ def _substr(arguments: Sequence[Value], clock: Clock) -> Value:
 
 def _replace(arguments: Sequence[Value], clock: Clock) -> Value:
     whole, find, put = arguments
-    if not isinstance(find.literal, str):
+    if not isinstance(find.literal, str) or not isinstance(put.literal, str):
         return text(each_texts(arguments, _replaced, pl.String()))
     if not find.literal:
         return text(whole.text())
-    return text(whole.text().str.replace_all(find.literal, put.text(), literal=True))
+    return text(whole.text().str.replace_all(find.literal, put.literal, literal=True))
 
 
 def _replaced(whole: str, find: str, put: str) -> str:

@@ -214,11 +214,13 @@ def join(command: tree.Join, state: State, around: Surroundings) -> State:
     }
     at = {"@timestamp": mine[f"{left}.@timestamp"]} if f"{left}.@timestamp" in mine else {}
     shown = tuple(f"{left}.{name}" for name in state.names if f"{left}.{name}" in mine)
+    shown += tuple(f"{right}.{name}" for name in nested.shown)
     return replace(
         state,
         frame=joined,
         columns={**at, **mine, **theirs},
-        shown=shown + tuple(f"{right}.{name}" for name in nested.shown),
+        shown=shown if state.shown or state.displayed else (),
+        default=shown,
         implied=(),
         displayed=None,
     )

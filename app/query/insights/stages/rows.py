@@ -90,7 +90,7 @@ def sessionize(command: tree.Sessionize, state: State, around: Surroundings) -> 
     identity = [compiler.field(name).text() for name in command.names]
     span = command.maxspan
     longest = periods.length_ms(span.count, span.unit) if span else _HALF_HOUR_MS
-    gap = at.value().expr.diff().abs().over(identity)
+    gap = at.value().milliseconds().diff().abs().over(identity)
     starts = gap.is_null() | (gap > longest)
     name = command.into.text if command.into else "session_id"
     return _shows(_numbered(state, starts, identity, name), name)
@@ -132,7 +132,7 @@ def _may_be_number(column: Column | None) -> bool:
 
 def _with_sums(state: State, names: list[str]) -> State:
     """A last row with the sums; a column without any number stays absent in it."""
-    columns = [state.columns[name] for name in names if name in state.columns]
+    columns = [state.columns[name] for name in dict.fromkeys(names) if name in state.columns]
     sums = []
     for column in columns:
         numbers = column.value().number()
@@ -150,7 +150,7 @@ def appendcols(command: tree.Appendcols, state: State, around: Surroundings) -> 
     most = int(float(options.get("max", "10000")))
     nested = around.subquery(command.query)
     columns = {name: c for name, c in nested.columns.items() if name in nested.shown}
-    renamed = {c.physical: f"a{c.physical}" for c in columns.values()}
+    renamed = {c.physical: f"a{state.made}{c.physical}" for c in columns.values()}
     added = nested.frame.head(most).select(list(renamed)).rename(renamed)
     numbered = state.frame.with_row_index("row")
     beside = added.with_row_index("row").lazy()
@@ -158,7 +158,7 @@ def appendcols(command: tree.Appendcols, state: State, around: Surroundings) -> 
     state = replace(state, frame=joined)
     values: dict[str, Value] = {}
     for name, column in columns.items():
-        new = Value(column.kind, pl.col(f"a{column.physical}"), column.mixed)
+        new = Value(column.kind, pl.col(renamed[column.physical]), column.mixed)
         if override or name not in state.columns:
             values[name] = new
     return _shows(state.put(values), *values)

@@ -75,7 +75,7 @@ def dedup(command: tree.Dedup, state: State, around: Surroundings) -> State:
     values = [compiler.field(name) for name in command.names]
     for name, value in zip(command.names, values, strict=True):
         no_structure(value, "dedup cannot compare", name.span, around)
-    keys = [value.text() for value in values]
+    keys = [value.expr if value.nested is None else value.text() for value in values]
     absent = pl.any_horizontal([key.is_null() for key in keys])
     first = pl.struct([key.alias(f"k{n}") for n, key in enumerate(keys)]).is_first_distinct()
     return replace(state, frame=state.frame.filter(absent | first))

@@ -51,7 +51,7 @@ def _keys(
         period = _bin_period(item.expr)
         if period is not None:
             bins = Bins(item.name, period, _length(command.offset))
-            value = _shifted(value, bins, state) if bins.shift_ms else value
+            value = time(value.expr + bins.shift_ms) if bins.shift_ms else value
         values[item.name] = value
     keyed = state.put(values)
     keys = {name: replace(keyed.columns[name], nested=None) for name in values}
@@ -77,14 +77,6 @@ def _length(period: tree.Period | None) -> int:
     return 0 if period is None else periods.length_ms(period.count, period.unit)
 
 
-def _shifted(value: Value, bins: Bins, state: State) -> Value:
-    at = state.columns.get("@timestamp")
-    if at is None:
-        return value
-    count, unit = bins.period.count, bins.period.unit
-    return time(periods.rounded(at.value().expr, count, unit, "floor", bins.shift_ms))
-
-
 class _Grouped:
     """Collects the aggregates of a stats and then finishes each item over their results."""
 
@@ -96,7 +88,7 @@ class _Grouped:
         self._same: dict[tree.Call, Column] = {}
         self._finishers: list[pl.Expr] = []
         at = state.columns.get("@timestamp")
-        self._grouping = Grouping(at.value().expr if at else None)
+        self._grouping = Grouping(at.value().milliseconds() if at else None)
 
     def collect(self, items: Sequence[tree.Item]) -> None:
         for item in items:
