@@ -35,7 +35,7 @@ def chosen(
     holding = _holding(logs, inside, conditions)
     skipped = (
         _skipped("a field that the query asks for is in none of their messages", segments, there),
-        _skipped("the numbers in them are all too small or too large", there, inside),
+        _skipped("the values in them are all too small or too large", there, inside),
         _skipped("their filters know no such id", inside, holding),
     )
     return holding, tuple(each for each in skipped if each.parts)
@@ -67,13 +67,18 @@ def _occurs(segment: LogSegment, field: str) -> bool:
 
 
 def _in_bounds(segment: LogSegment, condition: Condition) -> bool:
-    """Whether the bounds of a column of numbers allow a value for which the condition is true."""
+    """Whether the bounds of a column allow a value for which the condition is true."""
     info, bounds = segment.fields.get(condition.field), segment.facts.bounds.get(condition.field)
-    if info is None or info.kind is not FieldKind.NUMBER or not bounds:
+    if info is None or not bounds:
         return True
     low, high = bounds
     if isinstance(low, str) or isinstance(high, str):
-        return True
+        is_text = isinstance(low, str) and isinstance(high, str) and info.kind is FieldKind.TEXT
+        return not is_text or _text_within(str(low), str(high), condition)
+    return info.kind is not FieldKind.NUMBER or _number_within(low, high, condition)
+
+
+def _number_within(low: float, high: float, condition: Condition) -> bool:
     match condition:
         case Compared(sign="=", number=number):
             return low <= number <= high
@@ -82,13 +87,28 @@ def _in_bounds(segment: LogSegment, condition: Condition) -> bool:
         case Compared(number=number):
             return high > number or (condition.sign == ">=" and high == number)
         case Equals(text=text):
-            number_ = number_of(text)
-            return number_ is not None and low <= number_ <= high
+            wanted = number_of(text)
+            return wanted is not None and low <= wanted <= high
         case OneOf(values=values):
             numbers = [v if isinstance(v, float) else number_of(v) for v in values]
             return any(n is not None and low <= n <= high for n in numbers)
         case _:
             return True
+
+
+def _text_within(low: str, high: str, condition: Condition) -> bool:
+    """A text that reads as a number equals others, such as 1.0 and 1e0."""
+    match condition:
+        case Equals(text=text):
+            values: Sequence[str | float] = [text]
+        case OneOf(values=values):
+            pass
+        case _:
+            return True
+    return any(
+        isinstance(value, float) or number_of(value) is not None or low <= value <= high
+        for value in values
+    )
 
 
 def _holding(

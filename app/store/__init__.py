@@ -8,7 +8,8 @@ from app.store.head import Grid, Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
 from app.store.log_keys import Keys, keys_inside, keys_of_equal
-from app.store.log_reader import LogReader, LogSegment
+from app.store.log_reader import LogReader
+from app.store.log_segments import LogSegment
 from app.store.meter import MeterBook
 from app.store.opening import open_store
 from app.store.repair import Damage, Repaired

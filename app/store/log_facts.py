@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +15,10 @@ from sqlalchemy import Connection, Row, delete, insert, select
 
 from app.model.logs import FieldInfo, FieldKind
 from app.store import schema
+from app.store.catalog import Catalog
+
+MOST_HELD = 1_000_000
+"""Fields and groups of segments that are kept in memory, some hundred bytes each."""
 
 GROUP_ROW = np.dtype([("group", "<u4"), ("rows", "<u4"), ("first", "<i8"), ("last", "<i8")])
 """One group of a segment in the order of its rows: id, how many, first and last ``at`` in ms."""
@@ -39,9 +45,38 @@ class LogFacts:
     raw_bytes: int
     tokens: tuple[int, int]
 
-    def offset_of(self, position: int) -> int:
-        """Where the rows of the group at ``position`` begin."""
-        return int(self.groups["rows"][:position].sum())
+    @property
+    def size(self) -> int:
+        """About how much memory this takes, in fields and groups."""
+        return len(self.fields) + len(self.groups)
+
+
+class FactsShelf:
+    """Facts of the segments that were asked for lately; safe to share between threads."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._lock = threading.Lock()
+        self._facts: OrderedDict[int, LogFacts] = OrderedDict()
+        self._held = 0
+
+    def of(self, ids: Collection[int]) -> dict[int, LogFacts]:
+        """Facts by the id of the segment; of one that was forgotten there are none."""
+        with self._lock:
+            found = {one: self._facts[one] for one in ids if one in self._facts}
+            for one in found:
+                self._facts.move_to_end(one)
+        missing = [one for one in ids if one not in found]
+        if not missing:
+            return found
+        with self._catalog.read() as connection:
+            read = of_segments(connection, missing)
+        with self._lock:
+            self._held += sum(f.size for i, f in read.items() if i not in self._facts)
+            self._facts |= read
+            while self._held > MOST_HELD:
+                self._held -= self._facts.popitem(last=False)[1].size
+        return found | read
 
 
 def add(connection: Connection, segment: int, facts: LogFacts) -> None:

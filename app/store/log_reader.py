@@ -6,58 +6,34 @@ chosen one only the row ranges of the wanted groups are read.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from app.model.logs import FieldInfo, LogGroup, LogGroupKey
+from app.model.errors import StoreError
+from app.model.logs import EVENT_COLUMNS, FIELD, LogGroup, LogGroupKey
+from app.model.time import Window, epoch_ms
 from app.store import log_facts
 from app.store.catalog import Catalog
 from app.store.files import SegmentFiles
 from app.store.log_encode import LOGS
-from app.store.log_facts import LogFacts
+from app.store.log_facts import FactsShelf
 from app.store.log_groups import GroupIndex
 from app.store.log_keys import Keys
+from app.store.log_segments import LogSegment, wanted_of
 from app.store.log_tokens import BLOCK, holds, places
 from app.store.mirror import Mirror
 from app.store.segments import Level, Segment
+from app.store.tables import UTC_MS
 
+EVER = (-(2**62), 2**62)
+"""From when to when, in ms."""
 
-@dataclass(frozen=True)
-class LogSegment:
-    """A segment with those of its rows that were asked for, as ranges of row numbers."""
-
-    segment: Segment
-    facts: LogFacts
-    ranges: tuple[tuple[int, int], ...]
-    """First row and number of rows; neighbours are joined."""
-
-    first_ms: int
-    last_ms: int
-
-    @property
-    def fields(self) -> Mapping[str, FieldInfo]:
-        return self.facts.fields
-
-    @cached_property
-    def rows(self) -> int:
-        return sum(count for _, count in self.ranges)
-
-    @property
-    def whole(self) -> bool:
-        """Whether every row of the segment is wanted."""
-        return self.rows == self.segment.rows
-
-    @property
-    def raw_bytes(self) -> int:
-        """Bytes of the wanted messages, by their share of the rows."""
-        return self.facts.raw_bytes * self.rows // max(1, self.segment.rows)
+MOST_RANGES = 8
+"""With more stretches of rows reading all that lies between them is cheaper."""
 
 
 class LogReader:
@@ -66,8 +42,7 @@ class LogReader:
     def __init__(self, catalog: Catalog, files: SegmentFiles, mirror: Mirror) -> None:
         self._catalog, self._files, self._mirror = catalog, files, mirror
         self._index = GroupIndex(catalog, mirror.seen)
-        self._lock = threading.Lock()
-        self._facts: dict[int, LogFacts] = {}
+        self._facts = FactsShelf(catalog)
 
     def groups(self) -> list[LogGroup]:
         """Every log group that is or was there, by place and name."""
@@ -84,16 +59,10 @@ class LogReader:
 
         Newest first, by their last wanted event.
         """
-        live = [
-            s
-            for s in self._mirror.live(LOGS)
-            if s.bounds.at[0] <= end_ms and s.bounds.at[1] >= start_ms
-        ]
-        facts = self._facts_of(live)
-        known = self._index.ids()
-        ids = None if groups is None else np.array([known[g] for g in groups if g in known])
-        found = (_wanted(s, facts[s.id], ids, start_ms, end_ms) for s in live if s.id in facts)
-        return sorted((f for f in found if f), key=lambda f: (-f.last_ms, f.segment.id))
+        return sorted(
+            self._found(start_ms, end_ms, groups, lambda segment: True),
+            key=lambda found: (-found.last_ms, found.segment.id),
+        )
 
     def committed_after(
         self, seq: int, groups: Collection[LogGroupKey] | None = None
@@ -102,12 +71,27 @@ class LogReader:
 
         What was merged meanwhile is no longer told apart, and left out.
         """
-        found = [
-            s for s in self.segments(-(2**62), 2**62, groups) if s.segment.level is Level.FRESH
-        ]
-        new = [s for s in found if s.segment.bounds.seq[0] > seq]
+        new = self._found(*EVER, groups, lambda s: s.level is Level.FRESH and s.bounds.seq[0] > seq)
         new.sort(key=lambda s: s.segment.bounds.seq)
         return new, max((s.segment.bounds.seq[1] for s in new), default=seq)
+
+    def counts(self, group: LogGroupKey, window: Window) -> pl.DataFrame:
+        """Stored events of a group by minute: how many are of it, and how many came in it.
+
+        Columns ``minute``, ``events`` and ``ingested``, by minute; only minutes with some.
+        """
+        start, end = epoch_ms(window.start), epoch_ms(window.end)
+        with self._catalog.read() as connection:
+            came = set(log_facts.ingested_within(connection, start, end))
+        found = self._found(
+            *EVER, [group], lambda s: s.id in came or _reaches_into(s, start, end - 1)
+        )
+        parts = [self.scan(one, ("at", "ingested")) for one in found]
+        empty = pl.LazyFrame(schema={"at": UTC_MS, "ingested": UTC_MS})
+        rows = pl.concat([empty, *parts])
+        of_it = _by_minute(rows, "at", window).rename({"at": "events"})
+        counted = pl.concat([of_it, _by_minute(rows, "ingested", window)], how="align")
+        return counted.collect(engine="streaming")
 
     def may_hold(self, segment: LogSegment, keys: Keys) -> bool:
         """False if no event of the segment has all of ``keys``; see :meth:`holding`."""
@@ -130,63 +114,74 @@ class LogReader:
 
     def scan(self, segment: LogSegment, columns: Sequence[str]) -> pl.LazyFrame:
         """The wanted rows with these columns, in the order of group and time."""
-        [path] = self._files.locations([segment.segment.path])
-        found = pl.scan_parquet(path, glob=False, hive_partitioning=False, cache=False)
         if segment.whole:
-            return found.select(columns)
-        parts = [found.slice(first, count).select(columns) for first, count in segment.ranges]
-        return parts[0] if len(parts) == 1 else pl.concat(parts)
+            return self.scan_whole([segment], columns)
+        found = self.scan_whole([segment], [*columns, *_beside(columns, "group")])
+        ranges = segment.ranges
+        if len(ranges) <= MOST_RANGES:
+            parts = [found.slice(first, count).select(columns) for first, count in ranges]
+            return parts[0] if len(parts) == 1 else pl.concat(parts)
+        first, (last, count) = ranges[0][0], ranges[-1]
+        wanted = pl.Series(segment.groups, dtype=pl.UInt32).implode()
+        near = found.slice(first, last + count - first)
+        return near.filter(pl.col("group").is_in(wanted)).select(columns)
 
     def scan_whole(self, segments: Sequence[LogSegment], columns: Sequence[str]) -> pl.LazyFrame:
-        """All rows of several segments that have the same columns, in one scan."""
-        paths = self._files.locations([s.segment.path for s in segments])
-        found = pl.scan_parquet(
-            paths,
+        """All rows of several segments that have the same columns, in one scan.
+
+        A column that only some of them have is null in the others.
+        """
+        types = dict(EVENT_COLUMNS)
+        for one in segments:
+            types |= {f"{FIELD}{n}": i.kind.dtype for n, i in one.fields.items() if i.column}
+        # With a schema polars need not open the first file to plan.
+        return pl.scan_parquet(
+            self._files.locations([s.segment.path for s in segments]),
+            schema={name: types[name] for name in columns},
             glob=False,
             hive_partitioning=False,
             cache=False,
             missing_columns="insert",
             extra_columns="ignore",
         )
-        return found.select(columns)
 
-    def _facts_of(self, live: Sequence[Segment]) -> dict[int, LogFacts]:
-        with self._lock:
-            missing = [s.id for s in live if s.id not in self._facts]
-            if missing:
-                there = {s.id for s in self._mirror.live(LOGS)}
-                self._facts = {i: f for i, f in self._facts.items() if i in there}
-                with self._catalog.read() as connection:
-                    self._facts |= log_facts.of_segments(connection, missing)
-            return self._facts
+    def _found(
+        self,
+        start_ms: int,
+        end_ms: int,
+        groups: Collection[LogGroupKey] | None,
+        chosen: Callable[[Segment], bool],
+    ) -> list[LogSegment]:
+        """What the ``chosen`` segments hold of ``groups`` between two times, in no order."""
+        ids = None if groups is None else self._ids_of(groups)
+        for _ in range(2):
+            live = [s for s in self._mirror.live(LOGS) if _reaches_into(s, start_ms, end_ms)]
+            live = [s for s in live if chosen(s)]
+            facts = self._facts.of([s.id for s in live])
+            if len(facts) == len(live):
+                found = (wanted_of(s, facts[s.id], ids, start_ms, end_ms) for s in live)
+                return [one for one in found if one is not None]
+            # We slept so long that segments were merged, and forgotten.
+            self._mirror.refresh()
+        raise StoreError(
+            "the catalog lists segments of logs and does not say what is in them; "
+            "restore it from a backup"
+        )
+
+    def _ids_of(self, groups: Collection[LogGroupKey]) -> NDArray[np.uint32]:
+        known = self._index.ids()
+        return np.array(sorted(known[g] for g in groups if g in known), dtype=np.uint32)
 
 
-def _wanted(
-    segment: Segment, facts: LogFacts, ids: np.ndarray[Any, Any] | None, start_ms: int, end_ms: int
-) -> LogSegment | None:
-    """The groups of a segment that have events in the time, or None if there is none."""
-    groups = facts.groups
-    inside = (groups["first"] <= end_ms) & (groups["last"] >= start_ms)
-    if ids is not None:
-        inside &= np.isin(groups["group"], ids)
-    if not inside.any():
-        return None
-    ends = np.cumsum(groups["rows"], dtype=np.int64)
-    starts = ends - groups["rows"]
-    ranges = tuple(_joined(zip(starts[inside].tolist(), ends[inside].tolist(), strict=True)))
-    first, last = int(groups["first"][inside].min()), int(groups["last"][inside].max())
-    return LogSegment(segment, facts, ranges, first, last)
+def _reaches_into(segment: Segment, start_ms: int, end_ms: int) -> bool:
+    return segment.bounds.at[0] <= end_ms and segment.bounds.at[1] >= start_ms
 
 
-def _joined(ranges: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """First row and count of ranges given as start and end, neighbours joined."""
-    low = high = -1
-    for start, end in ranges:
-        if start == high:
-            high = end
-            continue
-        if high > low:
-            yield low, high - low
-        low, high = start, end
-    if high > low:
-        yield low, high - low
+def _beside(columns: Sequence[str], name: str) -> list[str]:
+    return [] if name in columns else [name]
+
+
+def _by_minute(rows: pl.LazyFrame, time: str, window: Window) -> pl.LazyFrame:
+    inside = (pl.col(time) >= window.start) & (pl.col(time) < window.end)
+    counted = rows.filter(inside).group_by(minute=pl.col(time).dt.truncate("1m"))
+    return counted.agg(pl.len().alias(time)).sort("minute")

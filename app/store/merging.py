@@ -96,7 +96,7 @@ class Merger:
 
     def _live(self, table: str) -> list[Segment]:
         with self._catalog.read() as connection:
-            return [s for s in roster.in_state(connection, State.LIVE) if s.table == table]
+            return roster.in_state(connection, State.LIVE, table)
 
     def _known(self, merge: LogMerge) -> Known:
         with self._catalog.read() as connection:

@@ -115,10 +115,12 @@ def changed_since(connection: Connection, version: int) -> list[Listed]:
     return [_listed(row) for row in connection.execute(statement)]
 
 
-def in_state(connection: Connection, state: State) -> list[Segment]:
-    """Every segment in ``state``, by id."""
+def in_state(connection: Connection, state: State, table: str | None = None) -> list[Segment]:
+    """Every segment in ``state``, of one table or of all, by id."""
     column = schema.segments.c
     statement = select(schema.segments).where(column.state == state.value).order_by(column.id)
+    if table is not None:
+        statement = statement.where(column.table_name == table)
     return [_listed(row).segment for row in connection.execute(statement)]
 
 

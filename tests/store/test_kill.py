@@ -13,9 +13,19 @@ from pathlib import Path
 import pytest
 
 from app.config import StoreSettings
-from app.model.time import Window
+from app.model.time import Window, epoch_ms
 from app.store import Store, open_store
-from tests.store.victim import BUCKET, GROUP, HOUR, KEYS, PLACE, START, next_step, settings_of
+from tests.store.victim import (
+    BUCKET,
+    GROUP,
+    GROUPS,
+    HOUR,
+    KEYS,
+    PLACE,
+    START,
+    next_step,
+    settings_of,
+)
 from tests.support import postgres
 from tests.support.moto_aws import REGION, MotoAws, moto_server
 
@@ -108,6 +118,7 @@ def inspect(lane: Lane) -> None:
         assert store.opened.quarantined == ()
         assert store.upkeep.verify().ok
         check_rows(store, steps)
+        check_events(store, steps)
         check_files(lane, store)
     finally:
         store.close()
@@ -128,6 +139,18 @@ def check_rows(store: Store, steps: int) -> None:
         assert len(covered) == answered.length / HOUR
         expected = [float(steps - 1) if s == newest else -((s - START) / HOUR + 1) for s in slots]
         assert rows["sum"].to_list() == expected
+
+
+def check_events(store: Store, steps: int) -> None:
+    """Every event of the covered time is there, and none is there twice."""
+    (answered,) = store.coverage(PLACE, GROUP).answered
+    first = (answered.start - START) // HOUR
+    for group, key in enumerate(GROUPS):
+        found = store.logs.segments(epoch_ms(EVER.start), epoch_ms(EVER.end), [key])
+        frames = [store.logs.scan(segment, ["message"]).collect() for segment in found]
+        texts = Counter(text for frame in frames for text in frame["message"])
+        assert max(texts.values()) == 1
+        assert {f"{number} of {group}" for number in range(first, steps)} <= texts.keys()
 
 
 def check_files(lane: Lane, store: Store) -> None:

@@ -11,12 +11,12 @@ import pytest
 from app.config import StoreSettings
 from app.model.logs import EVENT_COLUMNS, FieldInfo, FieldKind, LogGroup, LogGroupKey, LogRows
 from app.model.rounds import Batch
-from app.model.time import epoch_ms
+from app.model.time import Window, epoch_ms
 from app.store.log_encode import LOGS
 from app.store.log_keys import keys_inside, keys_of_equal
 from tests.store.conftest import Opener
 from tests.store.log_samples import API, ID, JOBS, START, messages, read, rows, write
-from tests.store.samples import DAY, HOUR, NOW, PROD, Writing, hold
+from tests.store.samples import DAY, HOUR, MINUTE, NOW, PROD, Writing, hold
 
 
 def test_events_come_back_by_group(writing: Writing) -> None:
@@ -152,3 +152,55 @@ def test_what_is_no_event_is_refused_and_nothing_kept(writing: Writing) -> None:
             writing, LogRows(logs.groups, logs.frame, {"user": FieldInfo(FieldKind.TEXT, 1, True)})
         )
     assert messages(writing.store) == []
+
+
+def test_events_are_counted_by_their_minute_and_by_the_minute_they_came_in(
+    writing: Writing,
+) -> None:
+    given = rows({API: [(0, "a"), (0, "b"), (2, "c"), (9, "d")], JOBS: [(0, "x")]})
+    late = given.frame.with_columns(ingested=pl.col("at") + pl.duration(minutes=3))
+    write(writing, LogRows(given.groups, late))
+    window = Window(START, START + 5 * MINUTE)
+    found = writing.store.logs.counts(API, window)
+    assert found.rows() == [
+        (START, 2, None),
+        (START + 2 * MINUTE, 1, None),
+        (START + 3 * MINUTE, None, 2),
+    ]
+    window = Window(START + 12 * MINUTE, START + 13 * MINUTE)
+    assert writing.store.logs.counts(API, window).rows() == [(window.start, None, 1)]
+    assert writing.store.logs.counts(LogGroupKey(PROD, "/none"), window).is_empty()
+
+
+def test_groups_far_apart_are_read_together(writing: Writing) -> None:
+    keys = [LogGroupKey(PROD, f"/group-{n:02}") for n in range(40)]
+    write(writing, rows({key: [(0, f"{n}"), (1, f"{n}")] for n, key in enumerate(keys)}))
+    assert messages(writing.store, keys[::2]) == sorted(2 * [str(n) for n in range(0, 40, 2)])
+    assert messages(writing.store, keys[:20:3]) == sorted(2 * [str(n) for n in range(0, 20, 3)])
+
+
+def test_numbers_and_short_texts_are_bounded(writing: Writing) -> None:
+    write(
+        writing,
+        rows(
+            {API: [(0, "a"), (1, "b")]},
+            {
+                "ms": [0.5, 20.0],
+                "level": ["WARN", "INFO"],
+                "text": ["x" * 65, "y"],
+                "ok": [True, None],
+            },
+        ),
+    )
+    [segment] = writing.store.logs.segments(0, epoch_ms(NOW))
+    assert segment.facts.bounds == {"ms": (0.5, 20.0), "level": ("INFO", "WARN")}
+
+
+def test_a_reader_that_slept_while_segments_were_merged_looks_again(opener: Opener) -> None:
+    writing = hold(opener())
+    write(writing, rows({API: [(0, "a")]}))
+    asleep = opener(writer=False)
+    write(writing, rows({API: [(1, "b")]}))
+    writing.store.upkeep.compact(writing.lease, NOW)
+    writing.store.upkeep.compact(writing.lease, NOW + HOUR / 2)
+    assert messages(asleep) == ["a", "b"]

@@ -13,8 +13,11 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
+
 from app.config import Secret, StoreSettings
 from app.model.ids import Place, SeriesKey
+from app.model.logs import EVENT_COLUMNS, LogGroupKey, LogRows
 from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Window
 from app.store import Lease, Store, open_store
@@ -27,6 +30,7 @@ GROUP = "victim"
 KEYS = tuple(
     SeriesKey.of(PLACE, "AWS/Lambda", "Invocations", {"FunctionName": f"fn-{n}"}) for n in range(3)
 )
+GROUPS = tuple(LogGroupKey(PLACE, f"/victim/{n}") for n in range(2))
 KEPT = timedelta(days=4)
 MERGE_EVERY, REMOVE_EVERY = 7, 11
 
@@ -36,7 +40,7 @@ BUCKET = "victims"
 
 def settings_of(path: str, catalog: str = "", endpoint: str = "") -> StoreSettings:
     """Of a store in a folder, or in the bucket of an endpoint with copies in the folder."""
-    kept = {"metrics": KEPT, "metric_stats": KEPT, "rounds": KEPT, "transitions": KEPT}
+    kept = dict.fromkeys(("metrics", "metric_stats", "logs", "rounds", "transitions"), KEPT)
     settings = StoreSettings(
         path=Path(path), catalog=Secret(catalog) if catalog else None, retention=kept
     )
@@ -59,7 +63,20 @@ def step_batch(step: int) -> Batch:
         rows += [(n, START + (step - 1) * HOUR, -float(step)) for n in range(len(KEYS))]
     window = Window(START + step * HOUR, START + (step + 1) * HOUR)
     covered = [Covered(PLACE, GROUP, window, Settledness.SETTLED)]
-    return Batch(frames={"metrics": points(rows, 3600)}, series=KEYS, covered=covered)
+    return Batch(
+        frames={"metrics": points(rows, 3600)}, series=KEYS, covered=covered, logs=step_logs(step)
+    )
+
+
+def step_logs(step: int) -> LogRows:
+    """Events of this step, and once more those of the two steps before."""
+    found = [
+        (group, at, at, "stream", number * 100 + group, f"{number} of {group}")
+        for number in range(max(0, step - 2), step + 1)
+        for group in range(len(GROUPS))
+        for at in [START + number * HOUR + timedelta(minutes=group)]
+    ]
+    return LogRows(GROUPS, pl.DataFrame(found, schema=EVENT_COLUMNS, orient="row"))
 
 
 def next_step(store: Store) -> int:
