@@ -65,6 +65,9 @@ _AT_ONCE = (tree.Pattern, tree.Diff, tree.Logcompare)
 """Commands that read their events as they are compiled."""
 
 
+_ROWS = "rows"
+
+
 class Execution:
     """One query over a source; an object answers once."""
 
@@ -227,4 +230,7 @@ def _finished(state: State, default_limit: int | None = None) -> pl.LazyFrame:
     if state.limit is None and default_limit is not None:
         state = replace(state, limit=default_limit)
     shown = {column.physical: column.shown() for column in _columns(state).values()}
-    return state.limited().frame.select(list(shown.values()))
+    rows = state.limited().frame
+    if not shown:  # every one is absent, and yet there is a row for each
+        return rows.with_columns(pl.lit(None).alias(_ROWS)).select(_ROWS)
+    return rows.select(list(shown.values()))

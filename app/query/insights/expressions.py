@@ -73,6 +73,21 @@ class Compiler:
 
     def field(self, name: tree.Name) -> Value:
         """A column, a member of a structure, or true and false."""
+        found = self._found(name)
+        if found is not None:
+            return found
+        if self.strict:
+            near = did_you_mean(name.text, self.columns)
+            raise self.around.error(
+                f"the field `{name.text}` does not exist behind stats{near}", name.span
+            )
+        return nothing()
+
+    def finds(self, name: tree.Name) -> bool:
+        """Whether there is something of that name."""
+        return self._found(name) is not None
+
+    def _found(self, name: tree.Name) -> Value | None:
         column = self.columns.get(name.text)
         if column is not None:
             return column.value()
@@ -80,14 +95,7 @@ class Compiler:
             base = self.columns.get(".".join(name.segments[:cut]))
             if base is not None and (base.kind is Kind.STRUCTURE or base.nested is not None):
                 return member(base.value().json(), name.segments[cut:])
-        if name.text in ("true", "false"):
-            return literal(name.text == "true")
-        if self.strict:
-            near = did_you_mean(name.text, self.columns)
-            raise self.around.error(
-                f"the field `{name.text}` does not exist behind stats{near}", name.span
-            )
-        return nothing()
+        return literal(name.text == "true") if name.text in ("true", "false") else None
 
     def _path(self, expr: tree.Index | tree.Member) -> Value:
         steps: list[str] = []

@@ -33,10 +33,12 @@ def _made(
     items: tuple[tree.Item, ...], state: State, around: Surroundings
 ) -> tuple[State, list[str]]:
     for item in items:
-        plain = isinstance(item.expr, tree.Name) and item.name in state.columns
-        if plain and item.alias in (None, item.name):
-            continue
-        value = Compiler(state.columns, around, strict=state.aggregated).value(item.expr)
+        compiler = Compiler(state.columns, around, strict=state.aggregated)
+        if isinstance(item.expr, tree.Name) and item.name == item.expr.text:
+            apart = not state.aggregated and not compiler.finds(item.expr)
+            if item.name in state.columns or apart:
+                continue  # a list or map that was taken apart stays within reach of its name
+        value = compiler.value(item.expr)
         state = state.put({item.name: value})
     return state, [item.name for item in items]
 
