@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -29,9 +28,10 @@ from app.demo.endpoint import start
 from app.model.groups import metrics_group
 from app.model.ids import Place
 from app.model.plans import PlannedRead
-from app.model.rounds import Result, Round
+from app.model.rounds import Batch, Result, Round
 from app.store import open_store
 from tests.conftest import PATIENCE
+from tests.read.test_logs import events, rows_of
 from tests.support.demo_store import NOW, fill, settings_for
 from tests.support.web_process import serving
 
@@ -59,22 +59,28 @@ def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
             clock.set(NOW)
             with start(clock=clock) as endpoint:
                 fill(folder, endpoint, minutes=2)
-            _refuse(folder)
+            _add(folder)
             done.touch()
     own = tmp_path_factory.mktemp("store")
     shutil.copytree(folder, own, dirs_exist_ok=True)
     return own
 
 
-def _refuse(folder: Path) -> None:
-    """Note that the newest round of one group, which is read regularly, was denied."""
+def _add(folder: Path) -> None:
+    """What the collecting did not leave behind: log events, and a group that was refused."""
     store = open_store(settings_for("http://127.0.0.1:9", folder).store, NOW)
     lease = store.acquire("tests", NOW + timedelta(hours=1), timedelta(minutes=1))
     assert lease is not None
+    store.commit(Batch(logs=rows_of(events(), columns=True)), lease=lease, now=NOW)
+    group, pace = metrics_group("AWS/RDS", 60), timedelta(minutes=5)
+    plan = store.meter.plan()
+    assert plan is not None
+    refused = PlannedRead(DENIED, "metrics", group, Decimal("0.01"), pace, pace)
+    store.note_plan(replace(plan, reads=(*plan.reads, refused)), lease)
     done = Round(
         "metrics",
         DENIED,
-        metrics_group("AWS/RDS", 60),
+        group,
         NOW - timedelta(seconds=3),
         NOW,
         Result.DENIED,
@@ -82,10 +88,6 @@ def _refuse(folder: Path) -> None:
         action="cloudwatch:GetMetricData",
     )
     store.note(lease=lease, now=NOW + timedelta(hours=1), round=done)
-    plan, every = store.meter.plan(), timedelta(minutes=5)
-    if plan is not None:
-        refused = PlannedRead(DENIED, "metrics", done.group, Decimal(0), every, every)
-        store.note_plan(replace(plan, reads=(*plan.reads, refused)), lease)
     store.release(lease)
     store.close()
 
@@ -121,40 +123,36 @@ class Heard:
 
 
 @pytest.fixture(scope="session")
-def contexts(browser: Browser) -> Iterator[Callable[[str], BrowserContext]]:
-    """One context a theme for all tests: what was loaded once stays in its cache."""
-    made: dict[str, BrowserContext] = {}
-
-    def context(theme: str) -> BrowserContext:
-        if theme not in made:
-            scheme: Any = theme
-            made[theme] = browser.new_context(
-                viewport={"width": 1280, "height": 900},
-                timezone_id="Europe/Berlin",
-                color_scheme=scheme,
-            )
-            made[theme].set_default_timeout(PATIENCE)
-            made[theme].clock.set_fixed_time(NOW)
-        return made[theme]
-
-    yield context
-    for each in made.values():
-        each.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One for all tests: what was loaded once stays in its cache."""
+    made = browser.new_context(
+        viewport={"width": 1280, "height": 900},
+        timezone_id="Europe/Berlin",
+        color_scheme="light",
+        reduced_motion="reduce",
+    )
+    made.set_default_timeout(PATIENCE)
+    made.clock.set_fixed_time(NOW)
+    yield made
+    made.close()
 
 
 Visit = Callable[..., Page]
+Answered = Callable[[Response], object]
 
 
 @pytest.fixture
-def visit(contexts: Callable[[str], BrowserContext], address: str) -> Iterator[Visit]:
+def visit(context: BrowserContext, address: str) -> Iterator[Visit]:
     """Opens a path; at the end the page must not have complained or asked anybody else."""
     heard = Heard(address)
     opened: list[Page] = []
 
-    def open_path(path: str, *, theme: str = "light", ready: str = "") -> Page:
-        page = contexts(theme).new_page()
+    def open_path(path: str, *, ready: str = "", answered: Answered | None = None) -> Page:
+        page = context.new_page()
         opened.append(page)
         heard.listen(page)
+        if answered is not None:
+            page.on("response", lambda response: answered(response))
         page.goto(address + path)
         if ready:
             page.locator(ready).first.wait_for(state="attached")

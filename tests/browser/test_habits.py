@@ -38,6 +38,7 @@ def test_a_link_restores_filters_range_and_places(visit: Visit) -> None:
 
 def test_dragging_over_a_chart_sets_the_range_of_the_page(visit: Visit) -> None:
     page = visit("/services/lambda", ready=CHART)
+    expect(page.locator(".look-loading")).to_have_count(0)
     box = page.locator(".js-plotly-plot").first.bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
@@ -80,5 +81,19 @@ def test_charts_keep_their_place_over_a_refresh(visit: Visit) -> None:
     page.evaluate("document.querySelector('.js-plotly-plot').dataset.kept = 'yes'")
     with page.expect_response("**/_dash-update-component*"):
         page.keyboard.press("r")
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("[data-dash-is-loading=true]")).to_have_count(0)
     assert page.evaluate("document.querySelector('.js-plotly-plot').dataset.kept") == "yes"
+
+
+def test_a_query_runs_with_ctrl_and_enter_and_stands_in_the_address(visit: Visit) -> None:
+    page = visit("/logs?group=/api", ready=ROW)
+    page.locator("textarea").fill("stats count(*) by level | sort level")
+    page.locator("textarea").press("Control+Enter")
+    expect(page.locator(ROW)).to_have_count(2)
+    expect(page.locator(ROW).first).to_contain_text("ERROR")
+    expect(page).to_have_url(re.compile(r"q=stats%20count"))
+
+
+def test_a_mistake_in_a_query_is_pointed_at(visit: Visit) -> None:
+    page = visit("/logs?q=stats cuont(*)")
+    expect(page.locator("main").get_by_role("alert")).to_contain_text("did you mean `count`?")

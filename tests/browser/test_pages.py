@@ -33,8 +33,17 @@ PAGES = {
     "namespaces": ("/explore", ROW, "AWS/Lambda"),
     "metrics": ("/explore?namespace=AWS/Lambda", ROW, "Invocations"),
     "series": ("/explore?namespace=AWS/Lambda&metric=Errors", CHART, "legacy-import"),
+    "logs": ("/logs?group=/api", ROW, "requestId"),
     "collection": ("/collection", ROW, "GetMetricData"),
 }
+LIGHT = ["rgb(245, 246, 248)", "rgb(255, 255, 255)", "rgb(93, 104, 122)"]
+DARK = ["rgb(14, 19, 26)", "rgb(22, 28, 37)", "rgb(145, 157, 175)"]
+COLOURS = """() => [
+    ...["body", ".panel", ".ag-root-wrapper"].flatMap((kind) =>
+        [...document.querySelectorAll(kind)].map((each) => getComputedStyle(each).backgroundColor)),
+    ...[...document.querySelectorAll(".xtick text")].map((each) => getComputedStyle(each).fill),
+]"""
+"""Canvas, surface and muted words, as the brief on looks has them."""
 
 
 def figures(found: Any) -> list[dict[str, Any]]:
@@ -48,27 +57,41 @@ def figures(found: Any) -> list[dict[str, Any]]:
     return []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+def surfaces(page: Page) -> set[str]:
+    """What lies behind the page, its panels, tables and words in charts, as one set of colours."""
+    return set(page.evaluate(COLOURS))
+
+
 @pytest.mark.parametrize("name", list(PAGES))
-def test_a_page_opens_and_shows_data(visit: Visit, name: str, theme: str) -> None:
+def test_a_page_shows_data_and_follows_the_theme(visit: Visit, name: str) -> None:
     path, ready, words = PAGES[name]
-    page = visit(path, theme=theme, ready=ready)
+    page = visit(path, ready=ready)
     expect(page.locator("main")).to_contain_text(words)
     expect(page.locator(".look-loading")).to_have_count(0)
-    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert background == {"light": "rgb(245, 246, 248)", "dark": "rgb(14, 19, 26)"}[theme]
+    assert surfaces(page) <= set(LIGHT)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"seen => ({COLOURS})().every(each => seen.includes(each))", arg=DARK)
+    expect(page.locator("main")).to_contain_text(words)
+
+
+def test_a_page_that_opens_in_the_dark_is_dark_at_once(visit: Visit) -> None:
+    page = visit("/alarms", ready=ROW)
+    page.emulate_media(color_scheme="dark")
+    page.reload(wait_until="commit")
+    page.locator("body").wait_for(state="attached")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == DARK[0]
+    page.locator(ROW).first.wait_for(state="attached")
+    assert surfaces(page) <= set(DARK)
 
 
 @pytest.mark.parametrize("span", ["3h", "24h"])
 @pytest.mark.parametrize("path", ["/", "/services/lambda", f"/resource/{FUNCTION}"])
 def test_no_figure_is_larger_than_60_kb(visit: Visit, path: str, span: str) -> None:
     answers: list[Response] = []
-    page = visit("/collection", ready=ROW)
-    page.wait_for_load_state("networkidle")  # no answer of this page may come after it was left
-    page.on("response", lambda r: answers.append(r) if "_dash-update-component" in r.url else None)
-    page.goto(page.url.replace("/collection", f"{path}?range={span}"))
-    page.locator(CHART).first.wait_for(state="attached")
-    found = [f for r in answers if r.status == 200 for f in figures(r.json())]
+    page = visit(f"{path}?range={span}", ready=CHART, answered=answers.append)
+    expect(page.locator(".look-loading")).to_have_count(0)
+    updates = [r for r in answers if "_dash-update-component" in r.url and r.status == 200]
+    found = [figure for each in updates for figure in figures(each.json())]
     assert len(found) >= 3
     assert max(len(json.dumps(f, separators=(",", ":"))) for f in found) < LARGEST_FIGURE
 
