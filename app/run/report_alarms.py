@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from app.catalogue import load_catalogue
 from app.config import Settings
@@ -49,7 +49,7 @@ def alarms_show(settings: Settings, name: str, *, json: bool) -> None:
     now = utc_now()
     with _reads(settings) as reads:
         scope = _scope(reads, now)
-        row = _named(reads.alarms.current(scope).value, name)
+        row = named(reads.alarms.current(scope).value, name)
         detail = reads.alarms.one(row.id, scope).value
         if detail is None:
             raise ConfigError(f"there is no alarm `{name}` any more")
@@ -102,7 +102,18 @@ def _step(at: datetime, old: AlarmState, new: AlarmState) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC  {old} -> {new}"
 
 
-def _named(rows: Sequence[AlarmRow], name: str) -> AlarmRow:
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+Some = TypeVar("Some", bound=_Named)
+
+
+def named(rows: Sequence[Some], name: str) -> Some:
     """The alarm of this id or name, or the only one whose name holds the text."""
     exact = [row for row in rows if name in (row.id, row.name)]
     found = exact or [row for row in rows if name.lower() in row.name.lower()]

@@ -10,16 +10,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from app.cli.alarms import alarms_app
+from app.cli.options import DEFAULT_CONFIG, AsJson, Config, Host, Port, StorePath, Verbose
+from app.cli.options import settings_of as _settings
 from app.model.errors import OpsError
 from app.run.exits import Exit, exit_code
-
-if TYPE_CHECKING:
-    from app.config import Settings
-
 
 app = typer.Typer(
     name="watchdeck",
@@ -32,50 +31,10 @@ app = typer.Typer(
 collect_app = typer.Typer(help="Ask AWS in the foreground.", no_args_is_help=True)
 config_app = typer.Typer(help="Look at config.yaml.", no_args_is_help=True)
 store_app = typer.Typer(help="Look at and tidy the store.", no_args_is_help=True)
-alarms_app = typer.Typer(help="Look at alarms.", no_args_is_help=True)
 app.add_typer(collect_app, name="collect")
 app.add_typer(config_app, name="config")
 app.add_typer(store_app, name="store")
 app.add_typer(alarms_app, name="alarms")
-
-Config = Annotated[
-    Path, typer.Option("--config", "-c", envvar="WATCHDECK_CONFIG", help="The settings file.")
-]
-StorePath = Annotated[
-    Path | None, typer.Option("--store", help="Another folder than the settings' store.path.")
-]
-Host = Annotated[str | None, typer.Option(help="Another address than the settings' web.host.")]
-Port = Annotated[
-    int | None, typer.Option(min=0, max=65535, help="Another port than the settings' web.port.")
-]
-
-
-def _talk(verbose: bool) -> None:
-    if verbose:
-        os.environ["WATCHDECK_LOG"] = "debug"
-
-
-Verbose = Annotated[
-    bool,
-    typer.Option("--verbose", "-v", callback=_talk, help="Log more, each request included."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
-DEFAULT_CONFIG = Path("config.yaml")
-
-
-def _settings(
-    config: Path, store: Path | None = None, host: str | None = None, port: int | None = None
-) -> Settings:
-    from app.run.check import load_checked
-
-    settings = load_checked(config, os.environ)
-    changes: dict[str, Any] = {}
-    if store is not None:
-        changes["store"] = settings.store.model_copy(update={"path": store})
-    listen = {key: value for key, value in (("host", host), ("port", port)) if value is not None}
-    if listen:
-        changes["web"] = settings.web.model_copy(update=listen)
-    return settings.model_copy(update=changes)
 
 
 @app.command()
@@ -315,37 +274,6 @@ def store_compact(
     from app.run import report_store
 
     report_store.store_compact(settings, json=json)
-
-
-@alarms_app.command("list")
-def alarms_list(
-    config: Config = DEFAULT_CONFIG,
-    store: StorePath = None,
-    state: Annotated[
-        str | None, typer.Option(help="Only this state: OK, ALARM or INSUFFICIENT_DATA.")
-    ] = None,
-    long: Annotated[bool, typer.Option("--long", help="Also the full reason.")] = False,
-    json: AsJson = False,
-) -> None:
-    """Show each alarm with its state, its value and its condition; firing ones first."""
-    settings = _settings(config, store)
-    from app.run import report_alarms
-
-    report_alarms.alarms_list(settings, state, long=long, json=json)
-
-
-@alarms_app.command("show")
-def alarms_show(
-    name: Annotated[str, typer.Argument(help="Name or id of an alarm, or a part of its name.")],
-    config: Config = DEFAULT_CONFIG,
-    store: StorePath = None,
-    json: AsJson = False,
-) -> None:
-    """Show one alarm with its full reason and its history."""
-    settings = _settings(config, store)
-    from app.run import report_alarms
-
-    report_alarms.alarms_show(settings, name, json=json)
 
 
 def main() -> None:

@@ -1,0 +1,72 @@
+"""``watchdeck alarms``: look at alarms, rehearse, explain, check and exchange them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli.options import DEFAULT_CONFIG, AsJson, Config, StorePath
+from app.cli.options import settings_of as _settings
+
+alarms_app = typer.Typer(help="Look at alarms, and try them.", no_args_is_help=True)
+
+
+@alarms_app.command("list")
+def alarms_list(
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    state: Annotated[
+        str | None, typer.Option(help="Only this state: OK, ALARM or INSUFFICIENT_DATA.")
+    ] = None,
+    long: Annotated[bool, typer.Option("--long", help="Also the full reason.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Show each alarm with its state, its value and its condition; firing ones first."""
+    settings = _settings(config, store)
+    from app.run import report_alarms
+
+    report_alarms.alarms_list(settings, state, long=long, json=json)
+
+
+@alarms_app.command("show")
+def alarms_show(
+    name: Annotated[str, typer.Argument(help="Name or id of an alarm, or a part of its name.")],
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    json: AsJson = False,
+) -> None:
+    """Show one alarm with its full reason and its history."""
+    settings = _settings(config, store)
+    from app.run import report_alarms
+
+    report_alarms.alarms_show(settings, name, json=json)
+
+
+@alarms_app.command("backtest")
+def alarms_backtest(
+    name: Annotated[
+        str | None, typer.Argument(help="Name or id of an alarm, or a part of its name.")
+    ] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="Try another value: Threshold=90.")
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(help="Try the alarm of this file (JSON or YAML)."),
+    ] = None,
+    place: Annotated[
+        str | None, typer.Option(help="Where the file's alarm belongs: account/region.")
+    ] = None,
+    since: Annotated[str, typer.Option(help="From when: 14d (ago), or a time.")] = "14d",
+    until: Annotated[str, typer.Option(help="Up to when, as --since.")] = "now",
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    json: AsJson = False,
+) -> None:
+    """Tell what an alarm would have done over the stored history, and what a changed one."""
+    settings = _settings(config, store)
+    from app.run import alarm_backtest
+
+    question = alarm_backtest.Question(name, changes or (), file, place, since, until)
+    alarm_backtest.backtest(settings, question, json=json)

@@ -1,0 +1,93 @@
+"""``watchdeck alarms backtest`` and its like, over a real store."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.model.errors import ConfigError
+from tests.support.alarm_yard import NOON, Yard, alarm
+
+CONFIG = """
+accounts:
+  - {id: "111111111111", name: blog-prod, regions: [eu-central-1]}
+"""
+HOUR = ["--since", "2026-01-01T11:00", "--until", "2026-01-01T12:00"]
+
+
+@pytest.fixture
+def yard(tmp_path: Path) -> Iterator[Yard]:
+    made = Yard(tmp_path / "store")
+    made.points("1x9 90 1x9 90x9 1x28", NOON)
+    made.answered(NOON - timedelta(hours=2), NOON)
+    made.engine(alarm("orders are late")).tick(NOON)
+    yield made
+    made.close()
+
+
+def asked(yard: Yard, *arguments: str) -> str:
+    config = yard.folder.parent / "config.yaml"
+    config.write_text(CONFIG, encoding="utf-8")
+    command = ["alarms", *arguments, "--config", str(config), "--store", str(yard.folder)]
+    told = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert told.exit_code == 0, told.output
+    return told.stdout
+
+
+def as_json(yard: Yard, *arguments: str) -> Any:
+    return json.loads(asked(yard, *arguments, "--json"))
+
+
+def test_a_backtest_tells_what_would_have_happened(yard: Yard) -> None:
+    told = asked(yard, "backtest", "late", *HOUR).splitlines()
+    assert told[0] == "orders are late, 2026-01-01 11:00 to 2026-01-01 12:00 UTC"
+    facts = [re.split("  +", line.strip(" "), maxsplit=1) for line in told[3:9]]
+    assert [(name, value.replace("\N{NO-BREAK SPACE}", " ")) for name, value in facts] == [
+        ("judged every", "1 min"),
+        ("pages", "2"),
+        ("pages per week", "336.0"),
+        ("time in ALARM", "11 min"),
+        ("state at the end", "OK"),
+        ("could not ask", "none"),
+    ]
+    assert "2026-01-01 11:11 UTC  OK -> ALARM" in told
+
+
+def test_a_changed_alarm_stands_beside_the_one_that_is(yard: Yard) -> None:
+    found = as_json(yard, "backtest", "late", "--set", "EvaluationPeriods=3",
+                    "--set", "DatapointsToAlarm=3", *HOUR)  # fmt: skip
+    assert [each["pages"] for each in found["rehearsals"]] == [2, 1]
+    assert len(found["comparison"]["only_first"]) == 1
+    words = asked(yard, "backtest", "late", "--set", "EvaluationPeriods=3",
+                  "--set", "DatapointsToAlarm=3", *HOUR)  # fmt: skip
+    assert "1 alarms are raised by both, the changed one 2 min later in the median" in words
+    assert "only as it is: 1\n  2026-01-01 11:11 UTC, 1 min\n" in words
+
+
+def test_an_alarm_of_a_file_is_tried_before_it_exists(yard: Yard) -> None:
+    file = yard.folder.parent / "new.json"
+    file.write_text(json.dumps(alarm("new", Threshold=100.0).put()), encoding="utf-8")
+    found = as_json(yard, "backtest", "--file", str(file), *HOUR)
+    assert [each["pages"] for each in found["rehearsals"]] == [0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["late", "--set", "Treshold=9"], "did you mean `Threshold`?", id="unknown"),
+        pytest.param(["late", "--set", "Threshold"], "write FIELD=VALUE", id="no value"),
+        pytest.param([], "name an alarm", id="nothing"),
+        pytest.param(["late", "--until", "2025-01-01"], "swap the two", id="backwards"),
+    ],
+)
+def test_what_makes_no_sense_is_said(yard: Yard, arguments: list[str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message.replace("?", r"\?")):
+        asked(yard, "backtest", *arguments)
