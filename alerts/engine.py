@@ -52,6 +52,7 @@ class _Memory:
     statuses: dict[str, AlarmStatus]
     standing: Standing
     inventory: _Key
+    switches: int
     version: int = -1
 
 
@@ -88,11 +89,13 @@ class Engine:
         return Tick(len(memory.definitions), len(verdicts), len(problems))
 
     def _defined(self, rounds: Sequence[Round], now: datetime) -> _Memory:
-        """The compiled alarms, defined anew at the start and when the inventory changed."""
+        """The compiled alarms, defined anew at the start and when inventory or switches changed."""
         inventory = tuple(
             (r.place, r.group, r.finished) for r in rounds if r.collector == INVENTORY
         )
-        if self._memory is not None and self._memory.inventory == inventory:
+        switches = self._store.switches.newest()
+        known_of = self._memory and (self._memory.inventory, self._memory.switches)
+        if self._memory is not None and known_of == (inventory, switches):
             return self._memory
         ledger = self._store.ledger
         known = {each.id: each for each in ledger.definitions()}
@@ -100,12 +103,12 @@ class Engine:
         if wanted != list(known.values()):
             ledger.define(wanted, now)
         elif self._memory is not None:
-            self._memory.inventory = inventory
+            self._memory.inventory, self._memory.switches = inventory, switches
             return self._memory
         before = self._memory.book if self._memory else None
         book = Book.of(wanted, self._catalogue, before)
         statuses = ledger.statuses()
-        return _Memory(wanted, book, statuses, _standing(book, statuses), inventory)
+        return _Memory(wanted, book, statuses, _standing(book, statuses), inventory, switches)
 
     def _wanted(self) -> list[AlarmDefinition]:
         return definitions(
@@ -114,6 +117,7 @@ class Engine:
             self._catalogue,
             self._store.resources.find(),
             default_channels=self._default_channels,
+            switches=self._store.switches.standing(),
         )
 
     def _find_series(self, memory: _Memory) -> None:

@@ -1,24 +1,19 @@
 """Which alarms there are: the user's own, and those the catalogue recommends.
 
 Own alarms come first; one that carries the name of a recommended alarm takes its place.
-Names of recommended alarms never change: ``watchdeck/<service>/<alarm>/<resource id>``.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from alerts.choosing import Chosen, chooser
 from app.catalogue import Catalogue
-from app.catalogue.paths import search
-from app.catalogue.schema import RecommendedAlarm, Service, ThresholdFrom
+from app.catalogue.advice import Advice, Fit, advice, together
+from app.catalogue.schema import Service
 from app.config import AccountSettings, AlarmSettings, MetricAlarmSettings
-from app.model.alarms import AlarmDefinition, Origin
+from app.model.alarms import AlarmDefinition, Origin, Switch
 from app.model.ids import Place, Resource
-from app.model.watching import PLAIN
-
-_LONGEST_NAME = 255
 
 
 def definitions(
@@ -28,8 +23,12 @@ def definitions(
     resources: Iterable[Resource],
     *,
     default_channels: Sequence[str] = (),
+    switches: Mapping[str, Switch] | None = None,
 ) -> list[AlarmDefinition]:
-    """Every alarm to evaluate, own ones first; an id occurs once."""
+    """Every alarm to evaluate, own ones first; an id occurs once.
+
+    ``switches`` are the choices that were made on a page, by the id of the alarm.
+    """
     by_place: dict[Place, list[Resource]] = {}
     for resource in resources:
         by_place.setdefault(resource.place, []).append(resource)
@@ -38,8 +37,9 @@ def definitions(
         for alarm in settings.metric
     )
     channels = tuple(settings.recommended_channels or default_channels)
+    choose = chooser(settings, channels, switches or {})
     found: dict[str, AlarmDefinition] = {}
-    for definition in (*own, *_recommended(settings, catalogue, by_place, channels)):
+    for definition in (*own, *_recommended(choose, catalogue, by_place)):
         found.setdefault(definition.id, definition)
     return list(found.values())
 
@@ -94,97 +94,42 @@ def _watched_resource(
 
 
 def _recommended(
-    settings: AlarmSettings,
+    choose: Callable[[Advice], Chosen | None],
     catalogue: Catalogue,
     by_place: Mapping[Place, Sequence[Resource]],
-    channels: tuple[str, ...],
 ) -> Iterator[AlarmDefinition]:
     for service in catalogue:
-        if settings.recommended != "all" and service.id not in settings.recommended:
-            continue
+        on: list[tuple[Advice, Chosen]] = []
         for place in sorted(by_place):
-            for resource in by_place[place]:
-                yield from recommended_for(service, resource, channels)
+            for each in (a for resource in by_place[place] for a in advice(service, resource)):
+                chosen = choose(each) if each.fit is Fit.FITS else None
+                if chosen is not None:
+                    on.append((each, chosen))
+        yield from (_definition(each, chosen) for each, chosen in on)
+        yield from _composites(service, on)
 
 
-def recommended_for(
-    service: Service, resource: Resource, channels: tuple[str, ...] = ()
-) -> Iterator[AlarmDefinition]:
-    """The alarms that a service file recommends for one resource."""
-    if resource.service != service.id:
-        return
-    for alarm in service.alarms:
-        put = _put(service, alarm, resource)
-        if put is not None:
-            yield AlarmDefinition(
-                place=resource.place,
-                put=put,
-                severity=alarm.severity,
-                origin=Origin.RECOMMENDED,
-                service=service.id,
-                resource=resource.arn,
-                channels=channels,
-            )
+def _definition(each: Advice, chosen: Chosen) -> AlarmDefinition:
+    return AlarmDefinition(
+        place=each.resource.place,
+        put=chosen.put,
+        severity=chosen.severity,
+        origin=Origin.RECOMMENDED,
+        service=each.service.id,
+        resource=each.resource.arn,
+        channels=chosen.channels,
+    )
 
 
-def _put(service: Service, alarm: RecommendedAlarm, resource: Resource) -> dict[str, Any] | None:
-    """The alarm as PutMetricAlarm, None where it does not apply to the resource."""
-    threshold = _threshold(alarm, resource)
-    dimensions = _dimensions(service, alarm, resource)
-    if not _applies(alarm, resource) or threshold is None or dimensions is None:
-        return None
-    metric = service.metric(alarm.metric)
-    statistic = "Statistic" if alarm.statistic in PLAIN else "ExtendedStatistic"
-    return {
-        "AlarmName": _name(service, alarm, resource),
-        "AlarmDescription": f"{alarm.title}: {alarm.says}"[:1024],
-        "Namespace": metric.namespace if metric else service.namespace,
-        "MetricName": alarm.metric,
-        "Dimensions": [{"Name": n, "Value": v} for n, v in sorted(dimensions.items())],
-        statistic: alarm.statistic,
-        "Period": alarm.period,
-        "EvaluationPeriods": alarm.evaluation_periods,
-        "DatapointsToAlarm": alarm.datapoints_to_alarm,
-        "Threshold": threshold,
-        "ComparisonOperator": alarm.comparison,
-        "TreatMissingData": alarm.treat_missing_data,
-    }
-
-
-def _applies(alarm: RecommendedAlarm, resource: Resource) -> bool:
-    if resource.kind != alarm.kind:
-        return False
-    return not alarm.match or bool(search(alarm.match, resource.configuration))
-
-
-def _threshold(alarm: RecommendedAlarm, resource: Resource) -> float | None:
-    if not isinstance(alarm.threshold, ThresholdFrom):
-        return float(alarm.threshold)
-    found = search(alarm.threshold.configuration, resource.configuration)
-    if isinstance(found, bool) or not isinstance(found, int | float):
-        return None
-    return float(found) * alarm.threshold.times
-
-
-def _dimensions(
-    service: Service, alarm: RecommendedAlarm, resource: Resource
-) -> dict[str, str] | None:
-    """The dimensions of the one series to watch, None where the metric has no such series."""
-    known = {**resource.dimensions, **alarm.dimensions}
-    metric = service.metric(alarm.metric)
-    sets = metric.dimensions if metric else ()
-    if not sets or any(set(names) == set(known) for names in sets):
-        return known
-    inside = [names for names in sets if set(names) <= set(known)]
-    if not inside:
-        return None
-    return {name: known[name] for name in max(inside, key=len)}
-
-
-def _name(service: Service, alarm: RecommendedAlarm, resource: Resource) -> str:
-    """The alarm's name; one that AWS would find too long ends in a digest of the whole."""
-    name = f"watchdeck/{service.id}/{alarm.id}/{resource.id}"
-    if len(name) <= _LONGEST_NAME:
-        return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name[: _LONGEST_NAME - 9]}-{digest}"
+def _composites(service: Service, on: Sequence[tuple[Advice, Chosen]]) -> Iterator[AlarmDefinition]:
+    """Over the alarms that are on; told to whoever hears of the first of its children."""
+    channels = {each.id: chosen.channels for each, chosen in on}
+    for group in together(service, [each for each, _ in on]):
+        yield AlarmDefinition(
+            place=group.place,
+            put=group.put,
+            severity=group.composite.severity,
+            origin=Origin.RECOMMENDED,
+            service=service.id,
+            channels=channels[group.children[0].id],
+        )

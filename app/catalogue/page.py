@@ -16,6 +16,7 @@ from app.catalogue.schema import (
     Condition,
     Metric,
     RecommendedAlarm,
+    RecommendedComposite,
     ResourceKind,
     Service,
     StateCondition,
@@ -30,6 +31,11 @@ _SIGNS = {
     "GreaterThanOrEqualToThreshold": "≥",
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "≤",
+}
+_BANDS = {
+    "GreaterThanUpperThreshold": "above",
+    "LessThanLowerThreshold": "below",
+    "LessThanLowerOrGreaterThanUpperThreshold": "outside",
 }
 
 
@@ -59,6 +65,9 @@ def tables(service: Service) -> str:
                 map(_alarm, service.alarms),
             ),
         ]
+    if service.composites:
+        head = ("Alarm", "Over", "Fires when", "What to do")
+        parts += ["## Recommended composites", _table(head, map(_composite, service.composites))]
     if service.log_groups:
         parts += ["## Log groups", f"Usually called {_code(service.log_groups)}."]
     return "\n\n".join([START, *parts, END])
@@ -134,24 +143,47 @@ def _state(state: StateCondition) -> tuple[str, ...]:
 
 def _alarm(alarm: RecommendedAlarm) -> tuple[str, ...]:
     fixed = "".join(f", {name} = {value}" for name, value in alarm.dimensions.items())
-    sign = _SIGNS[alarm.comparison]
-    fires = (
-        f"{alarm.statistic} {sign} {_threshold(alarm.threshold)}, "
-        f"{alarm.datapoints_to_alarm} of {alarm.evaluation_periods} × {alarm.period} s"
-    )
-    if alarm.match:
-        fires += f", where `{alarm.match}`"
+    when = f"{alarm.datapoints_to_alarm} of {alarm.evaluation_periods} × {alarm.period} s"
+    only = f", where `{alarm.match}`" if alarm.match else ""
+    if alarm.only or alarm.needs:
+        only = f"; only for {alarm.only}" if alarm.only else f"; needs {alarm.needs}"
     return (
         f"`{alarm.id}` ({alarm.severity.value})",
-        f"{alarm.metric} of {alarm.kind}{fixed}",
-        fires,
+        f"{_watched(alarm)} of {alarm.kind}{fixed}",
+        f"{_fires(alarm)}, {when}{only}",
         alarm.treat_missing_data,
         {"aws": "AWS", "ours": "ours"}[alarm.source],
         alarm.says,
     )
 
 
-def _threshold(threshold: float | ThresholdFrom) -> str:
+def _watched(alarm: RecommendedAlarm) -> str:
+    if not alarm.expression:
+        return alarm.metric
+    named = ", ".join(f"{id_}: {m.metric} ({m.statistic})" for id_, m in alarm.metrics.items())
+    return f"`{alarm.expression}` ({named})"
+
+
+def _fires(alarm: RecommendedAlarm) -> str:
+    said = f"{alarm.statistic} " if alarm.statistic else ""
+    if alarm.band is not None:
+        return f"{said}{_BANDS[alarm.comparison]} its usual band, {alarm.band:g} deviations wide"
+    return f"{said}{_SIGNS[alarm.comparison]} {_threshold(alarm.threshold)}"
+
+
+def _composite(composite: RecommendedComposite) -> tuple[str, ...]:
+    needed = "all" if composite.at_least == "all" else f"at least {composite.at_least}"
+    return (
+        f"`{composite.id}` ({composite.severity.value})",
+        f"`{composite.of}` of resources with the same `{composite.by}`",
+        f"{needed} in ALARM, from {composite.smallest} resources on",
+        composite.says,
+    )
+
+
+def _threshold(threshold: float | ThresholdFrom | None) -> str:
+    if threshold is None:
+        return ""
     if isinstance(threshold, ThresholdFrom):
         times = f" × {threshold.times:g}" if threshold.times != 1 else ""
         return f"`{threshold.configuration}`{times}"

@@ -9,14 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
+from app.catalogue.advised import (
+    AlarmInput,
+    Comparison,
+    RecommendedAlarm,
+    RecommendedComposite,
+    Statistic,
+    ThresholdFrom,
+)
 from app.catalogue.resources import Call, Describe, Lookup, Mention, Model, ResourceKind
 from app.model.alarms import Severity
 
 __all__ = [
+    "AlarmInput",
     "Call",
     "Combine",
     "Comparison",
@@ -31,6 +40,7 @@ __all__ = [
     "PageKind",
     "Panel",
     "RecommendedAlarm",
+    "RecommendedComposite",
     "ResourceKind",
     "Service",
     "SignalKind",
@@ -38,19 +48,6 @@ __all__ = [
     "Statistic",
     "ThresholdFrom",
     "Unit",
-]
-
-Statistic = Annotated[
-    str,
-    Field(
-        pattern=r"^(Average|Sum|Minimum|Maximum|SampleCount|IQM|(p|tm|tc|ts|wm)\d{1,2}(\.\d+)?)$"
-    ),
-]
-Comparison = Literal[
-    "GreaterThanThreshold",
-    "GreaterThanOrEqualToThreshold",
-    "LessThanThreshold",
-    "LessThanOrEqualToThreshold",
 ]
 
 
@@ -177,16 +174,6 @@ class SignalKind(StrEnum):
     SATURATION = "saturation"
 
 
-class ThresholdFrom(Model):
-    """A threshold taken from the resource: JMESPath over its configuration, times a factor.
-
-    Where the path gives no number there is no threshold: no alarm, no line, no verdict.
-    """
-
-    configuration: str
-    times: float = 1.0
-
-
 class Limit(Model):
     """A line to draw across a panel, in the unit of its measures."""
 
@@ -240,33 +227,6 @@ class StateCondition(Model):
     says: str
 
 
-class RecommendedAlarm(Model):
-    """An alarm worth having for each resource of ``kind``; fields as in PutMetricAlarm.
-
-    ``source`` is ``aws`` where it follows AWS's list of recommended alarms,
-    ``ours`` otherwise. Its dimensions are those of the resource kind plus the
-    fixed ``dimensions``. ``match`` (JMESPath over the resource's configuration)
-    limits it, for example to dead-letter queues.
-    """
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    kind: str
-    title: str
-    metric: str
-    dimensions: dict[str, str] = Field(default={})
-    statistic: Statistic
-    period: int
-    evaluation_periods: int = Field(ge=1)
-    datapoints_to_alarm: int = Field(ge=1)
-    threshold: float | ThresholdFrom
-    comparison: Comparison
-    treat_missing_data: Literal["missing", "ignore", "breaching", "notBreaching"]
-    severity: Severity
-    source: Literal["aws", "ours"]
-    says: str
-    match: str = ""
-
-
 class Service(Model):
     """All that Watchdeck knows of one AWS service."""
 
@@ -283,6 +243,7 @@ class Service(Model):
     health: tuple[Condition, ...] = Field(min_length=1)
     states: tuple[StateCondition, ...] = ()
     alarms: tuple[RecommendedAlarm, ...] = ()
+    composites: tuple[RecommendedComposite, ...] = ()
     log_groups: tuple[str, ...] = ()
     """Globs of the names that its log groups usually have."""
 

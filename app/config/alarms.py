@@ -79,10 +79,32 @@ class MetricAlarmSettings(Model):
         return self.model_dump(exclude=ours, exclude_none=True)
 
 
+class RecommendedChange(Model):
+    """What is different about some recommended alarms; the last change that says a thing wins.
+
+    ``alarm`` is a glob of ``<service>/<alarm>``, ``resource`` one of id, name or ARN,
+    ``tags`` globs that all must fit. ``enabled`` switches them on or off, whatever
+    ``alarms.recommended`` says; the rest takes the place of the catalogue's.
+    """
+
+    alarm: Annotated[str, StringConstraints(min_length=1)]
+    resource: str = "*"
+    tags: dict[str, str] = Field(default_factory=dict)
+    enabled: bool | None = None
+    threshold: float | None = None
+    evaluation_periods: int | None = Field(default=None, ge=1)
+    datapoints_to_alarm: int | None = Field(default=None, ge=1)
+    missing_data: MissingData | None = None
+    severity: Severity | None = None
+    channels: list[str] = Field(default_factory=list)
+
+
 class AlarmSettings(Model):
     """Which alarms to evaluate: the catalogue's, switched on per service, and one's own."""
 
     recommended: ServiceIds = Field(default_factory=list)
+    recommended_tags: dict[str, str] = Field(default_factory=dict)
     recommended_channels: list[str] = Field(default_factory=list)
+    recommended_changes: list[RecommendedChange] = Field(default_factory=list)
     metric: list[MetricAlarmSettings] = Field(default_factory=list)
     evaluate_every: Every = timedelta(seconds=60)

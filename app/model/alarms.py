@@ -126,3 +126,29 @@ class Silence:
     end: datetime | None = None
     author: str = ""
     comment: str = ""
+
+
+class Choice(StrEnum):
+    """What somebody chose for a recommended alarm; CONFIGURED leaves it to config.yaml."""
+
+    ON = "on"
+    OFF = "off"
+    CONFIGURED = "configured"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Somebody's choice for one recommended alarm of one resource, made on a page.
+
+    ``alarm`` is the id of the definition. None is ever changed or removed: the newest
+    holds, the older ones tell who chose what, when and why. ``threshold`` takes the
+    place of the catalogue's. ``id`` is 0 until stored.
+    """
+
+    alarm: str
+    choice: Choice
+    at: datetime
+    author: str
+    comment: str = ""
+    threshold: float | None = None
+    id: int = 0

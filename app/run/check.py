@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alerts.validation import problems
-from app.catalogue import load_catalogue
+from app.catalogue import Catalogue, load_catalogue
 from app.config import Settings, load
 from app.config.mistakes import Location, suggestion
 from app.run.check_logs import mistakes, services_of_rules
@@ -27,12 +28,25 @@ def _services(value: Mapping[str, Any], folder: Path) -> Iterable[tuple[Location
     if more is not None and not more.is_dir():
         yield ("catalogue", "extras"), f"{more} is not a folder"
         more = None
-    known = sorted(load_catalogue(more).services)
+    catalogue = load_catalogue(more)
+    known = sorted(catalogue.services)
+    yield from _changes(value, catalogue)
     named = [(at, _inside(value, *at)) for at in _LISTS_OF_SERVICES]
     for at, names in (*named, *services_of_rules(value)):
         for i, name in enumerate(names if isinstance(names, list) else []):
             if isinstance(name, str) and name not in known:
                 yield (*at, i), f"there is no service `{name}`; {suggestion(name, known)}"
+
+
+def _changes(value: Mapping[str, Any], catalogue: Catalogue) -> Iterable[tuple[Location, str]]:
+    """A change that concerns no recommended alarm at all is misspelt."""
+    known = [f"{service.id}/{alarm.id}" for service in catalogue for alarm in service.alarms]
+    changes = _inside(value, "alarms", "recommended_changes")
+    for i, change in enumerate(changes if isinstance(changes, list) else []):
+        glob = change.get("alarm") if isinstance(change, dict) else None
+        if isinstance(glob, str) and not any(fnmatchcase(name, glob) for name in known):
+            at = ("alarms", "recommended_changes", i, "alarm")
+            yield at, f"no recommended alarm is called `{glob}`; {suggestion(glob, known)}"
 
 
 def _inside(value: Mapping[str, Any], section: str, key: str) -> Any:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -361,3 +362,17 @@ silences = Table(
     Column("author", Text, nullable=False),
     Column("comment", Text, nullable=False),
 )
+
+switches = Table(
+    "switches",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("alarm", Text, nullable=False),
+    Column("choice", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("threshold", Double),
+    Index("switches_by_alarm", "alarm", "id"),
+)
+"""Choices for recommended alarms; rows are only added, the newest of an alarm holds."""

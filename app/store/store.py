@@ -39,6 +39,7 @@ from app.store.repair import Repaired, remove_unlisted
 from app.store.resources import Resources
 from app.store.rounds import Rounds
 from app.store.scan import Wanted
+from app.store.switches import Switches
 from app.store.tables import METRIC_STATS, METRICS, Table
 from app.store.upkeep import Upkeep
 
@@ -67,6 +68,7 @@ class Store:
         self.rounds = Rounds(catalog)
         self.meter = MeterBook(catalog)
         self.ledger = Ledger(catalog, self._mirror.seen)
+        self.switches = Switches(catalog, self._mirror.seen)
         self.upkeep = Upkeep(catalog, files, settings, self._mirror.refresh, read_fields)
 
     @property

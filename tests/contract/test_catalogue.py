@@ -6,7 +6,7 @@ New files are picked up by themselves.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from botocore.model import Shape
@@ -14,6 +14,7 @@ from botocore.validate import ParamValidator
 
 from app.aws import iam_action
 from app.catalogue import load_catalogue
+from app.catalogue.advice import Fit, advice
 from app.catalogue.schema import (
     Measure,
     Metric,
@@ -24,6 +25,7 @@ from app.catalogue.schema import (
     SignalKind,
     ThresholdFrom,
 )
+from app.model.ids import Resource
 from tests.support.catalogue_types import (
     calls_of,
     configuration_type,
@@ -201,7 +203,8 @@ def test_what_is_shown_is_collected_with_that_statistic(service: Service) -> Non
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_statistic_that_is_paid_for_is_used(service: Service) -> None:
-    used: set[tuple[str, str]] = {(alarm.metric, alarm.statistic) for alarm in service.alarms}
+    inputs = [each for alarm in service.alarms for each in alarm.inputs.values()]
+    used: set[tuple[str, str]] = {(each.metric, each.statistic) for each in inputs}
     for measure in _measures(service):
         used |= {(name, measure.statistic) for name in (measure.metric, *measure.plus)}
         used |= {(n, measure.over_statistic) for n in (measure.over, *measure.over_plus) if n}
@@ -258,15 +261,26 @@ def test_alarms_are_ones_that_put_metric_alarm_takes(
 
 
 @pytest.mark.parametrize(("service", "alarm"), ALARMS)
-def test_alarms_watch_a_declared_series(service: Service, alarm: RecommendedAlarm) -> None:
-    kind, metric = service.resource_kind(alarm.kind), service.metric(alarm.metric)
+def test_alarms_watch_declared_series(service: Service, alarm: RecommendedAlarm) -> None:
+    kind = service.resource_kind(alarm.kind)
     assert kind is not None
-    assert metric is not None
     watched = {*kind.dimensions, *alarm.dimensions}
-    assert watched in [set(names) for names in metric.dimensions]
-    assert alarm.statistic in metric.statistics
-    assert alarm.period >= metric.period
+    for each in alarm.inputs.values():
+        metric = service.metric(each.metric)
+        assert metric is not None
+        assert watched in [set(names) for names in metric.dimensions]
+        assert each.statistic in metric.statistics
+        assert alarm.period >= metric.period
     assert alarm.says.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(("service", "alarm"), ALARMS)
+def test_an_alarm_for_some_resources_says_for_which(
+    service: Service, alarm: RecommendedAlarm
+) -> None:
+    said = [words for words in (alarm.only, alarm.needs) if words]
+    assert len(said) == bool(alarm.match), service.id
+    assert not any(words.endswith(".") for words in said)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -310,7 +324,7 @@ def _configuration_paths(service: Service) -> Iterator[tuple[ResourceKind, str]]
             yield kind, path
 
 
-def _paths(threshold: float | ThresholdFrom) -> tuple[str, ...]:
+def _paths(threshold: float | ThresholdFrom | None) -> tuple[str, ...]:
     return (threshold.configuration,) if isinstance(threshold, ThresholdFrom) else ()
 
 
@@ -330,25 +344,16 @@ def _most(member: Shape) -> float:
     return float(member.metadata.get("max", "inf"))
 
 
-def _put(service: Service, alarm: RecommendedAlarm) -> dict[str, object]:
-    kind, metric = service.resource_kind(alarm.kind), service.metric(alarm.metric)
+def _put(service: Service, alarm: RecommendedAlarm) -> Mapping[str, object]:
+    """The alarm of a resource that has all that the alarm asks for."""
+    kind = service.resource_kind(alarm.kind)
     assert kind is not None
-    assert metric is not None
-    names = dict.fromkeys(kind.dimensions, "x") | alarm.dimensions
-    threshold = alarm.threshold
-    plain = shape("cloudwatch", "Statistic").enum
-    statistic = "Statistic" if alarm.statistic in plain else "ExtendedStatistic"
-    return {
-        "AlarmName": f"{service.id} {alarm.title} x",
-        "AlarmDescription": alarm.says,
-        "Namespace": metric.namespace,
-        "MetricName": metric.name,
-        "Dimensions": [{"Name": name, "Value": value} for name, value in names.items()],
-        statistic: alarm.statistic,
-        "Period": alarm.period,
-        "EvaluationPeriods": alarm.evaluation_periods,
-        "DatapointsToAlarm": alarm.datapoints_to_alarm,
-        "Threshold": 1.0 if isinstance(threshold, ThresholdFrom) else threshold,
-        "ComparisonOperator": alarm.comparison,
-        "TreatMissingData": alarm.treat_missing_data,
-    }
+    threshold = 1.0 if isinstance(alarm.threshold, ThresholdFrom) else alarm.threshold
+    always = alarm.model_copy(update={"match": "", "threshold": threshold})
+    dimensions = dict.fromkeys(kind.dimensions, "x")
+    resource = Resource(
+        "x", "111111111111", "us-east-1", service.id, alarm.kind, "x", "x", dimensions=dimensions
+    )
+    (advised,) = advice(service.model_copy(update={"alarms": (always,)}), resource)
+    assert advised.fit is Fit.FITS, advised.why
+    return advised.put
