@@ -114,6 +114,17 @@ def test_a_service_that_nobody_described_is_a_mistake(folder: Path) -> None:
     )
 
 
+def test_a_change_of_no_recommended_alarm_is_a_mistake(folder: Path) -> None:
+    changes = "alarms: {recommended_changes: [{alarm: lambda/eror}, {alarm: 'sqs/*'}]}\n"
+    (folder / "config.yaml").write_text(CONFIG + changes, encoding="utf-8")
+    told = run("config", "check", folder=folder)
+    assert told.returncode == 2
+    assert told.stderr == (
+        "watchdeck: config.yaml:16: alarms.recommended_changes[0].alarm: "
+        "no recommended alarm is called `lambda/eror`; did you mean `lambda/errors`?\n"
+    )
+
+
 def test_an_alarm_that_aws_would_refuse_is_a_mistake(folder: Path) -> None:
     alarm = (
         "alarms: {metric: [{account: blog-prod, region: eu-central-1, AlarmName: a, Unit: Parsecs,"
