@@ -29,8 +29,8 @@ def broken_rules(value: dict[str, Any]) -> Found:
         yield from _alarm_numbers(alarm, at)
         yield from _unknown(alarm.get("channels"), channels, (*at, "channels"), "channel")
     for i, change in _dicts(_dict(value.get("alarms")).get("recommended_changes")):
-        at = ("alarms", "recommended_changes", i, "channels")
-        yield from _unknown(change.get("channels"), channels, at, "channel")
+        change_at = ("alarms", "recommended_changes", i, "channels")
+        yield from _unknown(change.get("channels"), channels, change_at, "channel")
     yield from _alarm_names(value)
     yield from _log_groups(value, accounts)
     yield from _web(_dict(value.get("web")))
