@@ -15,7 +15,6 @@ from app.model.ids import Place
 from app.model.rounds import Result, Round
 from app.model.time import EPOCH, Intervals
 from app.model.watching import MINUTE
-from app.store import Coverage
 
 _ANSWERED = (Result.OK, Result.PARTIAL)
 
@@ -31,7 +30,7 @@ class Reach:
 
 def reach(
     scope: Scope,
-    coverages: Mapping[tuple[Place, str], Coverage],
+    answers: Mapping[tuple[Place, str], Intervals],
     rounds: Sequence[Round],
     now: datetime,
     patience: timedelta,
@@ -40,13 +39,12 @@ def reach(
 
     Late by more than ``patience``, and by the time until a new slot is complete, is a problem.
     """
-    found = [coverages.get((scope.place, group)) for group in scope.groups]
-    answered = Intervals.of(window for each in found if each for window in each.answered)
+    found = [answers.get((scope.place, group), Intervals()) for group in scope.groups]
+    answered = Intervals.of(window for each in found for window in each)
     if not answered:
         problem = f"{scope.namespace} in {scope.place} has not been collected yet"
         return Reach(EPOCH, EPOCH, f"{problem}{_because(scope, rounds)}.")
-    own = found[0].answered if found[0] else Intervals()
-    last = (own or answered).windows[-1].end
+    last = (found[0] or answered).windows[-1].end
     start = next(w.start for w in answered if w.start < last <= w.end)
     end = min(last, now)
     if now - end <= patience + timedelta(seconds=scope.pace - MINUTE):

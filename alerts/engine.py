@@ -134,8 +134,8 @@ class Engine:
     ) -> dict[int, Verdict]:
         """Verdicts of the alarms that change, by position in the book; adds to ``problems``."""
         book = memory.book
-        coverages = self._store.coverages()
-        reaches = [reach(s, coverages, rounds, now, self._patience) for s in book.scopes]
+        answered = self._store.answered()
+        reaches = [reach(s, answered, rounds, now, self._patience) for s in book.scopes]
         ends = np.array([round(each.end.timestamp()) for each in reaches], dtype=np.intp)
         ready = _ready(book, reaches, ends, problems)
         verdicts: dict[int, Verdict] = {}

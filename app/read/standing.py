@@ -81,7 +81,7 @@ class Standings:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.latest = _followed(store.rounds.latest(), store.meter.plan())
-        self._answered = {key: found.answered for key, found in store.coverages().items()}
+        self._answered = store.answered()
         self._rounds: dict[tuple[str, Place], list[Round]] = {}
         self._about: dict[str, set[str]] = {}
         for each in self.latest:

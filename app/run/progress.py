@@ -95,8 +95,8 @@ def _states(store: Store) -> dict[str, AlarmState]:
 
 def _has_a_day(store: Store) -> bool:
     lengths = [
-        coverage.answered.length
-        for (_, group), coverage in store.coverages().items()
+        answered.length
+        for (_, group), answered in store.answered().items()
         if group.startswith("metrics/") and group.count("/") >= 2
     ]
     return bool(lengths) and min(lengths) >= ENOUGH

@@ -62,6 +62,18 @@ def read_all(catalog: Catalog) -> dict[tuple[Place, str], Coverage]:
     }
 
 
+def answered(catalog: Catalog) -> dict[tuple[Place, str], Intervals]:
+    """What was answered of every group in every place; quicker than all of :func:`read_all`."""
+    windows: dict[tuple[str, str, str], list[Window]] = {}
+    with catalog.read() as connection:
+        for account, region, group, start, end in connection.execute(_ANSWERED):
+            windows.setdefault((account, region, group), []).append(Window(start, end))
+    return {
+        (Place(account, region), group): Intervals.of(found)
+        for (account, region, group), found in windows.items()
+    }
+
+
 def groups(catalog: Catalog, place: Place | None) -> list[tuple[Place, str]]:
     """Every place and group that has coverage, sorted."""
     column = schema.coverage.c
@@ -171,6 +183,9 @@ _TARGET = (
     _COLUMN.kind == bindparam("k"),
 )
 _TOUCHING = (_COLUMN.start_at <= bindparam("last"), _COLUMN.end_at >= bindparam("first"))
+_ANSWERED = select(
+    _COLUMN.account, _COLUMN.region, _COLUMN.group_name, _COLUMN.start_at, _COLUMN.end_at
+).where(_COLUMN.kind == Kind.ANSWERED.value)
 _WINDOWS = select(_COLUMN.start_at, _COLUMN.end_at).order_by(_COLUMN.start_at)
 _ALL = _WINDOWS.where(*_TARGET)
 _NEAR = _WINDOWS.where(*_TARGET, *_TOUCHING)

@@ -20,7 +20,7 @@ from app.model.ids import Place
 from app.model.logs import ReadFields
 from app.model.plans import Plan
 from app.model.rounds import Batch, MeterEntry, Round
-from app.model.time import Window
+from app.model.time import Intervals, Window
 from app.store import commit, coverage, meter, rounds, scan
 from app.store import lease as leases
 from app.store.catalog import Catalog, bump
@@ -140,8 +140,12 @@ class Store:
         return coverage.read(self._catalog, place, group)
 
     def coverages(self) -> Mapping[tuple[Place, str], Coverage]:
-        """What AWS has answered for, for every place and group in one query."""
+        """What AWS has answered for and what of it is settled, for every place and group."""
         return coverage.read_all(self._catalog)
+
+    def answered(self) -> Mapping[tuple[Place, str], Intervals]:
+        """What AWS has answered for, for every place and group in one query."""
+        return coverage.answered(self._catalog)
 
     def coverage_groups(self, place: Place | None = None) -> list[tuple[Place, str]]:
         """Every place and group that has coverage, sorted."""

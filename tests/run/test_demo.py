@@ -161,8 +161,8 @@ def test_there_is_a_day_of_every_group_of_metrics(demo: Running) -> None:
     store = opened(demo.store)
     try:
         lengths = {
-            group: coverage.answered.length
-            for (_, group), coverage in store.coverages().items()
+            group: answered.length
+            for (_, group), answered in store.answered().items()
             if group.startswith("metrics/")
         }
         assert len(lengths) > 10

@@ -63,9 +63,9 @@ def test_places_and_groups_are_kept_apart(writing: Writing) -> None:
     assert store.coverage_groups() == [(PROD, GROUP), (PROD, "AWS/SQS"), (STAGING, GROUP)]
     assert store.coverage_groups(STAGING) == [(STAGING, GROUP)]
     assert store.coverage(STAGING, GROUP).answered == Intervals((window("11:00", "11:01"),))
-    assert store.coverages() == {
-        target: store.coverage(*target) for target in store.coverage_groups()
-    }
+    everything = {target: store.coverage(*target) for target in store.coverage_groups()}
+    assert store.coverages() == everything
+    assert store.answered() == {target: found.answered for target, found in everything.items()}
 
 
 def test_what_was_never_asked_has_no_coverage(writing: Writing) -> None:
