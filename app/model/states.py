@@ -26,4 +26,7 @@ class Health(StrEnum):
     @property
     def weight(self) -> int:
         """0 for the worst; sort by it to put trouble first."""
-        return list(Health).index(self)
+        return _WEIGHTS[self]
+
+
+_WEIGHTS = {health: weight for weight, health in enumerate(Health)}

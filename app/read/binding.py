@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -35,6 +36,11 @@ class Bound:
     series: dict[Spot, Ids]
 
     @cached_property
+    def _found(self) -> dict[tuple[tuple[str, ...], str], list[int]]:
+        """Positions by kinds and condition: pages ask for the same ones again and again."""
+        return {}
+
+    @cached_property
     def kinds(self) -> dict[str, list[int]]:
         """Positions of the resources of each kind."""
         kinds: dict[str, list[int]] = {}
@@ -55,10 +61,16 @@ class Bound:
         return self._matching(self.service.totals(measure), measure)
 
     def _matching(self, kinds: Sequence[ResourceKind], measure: Measure) -> list[int]:
-        rows = self.of_kinds([kind.kind for kind in kinds])
-        if not measure.match:
-            return rows
-        return [r for r in rows if search(measure.match, dict(self.resources[r].configuration))]
+        key = (tuple(kind.kind for kind in kinds), measure.match)
+        if key not in self._found:
+            rows = self.of_kinds(key[0])
+            if measure.match:
+                rows = [r for r in rows if search(measure.match, self._configured(r))]
+            self._found[key] = rows
+        return self._found[key]
+
+    def _configured(self, row: int) -> dict[str, Any]:
+        return dict(self.resources[row].configuration)
 
     def groups(self, metric: str, rows: Sequence[int]) -> Groups:
         """The series of ``metric``, one group for each position in ``rows``."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.model.alarms import Transition
-from app.model.states import Health
+from app.model.states import AlarmState, Health
 from app.model.time import Window, ceil, epoch_ms
 from app.read.alarm_book import AlarmNow, firing_windows
 from app.read.judging import Judging
@@ -45,9 +45,10 @@ def strip(
         _judged(weight, judging, hours, rows)
     arns = None if rows is None else {surveyed.bound.resources[row].arn for row in rows}
     for alarm in surveyed.alarms:
-        own = transitions.get(alarm.definition.id, ())
-        if (own or alarm.is_firing) and (arns is None or alarm.definition.resource in arns):
-            _fired(weight, alarm, own, hours, now)
+        if arns is None or alarm.definition.resource in arns:
+            own = transitions.get(alarm.definition.id, ())
+            if alarm.is_firing or any(AlarmState.ALARM in (t.old, t.new) for t in own):
+                _fired(weight, alarm, own, hours, now)
     order = list(Health)
     return Strip(hours.start, tuple(order[w] for w in weight))
 

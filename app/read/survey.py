@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
+import numpy as np
+
 from app.catalogue.schema import Condition, Service
 from app.model import written
 from app.model.ids import Place, Resource
@@ -155,11 +157,8 @@ def _held(
             found = verdicts(judged, judging.bound, judging.slots, newest)
             for row, verdict in found.items():
                 held.setdefault(row, []).append(Told(verdict, condition=judged.condition))
-            has_values |= {
-                row
-                for at, row in enumerate(judged.rows)
-                if newest_known(judged.known[at], newest[row]) is not None
-            }
+            known = np.flatnonzero(newest_known(judged, newest) >= 0).tolist()
+            has_values |= {judged.rows[at] for at in known}
     return held, has_values
 
 

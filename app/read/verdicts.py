@@ -85,10 +85,10 @@ def verdicts(
     answered to its end.
     """
     found: dict[int, Verdict] = {}
-    for at, row in enumerate(judged.rows):
-        slot = newest_known(judged.known[at], newest[row])
-        if slot is None or not judged.held[at, slot]:
-            continue
+    slots_known = newest_known(judged, newest)
+    holding = judged.held[np.arange(len(judged.rows)), slots_known] & (slots_known >= 0)
+    for at in np.flatnonzero(holding).tolist():
+        row, slot = judged.rows[at], int(slots_known[at])
         begun = _begun(judged.held[at], slot) - judged.condition.periods + 1
         since = from_epoch_ms(slots.start_ms + max(0, begun) * slots.step_ms)
         reason = _sentence(judged, at, slot, bound.resources[row])
@@ -137,11 +137,19 @@ def _all_of(breach: Mask, periods: int) -> Mask:
     return held
 
 
-def newest_known(known: npt.NDArray[np.bool_], newest: int) -> int | None:
-    """The newest slot with a value, not too far before ``newest``."""
-    first = max(0, newest - LATE_SLOTS)
-    there = np.flatnonzero(known[first : newest + 1])
-    return first + int(there[-1]) if len(there) else None
+def newest_known(judged: Judged, newest: Sequence[int]) -> npt.NDArray[np.intp]:
+    """The newest slot with a value for each of ``judged.rows``, -1 if all are too old.
+
+    ``newest`` has for each resource the number of the last slot that AWS has answered.
+    """
+    last = np.array([newest[row] for row in judged.rows], dtype=np.intp)
+    found = np.full(len(last), -1, dtype=np.intp)
+    at = np.arange(len(last))
+    for back in range(LATE_SLOTS + 1):
+        slot = last - back
+        there = (found < 0) & (slot >= 0) & judged.known[at, np.maximum(slot, 0)]
+        found[there] = slot[there]
+    return found
 
 
 def _begun(held: npt.NDArray[np.bool_], slot: int) -> int:

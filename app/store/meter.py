@@ -47,6 +47,7 @@ class MeterBook:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self._read: tuple[str, Plan] | None = None
 
     def month(self, now: datetime) -> list[MeterEntry]:
         """The calendar month (UTC) of ``now`` so far, one entry a kind of call, dearest first.
@@ -83,8 +84,11 @@ class MeterBook:
             text = connection.execute(statement).scalar()
         if text is None:
             return None
-        at, *reads = orjson.loads(text)
-        return Plan(from_epoch_ms(at), tuple(map(_planned, reads)))
+        read = self._read
+        if read is None or read[0] != text:
+            at, *reads = orjson.loads(text)
+            read = self._read = (text, Plan(from_epoch_ms(at), tuple(map(_planned, reads))))
+        return read[1]
 
 
 def note_plan(connection: Connection, plan: Plan) -> None:
