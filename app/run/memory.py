@@ -2,12 +2,13 @@
 
 By default glibc keeps an arena for each thread and polars' jemalloc keeps freed
 pages for ten seconds; a server with sixteen threads that mostly waits would
-hold three times what it uses. Must be called before polars is imported.
+hold three times what it uses. :func:`spare` must be called before polars is imported.
 """
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
 
@@ -28,3 +29,12 @@ def spare(arenas: int = 1, decay_ms: int = 200) -> None:
     if hasattr(libc, "mallopt"):
         libc.mallopt(_M_ARENA_MAX, arenas)
         libc.mallopt(_M_TRIM_THRESHOLD, 1024 * 1024)
+
+
+def settle() -> None:
+    """Keep all that was made until now out of garbage collection: it stays anyway.
+
+    Else Python goes through all of it again and again, while a page waits.
+    """
+    gc.collect()
+    gc.freeze()

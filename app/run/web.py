@@ -13,6 +13,7 @@ from app.config import Settings, WebSettings
 from app.model.errors import ConfigError, OpsError
 from app.read import Reads
 from app.run.clock import utc_now
+from app.run.memory import settle
 from app.run.status import read_status
 from app.store import Store, open_store
 from dashboards.mount import create_app
@@ -38,6 +39,7 @@ def web(settings: Settings, stop: threading.Event) -> None:
             now=utc_now,
             counters=lambda: read_status(settings.store.path, utc_now()),
         )
+        settle()
         server = create_server(
             app.server,
             sockets=[listener],
