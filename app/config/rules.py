@@ -24,7 +24,7 @@ def broken_rules(value: dict[str, Any]) -> Found:
     yield from _channels(value, channels)
     yield from _topics(value, accounts)
     for i, alarm in _dicts(_dict(value.get("alarms")).get("metric")):
-        at = ("alarms", "metric", i)
+        at: Location = ("alarms", "metric", i)
         yield from _alarm_place(alarm, at, accounts)
         yield from _alarm_numbers(alarm, at)
         yield from _unknown(alarm.get("channels"), channels, (*at, "channels"), "channel")
