@@ -2,47 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from app.query.lang import QueryError, Span, did_you_mean
-from app.query.metric_math import functions as table
-from app.query.metric_math import search as searching
+from app.query.metric_math import points as on_points
 from app.query.metric_math import tree
+from app.query.metric_math.functions import Function, functions
 from app.query.metric_math.parse import parse
+from app.query.metric_math.special import (
+    SPECIAL,
+    Asked,
+    Found,
+    Request,
+    Rows,
+    remote,
+    remote_argument,
+)
 from app.query.metric_math.values import (
-    Grid,
     Points,
     Series,
     SeriesArray,
     Value,
-    applied,
     both_series,
+    kind_of,
     placed,
     series_and_number,
 )
 
-_STATISTICS = ("AVG", "MIN", "MAX", "SUM")
-Find = Callable[[str, str, int], Sequence[tuple[str, str, Sequence[Sequence[float]]]]]
+BAND = "ANOMALY_DETECTION_BAND"
+_NOT_WITH_BAND = {"METRICS", "SEARCH", "DB_PERF_INSIGHTS"}
+_MOST_METRICS = 10
+_SIDES = ("lower", "upper")
 
 
 @dataclass(slots=True)
 class Math:
-    """The series, expressions and bands of a request, and what is known of them so far."""
+    """The series, expressions and bands of a request, and what is known of them so far.
 
-    grid: Grid
-    series: Mapping[str, Series]
-    expressions: dict[str, str]
-    bands: Mapping[str, Points]
-    find: Find | None
+    ``rows`` are the points of each metric by Id, ``arrays`` results of queries that
+    give several series.
+    """
+
+    request: Request
+    rows: Mapping[str, Rows]
+    expressions: Mapping[str, str]
+    arrays: Mapping[str, Sequence[Found]] = field(default_factory=dict)
+    bands: Mapping[str, Rows] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
     known: dict[str, Value] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        grid = self.request.grid
+        self.series = {name: Series(placed(rows, grid), name) for name, rows in self.rows.items()}
+        for name, found in self.arrays.items():
+            self.known[name] = tuple(
+                Series(placed(rows, grid), i, label) for i, label, rows in found
+            )
+
     def whole(self, text: str) -> Value:
         parsed = parse(text)
-        _check_bands(parsed, text)
+        self._check_bands(parsed, text)
         return _Evaluation(self, text).value(parsed)
 
     def by_id(self, name: str, text: str, span: Span) -> Value:
@@ -51,7 +74,7 @@ class Math:
         if name in self.known:
             return self.known[name]
         if name not in self.expressions:
-            near = did_you_mean(name, [*self.series, *self.expressions])
+            near = did_you_mean(name, [*self.series, *self.known, *self.expressions])
             raise QueryError(f"unknown Id `{name}`{near}", text, span)
         if name in self.open:
             raise QueryError(f"`{name}` refers to itself", text, span)
@@ -61,38 +84,49 @@ class Math:
         self.known[name] = _named(value, name)
         return self.known[name]
 
+    def _check_bands(self, expr: tree.Expr, text: str) -> None:
+        calls = list(_calls(expr))
+        bands = [call for call in calls if call.function == BAND]
+        if not bands:
+            return
+        if len(bands) > 1:
+            raise QueryError("at most one band in an expression", text, bands[1].span)
+        mixed = [call for call in calls if call.function in _NOT_WITH_BAND]
+        if mixed:
+            raise QueryError(f"{BAND} does not go with {mixed[0].function}", text, mixed[0].span)
+        if not 60 <= self.request.grid.period <= 3600:
+            raise QueryError(f"{BAND} needs a period of 60 to 3,600 seconds", text, bands[0].span)
+        if len(set(_ids(expr)) & set(self.rows)) > _MOST_METRICS:
+            raise QueryError(f"{BAND} takes at most {_MOST_METRICS} metrics", text, bands[0].span)
+
 
 def _named(value: Value, name: str) -> Value:
     return Series(value.points, name, value.label) if isinstance(value, Series) else value
 
 
+def _parts(expr: tree.Expr) -> Iterable[tree.Expr]:
+    """An expression and everything in it."""
+    waiting = [expr]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        match part:
+            case tree.Call():
+                waiting += reversed(part.arguments)
+            case tree.Binary():
+                waiting += (part.right, part.left)
+            case tree.Negative():
+                waiting.append(part.operand)
+            case tree.Array():
+                waiting += reversed(part.elements)
+
+
 def _calls(expr: tree.Expr) -> Iterable[tree.Call]:
-    match expr:
-        case tree.Call():
-            yield expr
-            for argument in expr.arguments:
-                yield from _calls(argument)
-        case tree.Binary():
-            yield from _calls(expr.left)
-            yield from _calls(expr.right)
-        case tree.Negative():
-            yield from _calls(expr.operand)
-        case tree.Array():
-            for element in expr.elements:
-                yield from _calls(element)
+    return (part for part in _parts(expr) if isinstance(part, tree.Call))
 
 
-def _check_bands(expr: tree.Expr, text: str) -> None:
-    calls = list(_calls(expr))
-    bands = [call for call in calls if call.function == "ANOMALY_DETECTION_BAND"]
-    if len(bands) > 1:
-        raise QueryError("at most one band in an expression", text, bands[1].span)
-    others = {"METRICS", "SEARCH", "DB_PERF_INSIGHTS"}
-    mixed = [call for call in calls if call.function in others]
-    if bands and mixed:
-        raise QueryError(
-            f"ANOMALY_DETECTION_BAND does not go with {mixed[0].function}", text, mixed[0].span
-        )
+def _ids(expr: tree.Expr) -> Iterable[str]:
+    return (part.name for part in _parts(expr) if isinstance(part, tree.Id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +185,15 @@ class _Evaluation:
     def _points(self, expr: tree.Binary, left: Series | float, right: Series | float) -> Points:
         if isinstance(left, Series) and isinstance(right, Series):
             return both_series(expr.operator, left.points, right.points)
-        size = self.math.grid.size
+        size = self.math.request.grid.size
         one = left.points if isinstance(left, Series) else np.full(size, left)
         other = right.points if isinstance(right, Series) else np.full(size, right)
-        there = left.points if isinstance(left, Series) else other
-        return series_and_number(expr.operator, one, other, there)
+        return series_and_number(expr.operator, one, other)
 
     def _numbers(self, expr: tree.Binary, left: float, right: float) -> float:
         if expr.operator == "/" and right == 0:
             raise self.error("a number is divided by zero", expr.span)
-        return float(applied(expr.operator, np.array([left]), np.array([right]))[0])
+        return float(series_and_number(expr.operator, np.array([left]), np.array([right]))[0])
 
     def _array(self, expr: tree.Array) -> SeriesArray:
         flat: list[Series] = []
@@ -177,40 +210,39 @@ class _Evaluation:
     # -- functions -----------------------------------------------------------------
 
     def _call(self, call: tree.Call) -> Value:
-        function = table.functions().get(call.function)
+        function = functions().get(call.function)
         if function is None:
             raise self.error(self._unknown(call.function), call.span)
+        self._check_count(function, call)
         if function.remote:
-            raise self.error(f"{function.name} can only be answered by CloudWatch", call.span)
-        most, given = len(function.takes), len(call.arguments)
-        if not most - function.optional <= given <= most:
-            least = most - function.optional
-            wanted = str(most) if least == most else f"{least} to {most}"
-            raise self.error(f"{function.name} takes {wanted} arguments, not {given}", call.span)
+            return remote(self.math.request, self.text, call, remote_argument)
         arguments = [
             self._argument(function, n, argument) for n, argument in enumerate(call.arguments)
         ]
         return self._applied(call, arguments)
 
-    def _unknown(self, name: str) -> str:
-        if name.upper() in table.functions():
-            return f"functions are written in upper case: {name.upper()}"
-        return f"unknown function `{name}`{did_you_mean(name, table.functions())}"
+    def _check_count(self, function: Function, call: tree.Call) -> None:
+        most, given = len(function.takes), len(call.arguments)
+        least = most - function.optional
+        if least <= given and (given <= most or function.more):
+            return
+        wanted = str(most) if least == most else f"{least} to {most}"
+        if function.more:
+            wanted = f"at least {least}"
+        ending = "" if wanted in ("1", "at least 1") else "s"
+        raise self.error(f"{function.name} takes {wanted} argument{ending}, not {given}", call.span)
 
-    def _argument(self, function: table.Function, position: int, expr: tree.Expr) -> Value:
+    def _unknown(self, name: str) -> str:
+        if name.upper() in functions():
+            return f"functions are written in upper case: {name.upper()}"
+        return f"unknown function `{name}`{did_you_mean(name, functions())}"
+
+    def _argument(self, function: Function, position: int, expr: tree.Expr) -> Value:
         takes = function.takes[position]
         if isinstance(expr, tree.Word) and "word" in takes:
             return expr.value
         value = self.value(expr)
-        kind = (
-            "number"
-            if isinstance(value, float)
-            else "text"
-            if isinstance(value, str)
-            else "series"
-            if isinstance(value, Series)
-            else "array"
-        )
+        kind = kind_of(value)
         if kind not in takes:
             wanted = " or ".join(takes)
             raise self.error(
@@ -220,146 +252,37 @@ class _Evaluation:
 
     def _applied(self, call: tree.Call, arguments: list[Value]) -> Value:
         name, first = call.function, arguments[0] if arguments else None
-        if name in table.each():
+        if name in on_points.each():
             return self._each(name, first)
-        if name in table.REDUCERS:
+        if name in on_points.REDUCERS:
             return self._reduced(name, first)
-        if name in table.CALENDAR_NAMES:
-            return Series(table.calendar(name, self.math.grid))
-        special = _SPECIAL[name]
-        return special(self, call, arguments)
+        if name in on_points.CALENDAR_NAMES:
+            return Series(on_points.calendar(name, self.math.request.grid))
+        if name == BAND:
+            return self._band(call, arguments)
+        asked = Asked(self.math.request, self.math.series, self.text, call, arguments)
+        return SPECIAL[name](asked)
 
     def _each(self, name: str, value: Value | None) -> Value:
-        apply = table.each()[name]
+        apply, grid = on_points.each()[name], self.math.request.grid
         if isinstance(value, Series):
-            return value.with_points(apply(value.points, self.math.grid))
+            return value.with_points(apply(value.points, grid))
         assert isinstance(value, tuple)  # noqa: S101 - by the table's kinds
-        return tuple(s.with_points(apply(s.points, self.math.grid)) for s in value)
+        return tuple(s.with_points(apply(s.points, grid)) for s in value)
 
     def _reduced(self, name: str, value: Value | None) -> Value:
         if isinstance(value, Series):
-            reduced = table.reduce_series(name, value.points)
+            reduced = on_points.reduce_series(name, value.points)
             return float("nan") if reduced is None else reduced
         assert isinstance(value, tuple)  # noqa: S101 - by the table's kinds
-        return Series(table.reduce_array(name, value, self.math.grid.size))
-
-    def _fill(self, call: tree.Call, arguments: list[Value]) -> Value:
-        value, how = arguments
-        if isinstance(how, str) and how not in ("REPEAT", "LINEAR"):
-            near = did_you_mean(how, ("REPEAT", "LINEAR"))
-            raise self.error(f"FILL takes a number, a series, REPEAT or LINEAR{near}", call.span)
-        by = how.points if isinstance(how, Series) else how
-        assert not isinstance(by, tuple)  # noqa: S101 - by the table's kinds
-        if isinstance(value, Series):
-            return value.with_points(table.filled(value.points, by))
-        assert isinstance(value, tuple)  # noqa: S101 - by the table's kinds
-        return tuple(s.with_points(table.filled(s.points, by)) for s in value)
-
-    def _edge(self, call: tree.Call, arguments: list[Value]) -> Value:
-        (array,) = arguments
-        assert isinstance(array, tuple)  # noqa: S101 - by the table's kinds
-        if not array:
-            raise self.error(f"{call.function} of an empty array", call.span)
-        return array[0] if call.function == "FIRST" else array[-1]
-
-    def _count(self, call: tree.Call, arguments: list[Value]) -> Value:
-        (array,) = arguments
-        return float(len(array)) if isinstance(array, tuple) else 0.0
-
-    def _if(self, call: tree.Call, arguments: list[Value]) -> Value:
-        condition, *branches = arguments
-        if isinstance(condition, float):
-            if not all(isinstance(branch, Series) for branch in branches):
-                raise self.error("with a number as condition, IF chooses between series", call.span)
-            if condition != 0:
-                return branches[0]
-            empty = Series(np.full(self.math.grid.size, np.nan))
-            return branches[1] if len(branches) > 1 else empty
-        assert isinstance(condition, Series)  # noqa: S101 - by the table's kinds
-        yes, no = (self._branch(branches, n) for n in (0, 1))
-        assert yes is not None  # noqa: S101 - the first branch is required
-        return Series(table.chosen(condition.points, yes, no))
-
-    def _branch(self, branches: list[Value], position: int) -> Points | float | None:
-        if position >= len(branches):
-            return None
-        branch = branches[position]
-        if isinstance(branch, Series):
-            return branch.points
-        return branch if isinstance(branch, float) else None
-
-    def _metrics(self, call: tree.Call, arguments: list[Value]) -> Value:
-        part = arguments[0] if arguments else ""
-        return tuple(s for name, s in self.math.series.items() if str(part) in name)
-
-    def _period(self, call: tree.Call, arguments: list[Value]) -> Value:
-        (argument,) = call.arguments
-        if not isinstance(argument, tree.Id) or argument.name not in self.math.series:
-            raise self.error("PERIOD takes the Id of a metric, not an expression", call.span)
-        return float(self.math.grid.period)
-
-    def _remove_empty(self, call: tree.Call, arguments: list[Value]) -> Value:
-        (array,) = arguments
-        assert isinstance(array, tuple)  # noqa: S101 - by the table's kinds
-        return tuple(series for series in array if not np.isnan(series.points).all())
-
-    def _sort(self, call: tree.Call, arguments: list[Value]) -> Value:
-        array, statistic, direction, *limit = arguments
-        if statistic not in _STATISTICS:
-            raise self.error(f"SORT goes by {', '.join(_STATISTICS)}", call.arguments[1].span)
-        if direction not in ("ASC", "DESC"):
-            raise self.error("SORT is ASC or DESC", call.arguments[2].span)
-        most = self._whole(limit[0], call.arguments[3].span) if limit else None
-        assert isinstance(array, tuple)  # noqa: S101 - by the table's kinds
-        return table.ordered(array, str(statistic), str(direction), most)
-
-    def _slice(self, call: tree.Call, arguments: list[Value]) -> Value:
-        array, *bounds = arguments
-        places = [self._whole(b, call.arguments[n + 1].span) for n, b in enumerate(bounds)]
-        assert isinstance(array, tuple)  # noqa: S101 - by the table's kinds
-        return array[places[0] : places[1]] if len(places) > 1 else array[places[0] :]
-
-    def _whole(self, value: Value, span: Span) -> int:
-        if not isinstance(value, float) or value < 0 or value != int(value):
-            raise self.error("a whole number from 0 is needed", span)
-        return int(value)
-
-    def _time_series(self, call: tree.Call, arguments: list[Value]) -> Value:
-        (value,) = arguments
-        assert isinstance(value, float)  # noqa: S101 - by the table's kinds
-        return Series(np.full(self.math.grid.size, value))
-
-    def _search(self, call: tree.Call, arguments: list[Value]) -> Value:
-        text, statistic, *period = arguments
-        seconds = self._whole(period[0], call.span) if period else self.math.grid.period
-        if seconds <= 0 or seconds % 60:
-            raise self.error("the period of a SEARCH is a multiple of 60", call.span)
-        searching.find(str(text), [])
-        if self.math.find is None:
-            raise self.error("SEARCH needs the list of metrics, which is not at hand", call.span)
-        found = self.math.find(str(text), str(statistic), seconds)
-        grid = self.math.grid
-        return tuple(Series(placed(points, grid), id_, label) for id_, label, points in found)
+        return Series(on_points.reduce_array(name, value, self.math.request.grid.size))
 
     def _band(self, call: tree.Call, arguments: list[Value]) -> Value:
-        bands = self.math.bands
-        if not {"lower", "upper"} <= bands.keys():
-            raise self.error("the band's model is not at hand", call.span)
-        return (Series(bands["lower"], "lower"), Series(bands["upper"], "upper"))
-
-
-_SPECIAL: dict[str, Callable[[_Evaluation, tree.Call, list[Value]], Value]] = {
-    "FILL": _Evaluation._fill,
-    "FIRST": _Evaluation._edge,
-    "LAST": _Evaluation._edge,
-    "METRIC_COUNT": _Evaluation._count,
-    "IF": _Evaluation._if,
-    "METRICS": _Evaluation._metrics,
-    "PERIOD": _Evaluation._period,
-    "REMOVE_EMPTY": _Evaluation._remove_empty,
-    "SORT": _Evaluation._sort,
-    "SLICE": _Evaluation._slice,
-    "TIME_SERIES": _Evaluation._time_series,
-    "SEARCH": _Evaluation._search,
-    "ANOMALY_DETECTION_BAND": _Evaluation._band,
-}
+        """The lower and the upper bound, as they were given, else by the model of our own."""
+        width = arguments[1] if len(arguments) > 1 else 2.0
+        if not isinstance(width, float) or not width > 0:
+            raise self.error("the width of a band is a number above 0", call.arguments[1].span)
+        math, grid = self.math, self.math.request.grid
+        if set(_SIDES) <= math.bands.keys():
+            return tuple(Series(placed(math.bands[side], grid), side) for side in _SIDES)
+        raise self.error("the band's model is not at hand", call.span)

@@ -1,206 +1,29 @@
-"""The table of metric math functions.
+"""The table of metric math functions: names, arguments, one sentence each.
 
-Source: Amazon CloudWatch User Guide, "Using math expressions with CloudWatch
-metrics"; where the page is silent the decision stands beside the function.
+Source: Amazon CloudWatch User Guide, "Using math expressions with CloudWatch metrics".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from app.query.metric_math.values import Grid, Points, SeriesArray, cleaned
-
-Kind = Literal["number", "text", "word", "series", "array"]
+from app.query.metric_math.values import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``takes`` lists for each argument the kinds it may have; ``optional`` of the last are."""
+    """``takes`` lists for each argument the kinds it may have; ``optional`` of the last are.
+
+    With ``more`` any number may follow.
+    """
 
     name: str
     takes: tuple[tuple[Kind, ...], ...]
     says: str
     optional: int = 0
     remote: bool = False
-
-
-def quiet(apply: Callable[[Points], Points]) -> Callable[[Points, Grid], Points]:
-    def run(points: Points, grid: Grid) -> Points:
-        with np.errstate(all="ignore"):
-            return cleaned(apply(points))
-
-    return run
-
-
-def difference(points: Points, grid: Grid) -> Points:
-    """Value minus the preceding existing value; the first point is dropped."""
-    return _on_existing(points, lambda at, values: np.diff(values, prepend=np.nan))
-
-
-def difference_of_time(points: Points, grid: Grid) -> Points:
-    """Seconds to the preceding existing point."""
-    gaps = _on_existing(points, lambda at, values: np.diff(at.astype(np.float64), prepend=np.nan))
-    return gaps * grid.period
-
-
-def rate(points: Points, grid: Grid) -> Points:
-    return difference(points, grid) / difference_of_time(points, grid)
-
-
-def running_sum(points: Points, grid: Grid) -> Points:
-    return _on_existing(points, lambda at, values: np.cumsum(values))
-
-
-def _on_existing(points: Points, apply: Callable[[npt.NDArray[np.intp], Points], Points]) -> Points:
-    result = np.full_like(points, np.nan)
-    at = np.flatnonzero(~np.isnan(points))
-    if at.size:
-        result[at] = apply(at, points[at])
-    return result
-
-
-def positive_log(log: Callable[[Points], Points]) -> Callable[[Points, Grid], Points]:
-    """The logarithm of 0 and below drops the point."""
-    return quiet(lambda points: log(np.where(points > 0, points, np.nan)))
-
-
-@cache
-def each() -> dict[str, Callable[[Points, Grid], Points]]:
-    """Functions of each point of a series or of every series of an array."""
-    return {
-        "ABS": quiet(np.abs),
-        "CEIL": quiet(np.ceil),
-        "FLOOR": quiet(np.floor),
-        "LOG": positive_log(np.log),
-        "LOG10": positive_log(np.log10),
-        "DIFF": difference,
-        "DIFF_TIME": difference_of_time,
-        "RATE": rate,
-        "RUNNING_SUM": running_sum,
-    }
-
-
-def reduce_series(name: str, points: Points) -> float | None:
-    """One number of a series; None where a series without points has none."""
-    there = points[~np.isnan(points)]
-    if name == "DATAPOINT_COUNT":
-        return float(there.size)
-    if name == "SUM":
-        return float(there.sum())
-    if name == "AVG":
-        return float(there.sum() / points.size) if points.size else None
-    if not there.size:
-        return None
-    if name == "STDDEV":
-        return float(there.std())
-    return float(there.min() if name == "MIN" else there.max())
-
-
-def reduce_array(name: str, array: SeriesArray, size: int) -> Points:
-    """A series with one value a slot over all series; missing where none has a point."""
-    if not array:
-        return np.full(size, np.nan)
-    stacked = np.stack([series.points for series in array])
-    counts = (~np.isnan(stacked)).sum(axis=0).astype(np.float64)
-    empty = counts == 0
-    with np.errstate(all="ignore"):
-        sums = np.nansum(stacked, axis=0)
-        if name == "DATAPOINT_COUNT":
-            result = counts
-        elif name == "SUM":
-            result = sums
-        elif name == "AVG":
-            result = sums / len(array)
-        elif name == "STDDEV":
-            mean = sums / counts
-            result = np.sqrt(np.nansum((stacked - mean) ** 2, axis=0) / counts)
-        else:
-            fill = np.inf if name == "MIN" else -np.inf
-            filled = np.where(np.isnan(stacked), fill, stacked)
-            result = filled.min(axis=0) if name == "MIN" else filled.max(axis=0)
-    return np.where(empty, np.nan, result)
-
-
-REDUCERS = ("AVG", "SUM", "MIN", "MAX", "STDDEV", "DATAPOINT_COUNT")
-
-
-def calendar(name: str, grid: Grid) -> Points:
-    """A part of the UTC time of every slot."""
-    times: npt.NDArray[np.int64] = grid.times()
-    days = times // 86_400
-    if name == "EPOCH":
-        return times.astype(np.float64)
-    if name == "MINUTE":
-        return (times // 60 % 60).astype(np.float64)
-    if name == "HOUR":
-        return (times // 3600 % 24).astype(np.float64)
-    if name == "DAY":
-        return ((days + 3) % 7 + 1).astype(np.float64)
-    dates = days.astype("datetime64[D]")
-    months = dates.astype("datetime64[M]")
-    parts = {
-        "DATE": (dates - months).astype(np.int64) + 1,
-        "MONTH": months.astype(np.int64) % 12 + 1,
-        "YEAR": dates.astype("datetime64[Y]").astype(np.int64) + 1970,
-    }
-    return np.asarray(parts[name], dtype=np.float64)
-
-
-CALENDAR_NAMES = ("MINUTE", "HOUR", "DAY", "DATE", "MONTH", "YEAR", "EPOCH")
-
-
-def filled(points: Points, how: float | str | Points) -> Points:
-    """FILL: a number for every gap, another series, REPEAT, or LINEAR for inner gaps."""
-    if isinstance(how, float):
-        return np.where(np.isnan(points), how, points)
-    if isinstance(how, np.ndarray):
-        return np.where(np.isnan(points), how, points)
-    at = np.flatnonzero(~np.isnan(points))
-    if not at.size:
-        return points
-    slots = np.arange(points.size)
-    if how == "LINEAR":
-        inner = (slots >= at[0]) & (slots <= at[-1])
-        return np.where(inner, np.interp(slots, at, points[at]), np.nan)
-    last = np.maximum.accumulate(np.where(np.isnan(points), -1, slots))
-    return np.where(last >= 0, points[np.maximum(last, 0)], np.nan)
-
-
-def ordered(array: SeriesArray, statistic: str, direction: str, most: int | None) -> SeriesArray:
-    """SORT: by a statistic of each series, ties in their order, series without points last."""
-    values = [reduce_series(statistic, series.points) for series in array]
-    sign = 1 if direction == "ASC" else -1
-
-    def key(position: int) -> tuple[bool, float]:
-        value = values[position]
-        return value is None, sign * (value or 0.0)
-
-    places = sorted(range(len(array)), key=key)
-    return tuple(array[place] for place in places[:most])
-
-
-def chosen(condition: Points, yes: Points | float, no: Points | float | None) -> Points:
-    """IF over a series of conditions; a missing condition drops the point.
-
-    Missing points of a branch count as 0 where both branches are series or
-    the branch is the first one; beside a number the second one is dropped.
-    """
-    zeroed = isinstance(yes, np.ndarray)
-    first = np.nan_to_num(yes) if isinstance(yes, np.ndarray) else np.full_like(condition, yes)
-    if no is None:
-        second = np.full_like(condition, np.nan)
-    elif isinstance(no, np.ndarray):
-        second = np.nan_to_num(no) if zeroed else no
-    else:
-        second = np.full_like(condition, no)
-    result = np.where(condition != 0, first, second)
-    return np.where(np.isnan(condition), np.nan, result)
+    more: bool = False
 
 
 _SERIES: tuple[Kind, ...] = ("series",)
@@ -211,48 +34,103 @@ _TEXT: tuple[Kind, ...] = ("text",)
 _WORD: tuple[Kind, ...] = ("word",)
 _BRANCH: tuple[Kind, ...] = ("series", "number")
 
+_EACH = {
+    "ABS": "Each point without its sign.",
+    "CEIL": "Each point rounded up.",
+    "FLOOR": "Each point rounded down.",
+    "LOG": "Natural logarithm; of 0 and below there is none.",
+    "LOG10": "Logarithm to base 10; of 0 and below there is none.",
+    "DIFF": "Value minus the preceding existing one; the first point has none.",
+    "DIFF_TIME": "Seconds since the preceding existing point; the first point has none.",
+    "RATE": "Change per second since the preceding existing point.",
+    "RUNNING_SUM": "Sum of the existing points so far.",
+}
+_REDUCERS = {
+    "AVG": "Of a series its sum by the number of slots; of an array by the number of series.",
+    "SUM": "Sum of the points of a series, or of all series in each slot.",
+    "MIN": "Lowest existing point of a series, or of all series in each slot.",
+    "MAX": "Highest existing point of a series, or of all series in each slot.",
+    "STDDEV": "Standard deviation of the existing points, as of a population.",
+    "DATAPOINT_COUNT": "Points of a series, or series with a point in each slot.",
+}
+_CALENDAR = {
+    "MINUTE": "Minute of every slot in UTC, 0 to 59.",
+    "HOUR": "Hour of every slot in UTC, 0 to 23.",
+    "DAY": "Day of the week of every slot in UTC, 1 is Monday.",
+    "DATE": "Day of the month of every slot in UTC.",
+    "MONTH": "Month of every slot in UTC, 1 to 12.",
+    "YEAR": "Year of every slot in UTC.",
+    "EPOCH": "Seconds since 1970 of every slot.",
+}
+_GIVEN = (
+    Function("METRIC_COUNT", (_ARRAY,), "Number of series, with points or without."),
+    Function(
+        "FILL",
+        (_BOTH, ("number", "series", "word")),
+        "Gaps filled by a number, a series, the last value (REPEAT) or a line (LINEAR).",
+    ),
+    Function("FIRST", (_ARRAY,), "First series; in an alarm the first of none has no points."),
+    Function("LAST", (_ARRAY,), "Last series; of a band the upper bound."),
+    Function(
+        "IF",
+        (_BRANCH, _BRANCH, _BRANCH),
+        "One or the other by a condition; where the condition is missing there is no point.",
+        optional=1,
+    ),
+    Function(
+        "METRICS",
+        (_TEXT,),
+        "Metrics of the request in order, or those with a text in the Id; no expressions.",
+        optional=1,
+    ),
+    Function("PERIOD", (_SERIES,), "Seconds of a metric's period."),
+    Function("REMOVE_EMPTY", (_ARRAY,), "Without series that have no point."),
+    Function(
+        "SORT",
+        (_ARRAY, _WORD, _WORD, _NUMBER),
+        "By AVG, MIN, MAX or SUM, ASC or DESC, at most so many; ties keep their order.",
+        optional=1,
+    ),
+    Function(
+        "SLICE",
+        (_ARRAY, _NUMBER, _NUMBER),
+        "Series from a place counted from 0, up to another one that is left out.",
+        optional=1,
+    ),
+    Function("TIME_SERIES", (_NUMBER,), "A constant in every slot."),
+    Function(
+        "SEARCH",
+        (_TEXT, _TEXT, _NUMBER),
+        "Metrics that a search finds, by label, at most 500; never in an alarm.",
+        optional=1,
+    ),
+    Function(
+        "ANOMALY_DETECTION_BAND",
+        (_SERIES, _NUMBER),
+        "Lower and upper bound of what is normal, 2 deviations wide or as said.",
+        optional=1,
+    ),
+)
+_REMOTE = (
+    Function("INSIGHT_RULE_METRIC", (_TEXT, _TEXT), "Contributor Insights.", remote=True),
+    Function(
+        "DB_PERF_INSIGHTS",
+        (_TEXT, _TEXT, ("text", "array")),
+        "Performance Insights.",
+        remote=True,
+    ),
+    Function("LAMBDA", (_TEXT,), "An external source.", remote=True, more=True),
+    Function("SERVICE_QUOTA", (_SERIES,), "The quota of a usage metric.", remote=True),
+)
+
 
 @cache
 def functions() -> dict[str, Function]:
     """Every function by its name."""
-    table: Sequence[Function] = (
-        *(Function(name, (_BOTH,), "Each point on its own.") for name in each()),
-        *(
-            Function(name, (_BOTH,), "Of a series a number, of an array a series.")
-            for name in REDUCERS
-        ),
-        *(
-            Function(name, (_SERIES,), "Part of the UTC time of every slot.")
-            for name in CALENDAR_NAMES
-        ),
-        Function("METRIC_COUNT", (_ARRAY,), "Number of series."),
-        Function("FILL", (_BOTH, ("number", "series", "word")), "Gaps filled."),
-        Function("FIRST", (_ARRAY,), "First series."),
-        Function("LAST", (_ARRAY,), "Last series."),
-        Function("IF", (_BRANCH, _BRANCH, _BRANCH), "By a condition.", optional=1),
-        Function(
-            "METRICS",
-            (_TEXT,),
-            "Metrics of the request, or those with a text in the Id.",
-            optional=1,
-        ),
-        Function("PERIOD", (_SERIES,), "Seconds of a metric's period."),
-        Function("REMOVE_EMPTY", (_ARRAY,), "Without series that have no point."),
-        Function("SORT", (_ARRAY, _WORD, _WORD, _NUMBER), "Ordered by a statistic.", optional=1),
-        Function("SLICE", (_ARRAY, _NUMBER, _NUMBER), "A part, end exclusive.", optional=1),
-        Function("TIME_SERIES", (_NUMBER,), "A constant in every slot."),
-        Function("SEARCH", (_TEXT, _TEXT, _NUMBER), "Metrics that a search finds.", optional=1),
-        Function(
-            "ANOMALY_DETECTION_BAND", (_SERIES, _NUMBER), "Lower and upper bound.", optional=1
-        ),
-        Function("INSIGHT_RULE_METRIC", (_TEXT, _TEXT), "Contributor Insights.", remote=True),
-        Function(
-            "DB_PERF_INSIGHTS",
-            (_TEXT, _TEXT, ("text", "array")),
-            "Performance Insights.",
-            remote=True,
-        ),
-        Function("LAMBDA", (_TEXT,), "An external source.", remote=True),
-        Function("SERVICE_QUOTA", (_SERIES,), "The quota of a usage metric.", remote=True),
+    table = (
+        *(Function(name, (_BOTH,), says) for name, says in {**_EACH, **_REDUCERS}.items()),
+        *(Function(name, (_SERIES,), says) for name, says in _CALENDAR.items()),
+        *_GIVEN,
+        *_REMOTE,
     )
     return {function.name: function for function in table}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lark import Lark, Token, Transformer, Tree, v_args
-from lark.exceptions import UnexpectedInput
+from lark.exceptions import UnexpectedInput, VisitError
 from lark.tree import Meta
 
 from app.query.lang import QueryError, Span, syntax_error
@@ -33,6 +33,14 @@ _WORDS = {
     "$END": "the end",
 }
 _SYMBOLS = {"||": "OR", "&&": "AND"}
+_HINTS = {
+    "and": "operators are written in upper case: AND",
+    "or": "operators are written in upper case: OR",
+    "=": "a comparison is `==`",
+    "%": "there is no remainder",
+    "!": "there is no NOT: compare with 0",
+    "+": "a number has no sign `+`",
+}
 
 
 def parse(text: str) -> tree.Expr:
@@ -42,12 +50,25 @@ def parse(text: str) -> tree.Expr:
     try:
         parsed: Tree[Token] = _parser().parse(text)
     except UnexpectedInput as error:
-        raise syntax_error(error, text, _WORDS) from None
+        raise _hinted(syntax_error(error, text, _WORDS), text) from None
     try:
         found: tree.Expr = _Builder().transform(parsed)
+    except VisitError as error:
+        if not isinstance(error.orig_exc, RecursionError):
+            raise
+        raise QueryError("the expression is nested too deeply", text, Span(0, len(text))) from None
     except RecursionError:
         raise QueryError("the expression is nested too deeply", text, Span(0, len(text))) from None
     return found
+
+
+def _hinted(error: QueryError, text: str) -> QueryError:
+    """The mistake with what to do about it, where that is known."""
+    found = text[error.span.start : error.span.end]
+    hint = _HINTS.get(found)
+    if hint is None and text[: error.span.start].rstrip().endswith("NOT"):
+        hint = _HINTS["!"]
+    return QueryError(f"unexpected `{found}`; {hint}", text, error.span) if hint else error
 
 
 @cache

@@ -16,14 +16,15 @@ from app.query.metric_math.parse import parse
 
 LONGEST = 1024
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_SCHEMA_NAME = re.compile(r"[A-Za-z0-9_\-/.:#]+")
+_SCHEMA_NAME = re.compile(r"[A-Za-z0-9_\-/.]+")
 _BARE = re.compile(r"[^\s()\"=]+")
-_ACCOUNT = ":aws.AccountId"
+_ACCOUNT, _LOCAL = ":aws.AccountId", "LOCAL"
+_OPERATORS = ("AND", "OR", "NOT")
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric that may be found."""
+    """A metric that may be found; ``account`` is empty for those of one's own account."""
 
     id: str
     namespace: str
@@ -49,12 +50,15 @@ def parts_of(text: str) -> list[str]:
 def word_matches(word: str, text: str) -> bool:
     """Whether a word of a search finds a text.
 
-    Its tokens stand in the text one after the other, or, for a word in lower
-    case, some tokens of the text make up the word when joined.
+    Its tokens stand in the text one after the other; or a word of one token is the
+    whole text without delimiters; or, for a word in lower case, some tokens of the
+    text make up the word when joined.
     """
     wanted, given = parts_of(word), parts_of(text)
     if not wanted:
         return False
+    if wanted == ["".join(given)]:
+        return True
     runs = range(len(given) - len(wanted) + 1)
     if any(given[at : at + len(wanted)] == wanted for at in runs):
         return True
@@ -209,16 +213,27 @@ class _Parser:
     def _term(self) -> Test:
         if self._peek() == '"':
             exact = self._quoted()
-            if not self._took("="):
-                return _exactly(None, exact)
-            return self._value(exact)
+            return self._value(exact) if self._equals() else _exactly(None, exact)
         match = _BARE.match(self._text, self._at)
         if match is None:
             raise self._error("expected a word")
+        if match[0] in _OPERATORS:
+            raise self._error(f"{match[0]} needs a term before and behind it")
         word, self._at = match[0], match.end()
-        return self._value(word) if self._took("=") else _partly(None, word)
+        return self._value(word) if self._equals() else _partly(None, word)
+
+    def _equals(self) -> bool:
+        at = self._at
+        self._blanks()
+        if self._took("="):
+            self._blanks()
+            return True
+        self._at = at
+        return False
 
     def _value(self, name: str) -> Test:
+        if name == _ACCOUNT:
+            return self._account()
         if self._peek() == '"':
             return _exactly(name, self._quoted())
         match = _BARE.match(self._text, self._at)
@@ -226,6 +241,18 @@ class _Parser:
             raise self._error(f"expected a value behind {name}=")
         self._at = match.end()
         return _partly(name, match[0])
+
+    def _account(self) -> Test:
+        """An account is a whole id, in quotes of any kind or bare; LOCAL is one's own."""
+        if self._peek() == '"':
+            wanted = self._quoted()
+        else:
+            match = _BARE.match(self._text, self._at)
+            if match is None:
+                raise self._error(f"expected an account id behind {_ACCOUNT}=")
+            wanted, self._at = match[0].strip("'"), match.end()
+        own = "" if wanted == _LOCAL else wanted
+        return lambda metric: metric.account == own
 
 
 def _texts(metric: Metric, name: str | None) -> list[str]:
@@ -236,8 +263,6 @@ def _texts(metric: Metric, name: str | None) -> list[str]:
         return [metric.metric]
     if name == "Namespace":
         return [metric.namespace]
-    if name == _ACCOUNT:
-        return [metric.account]
     return [metric.dimensions[name]] if name in metric.dimensions else []
 
 

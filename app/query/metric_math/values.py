@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,7 @@ class Series:
 
 SeriesArray = tuple[Series, ...]
 Value = float | str | Series | SeriesArray
+Kind = Literal["number", "text", "word", "series", "array"]
 _COMPARE: dict[str, Callable[[Points, Points], npt.NDArray[np.bool_]]] = {
     "==": np.equal,
     "!=": np.not_equal,
@@ -55,6 +57,15 @@ _COMPARE: dict[str, Callable[[Points, Points], npt.NDArray[np.bool_]]] = {
     ">": np.greater,
     ">=": np.greater_equal,
 }
+
+
+def kind_of(value: Value) -> Kind:
+    """What a value is, in the words of the table of functions."""
+    if isinstance(value, float):
+        return "number"
+    if isinstance(value, str):
+        return "text"
+    return "series" if isinstance(value, Series) else "array"
 
 
 def cleaned(points: Points) -> Points:
@@ -94,9 +105,10 @@ def both_series(operator: str, left: Points, right: Points) -> Points:
     return np.where(missing, np.nan, result)
 
 
-def series_and_number(operator: str, left: Points, right: Points, there: Points) -> Points:
-    """Only where the series has a point."""
-    return np.where(np.isnan(there), np.nan, applied(operator, left, right))
+def series_and_number(operator: str, left: Points, right: Points) -> Points:
+    """Only where the series has a point, and where the number is known at all."""
+    missing = np.isnan(left) | np.isnan(right)
+    return np.where(missing, np.nan, applied(operator, left, right))
 
 
 def placed(points: Iterable[Sequence[float]], grid: Grid) -> Points:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from lark import Lark, Token, Transformer, Tree
 from lark.exceptions import UnexpectedInput, VisitError
 
-from app.query.lang import QueryError, Span, syntax_error
+from app.query.lang import QueryError, Span, did_you_mean, syntax_error
 from app.query.metrics_sql.tree import Condition, Key, KeyKind, Query, Statistic
 
 _WORDS = {
@@ -39,7 +40,7 @@ def parse(text: str) -> Query:
     try:
         parsed: Tree[Token] = _parser().parse(text)
     except UnexpectedInput as error:
-        raise syntax_error(error, text, _WORDS) from None
+        raise _told(syntax_error(error, text, _WORDS), text) from None
     try:
         query: Query = _Builder(text).transform(parsed)
     except VisitError as error:
@@ -47,6 +48,36 @@ def parse(text: str) -> Query:
             raise error.orig_exc from None
         raise
     return query
+
+
+def _told(error: QueryError, text: str) -> QueryError:
+    """The mistake with what to do about it, where that is known."""
+    place = text[error.span.start :]
+    word = re.match(r"\w+|\S?", place)
+    found = word[0].upper() if word else ""
+    hint = _HINTS.get(found, "")
+    if not hint and len(found) > 1:
+        hint = did_you_mean(found, [w for w in _KEYWORDS if w in error.message])
+    return QueryError(error.message + hint, text, error.span) if hint else error
+
+
+_KEYWORDS: tuple[str, ...] = ("SELECT", "FROM", "WHERE", "AND", "GROUP", "ORDER", "LIMIT", "BY")
+_KEYWORDS += ("AVG", "COUNT", "MAX", "MIN", "SUM")
+_HINTS = {
+    "OR": "; conditions are joined by AND only",
+    "IN": "; a condition is `=` or `!=`, one value each",
+    ">": "; a condition is `=` or `!=`",
+    "<": "; a condition is `=` or `!=`",
+    "LIKE": "; a condition is `=` or `!=`",
+    "IS": "; a metric without the key satisfies `!=` and never `=`",
+    "HAVING": "; there is no HAVING, sort with ORDER BY and cut with LIMIT",
+    "*": "; name the metric to count",
+    ";": "; a query ends without it",
+    "/": "; put a name with other characters than letters, digits and _ in double quotes",
+    "-": "; put a name with other characters than letters, digits and _ in double quotes",
+    ",": "; one function and one metric to a query",
+    '"': "; values stand in single quotes",
+}
 
 
 @cache
@@ -63,7 +94,7 @@ def reserved() -> frozenset[str]:
 
 
 def _unquoted(token: Token) -> str:
-    return str(token)[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    return re.sub(r"\\([\\\"])", r"\1", str(token)[1:-1])
 
 
 class _Builder(Transformer[Token, Any]):
@@ -112,6 +143,9 @@ class _Builder(Transformer[Token, Any]):
 
     def schema(self, parts: list[Any]) -> tuple[str, frozenset[str] | None]:
         _, namespace, *keys = parts
+        if any(key.kind is not KeyKind.DIMENSION for key in keys):
+            whole = Span(0, len(self._text))
+            raise QueryError("SCHEMA lists names of dimensions only", self._text, whole)
         return namespace, frozenset(key.name for key in keys)
 
     def text(self, parts: list[Token]) -> str:
