@@ -46,9 +46,12 @@ class Bin:
         return Bin(low, high, end - start, start)
 
     def within(self, low: float, high: float) -> Bin | None:
-        """The samples with values from ``low`` to ``high``, spread evenly over the values."""
+        """The samples with values above ``low``, up to ``high``, spread evenly over the values.
+
+        So a range that begins at 0 leaves out the samples that are 0.
+        """
         if self.low == self.high:
-            return self if low <= self.low <= high else None
+            return self if low < self.low <= high else None
         kept_low, kept_high = max(self.low, low), min(self.high, high)
         if kept_low >= kept_high:
             return None
@@ -62,6 +65,7 @@ class Histogram:
 
     bins: tuple[Bin, ...]
     count: Fraction
+    minimum: float
     maximum: float
 
     @classmethod
@@ -77,7 +81,7 @@ class Histogram:
         for (low, high), count_ in sorted(counts.items()):
             bins.append(Bin(max(low, minimum), min(high, maximum), count_, before))
             before += count_
-        return cls(tuple(bins), before, maximum)
+        return cls(tuple(bins), before, minimum, maximum)
 
     def cut(self, percent: Fraction) -> Fraction:
         """The mass that lies below a percentage."""
@@ -111,11 +115,9 @@ class Histogram:
             return bin_.low * math.pow(RATIO, float((mass - bin_.before) / bin_.count))
         return min(bin_.low * RATIO, self.maximum)
 
-    def masses_outside(self, low: float, high: float) -> tuple[float, float]:
-        """How much lies below ``low`` and above ``high``."""
-        below = math.fsum(b.count for b in self.between_values(-math.inf, low) if b.low < low)
-        above = math.fsum(b.count for b in self.between_values(high, math.inf) if b.high > high)
-        return below, above
+    def mass_up_to(self, value: float) -> float:
+        """How many samples are at most ``value``."""
+        return math.fsum(part.count for part in self.between_values(-math.inf, value))
 
 
 def _bounds(value: float) -> tuple[float, float]:

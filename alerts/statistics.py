@@ -97,8 +97,8 @@ def _checked(made: Statistic) -> Statistic:
     wrong = f"The value {made.text} for parameter ExtendedStatistic is not supported"
     if made.low is None and made.high is None:
         raise ValueError(f"{wrong}: at least one side of the range must be given.")
-    if made.low is not None and made.high is not None and made.low >= made.high:
-        raise ValueError(f"{wrong}: the range must start below its end.")
+    if made.low is not None and made.high is not None and made.low > made.high:
+        raise ValueError(f"{wrong}: the range must not start above its end.")
     if made.percent and any(b is not None and b > 100 for b in (made.low, made.high)):
         raise ValueError(f"{wrong}: percentages go from 0 to 100.")
     return made
@@ -208,26 +208,39 @@ def _side(bound: Fraction | None, otherwise: float) -> float:
 def _sum(kept: Sequence[Bin]) -> float:
     """Mass times representative: the outer pieces by their middle, the inner by their mean.
 
-    The middle is arithmetic, the mean geometric; recorded from CloudWatch.
+    The middle is arithmetic, the mean geometric; recorded from CloudWatch. Samples that are 0
+    add nothing, and the first piece after them is an outer one.
     """
-    last = len(kept) - 1
-    return math.fsum(
+    positive = [piece for piece in kept if piece.high > 0]
+    last = len(positive) - 1
+    below = math.fsum(piece.count * piece.middle for piece in kept if piece.high <= 0)
+    return below + math.fsum(
         piece.count * (piece.middle if i in (0, last) else piece.geometric_mean)
-        for i, piece in enumerate(kept)
+        for i, piece in enumerate(positive)
     )
 
 
 def _outside(wanted: Statistic, histogram: Histogram) -> float:
     """What a winsorized mean adds: the mass outside, moved to the edge of the range."""
-    if wanted.percent:
-        low = histogram.cut(wanted.low or Fraction(0))
-        high = histogram.cut(Fraction(100) if wanted.high is None else wanted.high)
-        below = float(low) * histogram.edge(low) if low else 0.0
-        mass_above = histogram.count - high
-        return below + (float(mass_above) * histogram.edge(high) if mass_above else 0.0)
-    mass_under, mass_over = histogram.masses_outside(
-        _side(wanted.low, -math.inf), _side(wanted.high, math.inf)
-    )
-    below = mass_under * float(wanted.low) if wanted.low is not None else 0.0
-    above = mass_over * float(wanted.high) if wanted.high is not None else 0.0
-    return below + above
+    if not wanted.percent:
+        return _outside_values(wanted, histogram)
+    low = histogram.cut(wanted.low or Fraction(0))
+    high = histogram.cut(Fraction(100) if wanted.high is None else wanted.high)
+    below = float(low) * histogram.edge(low) if low else 0.0
+    mass_above = histogram.count - high
+    return below + (float(mass_above) * histogram.edge(high) if mass_above else 0.0)
+
+
+def _outside_values(wanted: Statistic, histogram: Histogram) -> float:
+    """The same for a range of values; an edge beyond all samples is the outermost sample."""
+
+    def edge(bound: Fraction) -> float:
+        return min(max(float(bound), histogram.minimum), histogram.maximum)
+
+    under = over = 0.0
+    if wanted.low is not None:
+        under = histogram.mass_up_to(float(wanted.low)) * edge(wanted.low)
+    if wanted.high is not None:
+        mass = float(histogram.count) - histogram.mass_up_to(float(wanted.high))
+        over = mass * edge(wanted.high)
+    return under + over

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
-from alerts.statistics import Sample, StatisticSet, statistic
-from alerts.verdict.contributors import GONE, reason_of, state_of
+from alerts.statistics import Sample, StatisticSet
+from alerts.verdict.contributors import GONE, nothing_returned, reason_of, state_of
 from alerts.verdict.decide import Decision, Why, decide, decide_results, has_few_samples
-from alerts.verdict.evidence import Evidence, Point
+from alerts.verdict.evidence import Bound, Evidence
+from alerts.verdict.expression import computed
 from alerts.verdict.reason import reason
 from alerts.verdict.reason_data import VERSION, reason_data, stamp
+from alerts.verdict.rows import Row, Time, aggregated, bounds, earliest, epoch, points_of
 from alerts.verdict.rule import Rule, Source
-from alerts.verdict.slots import Slot, slots
+from alerts.verdict.slots import slots
 from app.model.states import AlarmState
+from app.query.lang import QueryError
 
-Time = float | int | datetime
-Row = Sequence[Any]
 IN_WARM_UP = "IN_WARM_UP"
+EVALUATION_ERROR = "EVALUATION_ERROR"
+EVALUATION_FAILURE = "EVALUATION_FAILURE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def evaluate(
     now: Time = 0,
     *,
     samples: Sequence[Row] | None = None,
+    series: Mapping[str, Sequence[Row]] | None = None,
     band: Mapping[str, Sequence[Row]] | None = None,
     contributors: Mapping[str, Mapping[str, Any]] | None = None,
     period: int | None = None,
@@ -60,28 +63,41 @@ def evaluate(
     - ``metric``, ``percentile``, ``wallclock``, ``multiday``: ``datapoints`` as rows of
       slot start, value or None, and for percentiles the number of samples.
     - ``raw``: ``samples`` as rows of time, value and optionally a count, aggregated per slot.
-    - ``band``: ``datapoints`` with ``band`` (``lower`` and ``upper`` rows) and ``period``.
+    - ``math``: ``series`` maps the Id of each metric to rows of slot start and value, with
+      ``period``; the query that returns data is computed over the evaluation range.
+    - ``band``: ``datapoints`` (or ``series``) with ``band`` (``lower`` and ``upper`` rows) and
+      ``period``.
     - ``multi``: ``contributors`` maps an id to ``previous`` and ``datapoints`` (None: the
-      query no longer returns it); the answer's ``contributors`` hold a verdict each.
+      query no longer returns it); the answer's ``contributors`` hold a verdict each
+      (``expected_contributors`` are their states).
     - ``warmup``: ``created_at`` and ``first_datapoint_at`` beside the points.
     - ``log``: ``datapoints`` are query results, newest N of them count.
 
-    Points on no slot start of the evaluation range are left out. Nothing is validated
-    here (kind ``validate``): see ``alerts.validation.problems``.
+    Points on no slot start of the evaluation range are left out. An expression that cannot be
+    computed keeps the state, with EVALUATION_ERROR. Nothing is validated here (kind
+    ``validate``): see ``alerts.validation.problems``, which is empty for ``valid``.
     """
-    rule = Rule.of(alarm, period)
-    at = _epoch(now)
+    rule, at = Rule.of(alarm, period), epoch(now)
     previous = AlarmState(previous_state or AlarmState.INSUFFICIENT_DATA)
+    begins = _Begins.of(created_at, first_datapoint_at)
     if contributors is not None:
-        return _judge_contributors(rule, contributors, previous, at)
+        return _judge_contributors(rule, contributors, previous, at, begins)
     if rule.source is Source.LOG:
-        return judge_results(rule, datapoints or (), previous, at)
+        return judge_results(rule, datapoints or (), previous, at, begins)
     spans = slots(rule, at)
-    points = _points(datapoints or ()) if samples is None else _aggregated(rule, spans, samples)
-    evidence = Evidence.of(rule, spans, points, *_bounds(band))
-    born = None if created_at is None else _epoch(created_at)
-    first = None if first_datapoint_at is None else _epoch(first_datapoint_at)
-    if is_warming_up(rule, evidence, at, born, first):
+    try:
+        if series is not None:
+            points = computed(alarm, spans, series, band)
+        elif samples is not None:
+            points = aggregated(rule, spans, samples)
+        else:
+            points = points_of(datapoints or ())
+    except QueryError as error:
+        return could_not(rule, previous, at, error)
+    evidence = Evidence.of(rule, spans, points, *bounds(band))
+    rows = [row for each in (series or {}).values() for row in each]
+    begins = begins.with_data(datapoints or samples or rows)
+    if is_warming_up(rule, evidence, at, begins.created, begins.first):
         return _warming(rule, at)
     return judge(rule, evidence, previous, at)
 
@@ -95,12 +111,40 @@ def judge(rule: Rule, evidence: Evidence, previous: AlarmState, at: float) -> Ve
     return _told(rule, evidence, decision, at)
 
 
-def judge_results(rule: Rule, rows: Sequence[Row], previous: AlarmState, at: float) -> Verdict:
+def judge_results(
+    rule: Rule,
+    rows: Sequence[Row],
+    previous: AlarmState,
+    at: float,
+    begins: _Begins | None = None,
+) -> Verdict:
     """The verdict of a log alarm over its newest N query results."""
-    points = _points(rows)
+    points = points_of(rows)
     times = sorted(time for time in points if time <= at)[-rule.n :]
     evidence = Evidence.of(rule, [(time, time) for time in times], points)
+    begins = (begins or _Begins()).with_data(rows)
+    if is_warming_up(rule, evidence, at, begins.created, begins.first):
+        return _warming(rule, at)
     return _told(rule, evidence, decide_results(evidence.marks, rule, previous), at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Begins:
+    """When an alarm was created and when its data begins, as far as that is known."""
+
+    created: float | None = None
+    first: float | None = None
+
+    @classmethod
+    def of(cls, created: Time | None, first: Time | None) -> _Begins:
+        known = (None if each is None else epoch(each) for each in (created, first))
+        return cls(*known)
+
+    def with_data(self, rows: Sequence[Row]) -> _Begins:
+        """The same; where nobody said when data began, the oldest point says it."""
+        if self.created is None or self.first is not None:
+            return self
+        return replace(self, first=earliest(rows))
 
 
 def is_warming_up(
@@ -109,14 +153,24 @@ def is_warming_up(
     """Whether a new alarm still waits.
 
     The wait ends early once the window can be filled (D6): N periods have passed since
-    the first point and the newest slot has data. M does not matter.
+    the first point and the newest slot has data; for a log alarm, N results are there. M
+    does not matter.
     """
     if rule.warm_up is None or created is None or at >= created + rule.warm_up.seconds:
         return False
     if rule.warm_up.only_after or first is None:
         return True
+    if rule.source is Source.LOG:
+        return len(evidence.used) < rule.n
     newest = bool(evidence.used) and evidence.used[-1] == len(evidence.slots) - 1
     return not (newest and at >= first + rule.n * rule.period)
+
+
+def could_not(rule: Rule, previous: AlarmState, at: float, error: QueryError) -> Verdict:
+    """What is said of an alarm whose expression is wrong: its state stays."""
+    text = f"State kept at {previous}: the alarm could not be evaluated: {error.message}"
+    data = {"version": VERSION, "queryDate": stamp(at), "period": rule.period}
+    return Verdict(previous, text, data, evaluation_state=EVALUATION_ERROR, kept=True)
 
 
 def _told(rule: Rule, evidence: Evidence, decision: Decision, at: float) -> Verdict:
@@ -135,16 +189,45 @@ def _warming(rule: Rule, at: float) -> Verdict:
 
 
 def _judge_contributors(
-    rule: Rule, rows: Mapping[str, Mapping[str, Any]], previous: AlarmState, at: float
+    rule: Rule,
+    rows: Mapping[str, Mapping[str, Any]],
+    previous: AlarmState,
+    at: float,
+    begins: _Begins,
 ) -> Verdict:
-    one = replace(rule, m_given=False)
+    if _all_warm_up(rule, rows, at, begins):
+        return _warming(rule, at)
+    one = replace(rule, is_contributor=rule.source is not Source.LOG)
     verdicts = {name: _judge_contributor(one, row, at) for name, row in rows.items()}
+    data = {"version": VERSION, "queryDate": stamp(at)}
+    counted = {name: v.state for name, v in verdicts.items() if _is_counted(rows[name])}
     if all(row.get("datapoints") is None for row in rows.values()):
-        alone = Evidence.of(rule, slots(rule, at), {})
-        return replace(judge(rule, alone, previous, at), contributors=verdicts)
-    states = {name: verdict.state for name, verdict in verdicts.items()}
-    data = {"version": VERSION, "queryDate": stamp(at), "period": rule.period}
-    return Verdict(state_of(states), reason_of(rule, states), data, contributors=verdicts)
+        state, text = nothing_returned(rule.treatment, previous)
+        return Verdict(state, text, data, contributors=verdicts)
+    return Verdict(state_of(counted), reason_of(counted), data, contributors=verdicts)
+
+
+def _is_counted(row: Mapping[str, Any]) -> bool:
+    """A series that is gone counts once more, if it goes to OK from ALARM (recorded)."""
+    return row.get("datapoints") is not None or row.get("previous") == AlarmState.ALARM
+
+
+def _all_warm_up(
+    rule: Rule, rows: Mapping[str, Mapping[str, Any]], at: float, begins: _Begins
+) -> bool:
+    """Whether the alarm still waits; the series that is furthest ends the wait."""
+    if begins.created is None or rule.warm_up is None:
+        return False
+    for row in rows.values():
+        mine = row.get("datapoints") or ()
+        spans = (
+            slots(rule, at) if rule.source is not Source.LOG else [(int(r[0]),) * 2 for r in mine]
+        )
+        evidence = Evidence.of(rule, spans, points_of(mine))
+        known = begins.with_data(mine)
+        if not is_warming_up(rule, evidence, at, known.created, known.first):
+            return False
+    return at < begins.created + rule.warm_up.seconds
 
 
 def _judge_contributor(rule: Rule, row: Mapping[str, Any], at: float) -> Verdict:
@@ -154,52 +237,7 @@ def _judge_contributor(rule: Rule, row: Mapping[str, Any], at: float) -> Verdict
     previous = AlarmState(row.get("previous") or AlarmState.INSUFFICIENT_DATA)
     if rule.source is Source.LOG:
         return judge_results(rule, points, previous, at)
-    return judge(rule, Evidence.of(rule, slots(rule, at), _points(points)), previous, at)
+    return judge(rule, Evidence.of(rule, slots(rule, at), points_of(points)), previous, at)
 
 
-def _points(rows: Sequence[Row]) -> dict[int, Point]:
-    """Rows of time, value and perhaps a sample count, by time; half seconds sit on no slot."""
-    points: dict[int, Point] = {}
-    for time, value, *count in rows:
-        at = _epoch(time)
-        if at == int(at):
-            given = None if value is None else float(value)
-            known = float(count[0]) if count and count[0] is not None else None
-            points[int(at)] = Point(given, known)
-    return points
-
-
-def _aggregated(rule: Rule, spans: Sequence[Slot], rows: Sequence[Row]) -> dict[int, Point]:
-    """The alarm's statistic over the raw samples of each slot."""
-    timed = [(_epoch(time), value, count) for time, value, *count in rows if value is not None]
-    points: dict[int, Point] = {}
-    for start, end in spans:
-        inside: list[Sample] = [
-            (float(value), float(count[0]) if count else 1.0)
-            for time, value, count in timed
-            if start <= time < end
-        ]
-        if inside:
-            value = statistic(rule.statistic or "Average", inside)
-            points[start] = Point(value, statistic("SampleCount", inside))
-    return points
-
-
-def _bounds(
-    band: Mapping[str, Sequence[Row]] | None,
-) -> tuple[dict[int, float | None], dict[int, float | None]]:
-    if band is None:
-        return {}, {}
-    sides = ({int(_epoch(time)): value for time, value in band[side]} for side in _SIDES)
-    lower, upper = sides
-    return lower, upper
-
-
-_SIDES = ("lower", "upper")
-
-
-def _epoch(time: Time) -> float:
-    return time.timestamp() if isinstance(time, datetime) else float(time)
-
-
-__all__ = ["Sample", "StatisticSet", "Verdict", "evaluate", "judge"]
+__all__ = ["Bound", "Sample", "StatisticSet", "Verdict", "evaluate", "judge"]

@@ -58,7 +58,7 @@ def _received(rule: Rule, evidence: Evidence, decision: Decision) -> str:
 
 def _crossed(rule: Rule, evidence: Evidence, decision: Decision, positions: Sequence[int]) -> str:
     count, alarm = len(positions), decision.state is AlarmState.ALARM
-    after = count > _LISTED or rule.source is Source.INSIGHTS
+    after = count > _LISTED or rule.is_contributor
     listed = _listed(evidence, positions[: _RECENT if after else _LISTED])
     parts = [f"Threshold{'s' if rule.operator.is_band else ''} Crossed: {_share(rule, count)}"]
     if not after:

@@ -8,7 +8,7 @@ from typing import Any
 
 from alerts.verdict.decide import Decision, Mark
 from alerts.verdict.evidence import Evidence
-from alerts.verdict.rule import Rule, Source
+from alerts.verdict.rule import Operator, Rule, Source
 
 VERSION = "1.0"
 
@@ -18,7 +18,8 @@ def reason_data(rule: Rule, evidence: Evidence, decision: Decision, now: float) 
 
     ``recentDatapoints`` runs from the oldest point that counts to the newest real one,
     oldest first, with None for gaps. ``evaluatedDatapoints`` are the deciding ones,
-    newest first; a missing one has only its time.
+    newest first; a missing one has only its time. A band with one side tells that side only
+    and, with each point, the bound it was held against (recorded).
     """
     if rule.source is Source.LOG:
         return _results(rule, evidence, now)
@@ -59,10 +60,12 @@ def _value(evidence: Evidence, position: int) -> float | None:
 def _threshold(rule: Rule, evidence: Evidence, recent: Sequence[int]) -> dict[str, Any]:
     if not rule.operator.is_band:
         return {"threshold": rule.threshold}
-    return {
-        "recentLowerThresholds": [evidence.lower[i] for i in recent],
-        "recentUpperThresholds": [evidence.upper[i] for i in recent],
-    }
+    sides: dict[str, Any] = {}
+    if rule.operator is not Operator.ABOVE_BAND:
+        sides["recentLowerThresholds"] = [evidence.lower[i] for i in recent]
+    if rule.operator is not Operator.BELOW_BAND:
+        sides["recentUpperThresholds"] = [evidence.upper[i] for i in recent]
+    return sides
 
 
 def _evaluated(rule: Rule, evidence: Evidence, position: int) -> dict[str, Any]:
@@ -73,6 +76,10 @@ def _evaluated(rule: Rule, evidence: Evidence, position: int) -> dict[str, Any]:
     if rule.source is Source.METRIC and count is not None:
         point["sampleCount"] = count
     point["value"] = evidence.value(position)
+    if rule.operator is Operator.ABOVE_BAND:
+        point["threshold"] = evidence.upper[position]
+    elif rule.operator is Operator.BELOW_BAND:
+        point["threshold"] = evidence.lower[position]
     return point
 
 

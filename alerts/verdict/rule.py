@@ -68,6 +68,7 @@ class Rule:
     ``m_given`` tells whether DatapointsToAlarm was written, which only changes
     the reason's text. ``samples_needed`` is 0 unless a percentile with few
     samples must keep the state. ``time_zone`` is set for wall-clock windows.
+    ``is_contributor`` is set for one series of several, which words its reason differently.
     """
 
     period: int
@@ -83,6 +84,7 @@ class Rule:
     time_zone: str | None = None
     samples_needed: float = 0.0
     warm_up: WarmUp | None = None
+    is_contributor: bool = False
 
     @classmethod
     def of(cls, alarm: Mapping[str, Any], period: int | None = None) -> Rule:
@@ -136,14 +138,20 @@ class Rule:
 
 
 def period_of(alarm: Mapping[str, Any]) -> int | None:
-    """The period of an alarm in seconds, wherever it is written."""
+    """The period of an alarm in seconds: its own, that of what returns data, or the shortest."""
     if alarm.get("Period"):
         return int(alarm["Period"])
-    for query in alarm.get("Metrics") or ():
-        stat = query.get("MetricStat") or {}
-        if stat.get("Period") or query.get("Period"):
-            return int(stat.get("Period") or query["Period"])
-    return None
+    queries = alarm.get("Metrics") or ()
+    returned = [_period(query) for query in queries if query.get("ReturnData", True)]
+    for period in returned:
+        if period:
+            return period
+    return min((period for period in map(_period, queries) if period), default=None)
+
+
+def _period(query: Mapping[str, Any]) -> int | None:
+    period = query.get("Period") or (query.get("MetricStat") or {}).get("Period")
+    return int(period) if period else None
 
 
 def namespaces(alarm: Mapping[str, Any]) -> Iterable[str]:
@@ -154,6 +162,12 @@ def namespaces(alarm: Mapping[str, Any]) -> Iterable[str]:
         metric = (query.get("MetricStat") or {}).get("Metric")
         if metric:
             yield str(metric.get("Namespace") or "")
+
+
+def is_band(query: Mapping[str, Any]) -> bool:
+    """Whether a MetricDataQuery is the band of an anomaly alarm."""
+    written = str(query.get("Expression") or "").lstrip().upper()
+    return written.startswith("ANOMALY_DETECTION_BAND")
 
 
 def is_select(query: Mapping[str, Any]) -> bool:

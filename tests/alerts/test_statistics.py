@@ -71,6 +71,30 @@ def test_plain_statistics_take_samples_and_sets(name: str, expected: float) -> N
     assert statistic(name, samples, [SPREAD_SET]) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("TC(0:5)", 3.0, id="a range that begins at 0 leaves out the zeros"),
+        pytest.param("TC(:5)", 5.0, id="an open one keeps them"),
+        pytest.param("PR(:0)", 40.0, id="its end belongs to a range"),
+        pytest.param("PR(0:0)", 0.0, id="a range of one value is empty"),
+        pytest.param("TM(0:0)", None, id="and has no mean"),
+        pytest.param("WM(:6)", 3 * (5 + 1.1**16) / 2 / 5, id="no sample lies beyond the edge"),
+    ],
+)
+def test_zeros_have_a_place_of_their_own(name: str, expected: float | None) -> None:
+    zeros = [(0.0, 2.0), (5.0, 3.0)]
+    assert statistic(name, zeros) == (None if expected is None else pytest.approx(expected))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("WM(7:10)", 7.0), ("WM(1:3)", 7.0), ("TC(7:10)", 0.0), ("TC(5:7)", 3.0), ("PR(:7)", 100.0)],
+)
+def test_equal_samples_lie_at_the_upper_end_of_a_range(name: str, expected: float) -> None:
+    assert statistic(name, [7.0, 7.0, 7.0]) == pytest.approx(expected)
+
+
 def test_a_cut_on_the_edge_of_a_bin_stays_there() -> None:
     samples = [(1.0, 55.0), (100.0, 45.0)]
     assert statistic("p55", samples) == pytest.approx(1.1)

@@ -27,6 +27,26 @@ BAND = [
     {"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(m1, 2)", "ReturnData": True},
 ]
 UPPER = {"ComparisonOperator": "GreaterThanUpperThreshold", "ThresholdMetricId": "ad1"}
+GROUPED = "SELECT MAX(x) FROM App GROUP BY h ORDER BY MAX() DESC"
+FEW = {"EvaluateLowSampleCountPercentile": "ignore"}
+PROMQL: dict[str, Any] = {
+    "AlarmName": "p", "EvaluationInterval": 60,
+    "EvaluationCriteria": {"PromQLCriteria": {"Query": "up == 0", "PendingPeriod": 300}},
+}  # fmt: skip
+SCHEDULE = {"ScheduleExpression": "rate(5 minutes)", "StartTimeOffset": 300}
+LOG: dict[str, Any] = {
+    "AlarmName": "l", "QueryResultsToEvaluate": 3, "QueryResultsToAlarm": 2, "Threshold": 10.0,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "ScheduledQueryConfiguration": {
+        "QueryString": "fields @message", "ScheduledQueryRoleARN": "arn:aws:iam::1:role/r",
+        "AggregationExpression": "avg(duration) by service, route | sort desc",
+        "LogGroupIdentifiers": ["/app"], "ScheduleConfiguration": SCHEDULE,
+    },
+}  # fmt: skip
+COMPOSITE: dict[str, Any] = {
+    "AlarmName": "c", "AlarmRule": "ALARM(a) AND NOT ALARM(b)", "ActionsSuppressor": "d",
+    "ActionsSuppressorWaitPeriod": 60, "ActionsSuppressorExtensionPeriod": 0,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -49,6 +69,22 @@ UPPER = {"ComparisonOperator": "GreaterThanUpperThreshold", "ThresholdMetricId":
         pytest.param(
             PLAIN | {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 2880}}, id="warm-up"
         ),
+        pytest.param(
+            PLAIN | {"Statistic": None, "ExtendedStatistic": "p0.5"} | FEW, id="few samples"
+        ),
+        pytest.param(
+            math_alarm(
+                {"Id": "m1", "MetricStat": STAT, "ReturnData": False},
+                {"Id": "e1", "Expression": "TIME_SERIES(0)"},
+            ),
+            id="a constant",
+        ),
+        pytest.param(
+            math_alarm({"Id": "q", "Expression": GROUPED, "Period": 60}), id="contributors"
+        ),
+        pytest.param(PROMQL, id="promql"),
+        pytest.param(LOG, id="a log alarm"),
+        pytest.param(COMPOSITE, id="a composite"),
     ],
 )
 def test_a_valid_alarm_has_no_problem(alarm: dict[str, Any]) -> None:
@@ -59,7 +95,7 @@ def test_a_valid_alarm_has_no_problem(alarm: dict[str, Any]) -> None:
     ("change", "expected"),
     [
         ({"AlarmName": ""}, "AlarmName must have a length between 1 and 255."),
-        ({"AlarmName": "a\nb"}, "AlarmName must not contain control characters."),
+        ({"AlarmName": "a\nb"}, "AlarmName must not contain ASCII Control characters"),
         ({"MetricName": None}, "MetricName must not be null"),
         ({"Period": 90}, "Period must be 10, 20, 30 or a multiple of 60."),
         ({"Period": None}, "Period must not be null."),
@@ -79,7 +115,7 @@ def test_a_valid_alarm_has_no_problem(alarm: dict[str, Any]) -> None:
         ),
         (
             {"Period": 3600, "EvaluationPeriods": 169},
-            "Metrics cannot be checked across more than seven days",
+            "Metrics cannot be checked across more than a week",
         ),
         ({"TreatMissingData": "notbreaching"}, "Value 'notbreaching' at 'treatMissingData'"),
         ({"EvaluateLowSampleCountPercentile": "x"}, "Option x for evaluateLowSampleCount"),
@@ -91,6 +127,22 @@ def test_a_valid_alarm_has_no_problem(alarm: dict[str, Any]) -> None:
         (
             {"Statistic": None, "ExtendedStatistic": "Sum"},
             "The value Sum for parameter ExtendedStatistic is not supported.",
+        ),
+        ({"Threshold": float("inf")}, "Threshold must not be null"),
+        ({"TreatMissingData": ""}, "Supported values for TreatMissingData are breaching"),
+        (
+            {"EvaluateLowSampleCountPercentile": "ignore"},
+            "can not be applied with statistic Average. This option is enabled only for percentile",
+        ),
+        ({"EvaluationInterval": 60}, "EvaluationInterval goes with EvaluationCriteria only."),
+        ({"ActionsEnabled": "yes"}, "ActionsEnabled must be true or false."),
+        (
+            {"ActionConfiguration": {"AlarmTagsPropagation": {"IncludedTagKeys": ["a"]}}},
+            "AlarmTagsPropagation: Enabled must be true or false.",
+        ),
+        (
+            {"EvaluationWindow": {"WallClockWindow": {"Timezone": "+05:32"}}},
+            "WallClockWindow: Timezone +05:32 must be a multiple of 5 minutes away from UTC.",
         ),
         ({"OKActions": ["a"] * 6}, "OKActions must hold at most 5 actions."),
         ({"EvaluationWindow": {}}, "EvaluationWindow must hold exactly one of"),
@@ -147,6 +199,42 @@ def test_a_mistake_is_told(change: dict[str, Any], expected: str) -> None:
             id="a long query",
         ),
         pytest.param(
+            math_alarm({"Id": "q", "Expression": "SELECT MAX(x) FROM App GROUP BY h"}),
+            "An alarm over several time series needs GROUP BY and ORDER BY",
+            id="groups without an order",
+        ),
+        pytest.param(
+            math_alarm(
+                {"Id": "q", "Expression": GROUPED},
+                InsufficientDataActions=["arn:aws:sns:eu-west-1:1:ops"],
+            ),
+            "InsufficientData actions are not supported for contributor-level action types",
+            id="contributors have no missing data",
+        ),
+        pytest.param(
+            math_alarm(
+                {"Id": "m1", "MetricStat": STAT, "ReturnData": False},
+                {"Id": "e1", "Expression": "METRICS()"},
+            ),
+            "Metrics: e1: in an alarm the result must be one time series",
+            id="several series",
+        ),
+        pytest.param(
+            math_alarm({"Id": "e1", "Expression": "m9 + 1"}),
+            "Metrics: e1: unknown Id `m9`",
+            id="an unknown Id",
+        ),
+        pytest.param(
+            math_alarm({"Id": "m1", "MetricStat": STAT}, OKActions=["arn:aws:automate:x:ec2:stop"]),
+            "EC2 actions are not supported",
+            id="a machine is stopped by plain alarms only",
+        ),
+        pytest.param(
+            math_alarm({"Id": "m1", "MetricStat": STAT | {"Metric": {"Namespace": "App"}}}),
+            "MetricName must have a length between 1 and 255.",
+            id="a metric without a name",
+        ),
+        pytest.param(
             math_alarm(*BAND, **UPPER),
             "Threshold should not be set if ThresholdMetricId is set.",
             id="a band with a threshold",
@@ -160,6 +248,41 @@ def test_a_mistake_is_told(change: dict[str, Any], expected: str) -> None:
 )
 def test_a_mistake_in_a_list_of_metrics_is_told(alarm: dict[str, Any], expected: str) -> None:
     assert any(expected in problem for problem in problems(alarm))
+
+
+@pytest.mark.parametrize(
+    ("alarm", "expected"),
+    [
+        (PROMQL | {"Threshold": 1.0}, "Threshold should not be set if EvaluationCriteria is set."),
+        (PROMQL | {"EvaluationInterval": 45}, "EvaluationInterval must be 10, 20, 30 or a mult"),
+        (PROMQL | {"EvaluationCriteria": {}}, "EvaluationCriteria must hold PromQLCriteria."),
+        (LOG | {"QueryResultsToEvaluate": 101}, "QueryResultsToEvaluate must be a number of at"),
+        (LOG | {"QueryResultsToAlarm": 4}, "QueryResultsToAlarm must be less than or equal to"),
+        (LOG | {"ComparisonOperator": "LessThanLowerThreshold"}, "does not go with a log alarm."),
+        (LOG | {"ScheduledQueryConfiguration": {}}, "LogGroupIdentifiers must name 1 to 50"),
+        (COMPOSITE | {"AlarmRule": "ALARM(a) or TRUE"}, "Error in AlarmRule [Unsupported token"),
+        (COMPOSITE | {"AlarmName": "a"}, "cannot have a child relation with itself via its"),
+        (COMPOSITE | {"ActionsSuppressor": None}, "ActionsSuppressorWaitPeriod goes with"),
+        (COMPOSITE | {"ActionsSuppressorWaitPeriod": -1}, "must be a number of seconds with"),
+    ],
+)
+def test_a_mistake_in_an_alarm_of_another_kind_is_told(
+    alarm: dict[str, Any], expected: str
+) -> None:
+    assert any(expected in problem for problem in problems(alarm))
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("count(*)", True), ("avg(a.b) by c", True), ("max(x) | sort asc", True),
+        ("sum(*)", False), ("count(*) by bin(5m)", False), ("median(x)", False), ("", False),
+        ("min(x) by a, b, c, d, e, f", False),
+    ],
+)  # fmt: skip
+def test_an_aggregation_is_one_function_of_one_field(text: str, valid: bool) -> None:
+    query = LOG["ScheduledQueryConfiguration"] | {"AggregationExpression": text}
+    assert (problems(LOG | {"ScheduledQueryConfiguration": query}) == []) is valid
 
 
 def test_all_mistakes_are_told_at_once() -> None:

@@ -9,7 +9,6 @@ from app.query.alarm_rule.tree import (
     Condition,
     Constant,
     Group,
-    Not,
     Ref,
     Rule,
     refs,
@@ -40,8 +39,8 @@ def _thresholds(rule: Rule, text: str) -> Iterator[QueryError]:
         if not 1 <= node.threshold <= most:
             kind = "percentage" if node.percent else "absolute"
             end = "100" if node.percent else f"number of alarms ({most})"
-            message = f"AT_LEAST {kind} threshold must be between 1 and {end}"
-            yield QueryError(message, text, node.span)
+            told = f"AT_LEAST {kind} threshold must be between 1 and {end}"
+            yield QueryError(f"Error in AlarmRule [{told}]", text, node.span)
 
 
 def _names(
@@ -60,7 +59,7 @@ def _sizes(rule: Rule, text: str) -> Iterator[QueryError]:
     if len(children) > MOST_CHILDREN:
         message = f"the rule names {len(children)} alarms, at most {MOST_CHILDREN} are allowed"
         yield QueryError(message, text, Span(0, len(text)))
-    counted = sum(isinstance(node, Condition | Constant | Group | Not) for node in walk(rule))
+    counted = sum(isinstance(node, Condition | Constant | Group) for node in walk(rule))
     counted += sum(len(node.refs) for node in walk(rule) if isinstance(node, AtLeast))
     if counted > MOST_ELEMENTS:
         message = f"the rule has {counted} elements, at most {MOST_ELEMENTS} are allowed"

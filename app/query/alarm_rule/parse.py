@@ -29,11 +29,13 @@ KEYWORDS = (
     "ALARM", "OK", "INSUFFICIENT_DATA", "AT_LEAST", "TRUE", "FALSE", "AND", "OR", "NOT",
 )  # fmt: skip
 _WORDS = {
-    "LPAR": "'('", "RPAR": "')'", "COMMA": "','", "_OR": "'OR'", "_AND": "'AND'", "NOT": "'NOT'",
-    "TRUE": "'TRUE'", "FALSE": "'FALSE'", "ALARM": "'ALARM'", "OK": "'OK'",
-    "INSUFFICIENT_DATA": "'INSUFFICIENT_DATA'", "AT_LEAST": "'AT_LEAST'",
-    "NUMBER": "a number or percentage", "BARE": "an alarm name", "QUOTED": "an alarm name",
+    "$END": "<EOF>", "LPAR": "'('", "NOT": "'NOT'", "AT_LEAST": "AT_LEAST",
+    "TRUE": "TRUE or FALSE", "ALARM": "ALARM, OK, or INSUFFICIENT_DATA", "_AND": "'AND'",
+    "_OR": "'OR'", "RPAR": "')'", "COMMA": "','", "NUMBER": "NUMBER, PERCENTAGE NUMBER",
+    "BARE": "an alarm name",
 }  # fmt: skip
+"""What may stand at a place, in the words and the order of CloudWatch's own messages."""
+
 _WORD = re.compile(r'[^\s(),"]+|.', re.S)
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"?', re.S)
 _ESCAPE = re.compile(r'\\(["\\])')
@@ -90,7 +92,9 @@ def _refusal(error: UnexpectedInput, rule: str) -> QueryError:
         end = len(rule)
         message = f"the rule ends too early at char {end}{_expected(error)}"
         return QueryError(message, rule, Span(end, end + 1))
-    message = f"Unsupported token '{word[0]}' at char {start}{_expected(error)}"
+    message = (
+        f"Error in AlarmRule [Unsupported token '{word[0]}' at char {start}{_expected(error)}]"
+    )
     return QueryError(f"{message}{_way_out(word[0], error)}", rule, Span(start, word.end()))
 
 
@@ -110,7 +114,8 @@ def _names(error: UnexpectedInput) -> set[str]:
 
 
 def _expected(error: UnexpectedInput) -> str:
-    told = sorted({_WORDS[name] for name in _names(error) if name in _WORDS})
+    names = _names(error)
+    told = [words for name, words in _WORDS.items() if name in names]
     return f", must be: {', '.join(told)}" if told else ""
 
 

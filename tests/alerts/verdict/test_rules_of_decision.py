@@ -133,7 +133,7 @@ def warm(created: int, first: int | None, now: int, **more: Any) -> Any:
         Period=300, EvaluationPeriods=3, DatapointsToAlarm=1,
         WarmUpConfiguration={"WarmUpPeriodDurationInMinutes": 60, **more},
     )  # fmt: skip
-    rows = [(now - 300 * i, 90.0) for i in range(1, 6)]
+    rows = [(now - 300 * i, 90.0) for i in range(1, 6)] if first else []
     return evaluate(made, rows, None, now, created_at=created, first_datapoint_at=first)
 
 
@@ -147,6 +147,13 @@ def test_a_warm_up_ends_when_the_window_can_be_filled() -> None:
 def test_a_warm_up_ends_after_its_minutes_without_data() -> None:
     assert warm(NOW - 3540, None, NOW).evaluation_state == "IN_WARM_UP"
     assert warm(NOW - 3600, None, NOW).evaluation_state == ""
+
+
+def test_a_warm_up_knows_from_the_oldest_point_when_data_began() -> None:
+    made = alarm(EvaluationPeriods=3, WarmUpConfiguration={"WarmUpPeriodDurationInMinutes": 60})
+    rows = [(NOW - 180, 90.0), (NOW - 120, 90.0), (NOW - 60, 90.0)]
+    assert evaluate(made, rows, None, NOW, created_at=NOW - 200).state == "ALARM"
+    assert evaluate(made, rows[1:], None, NOW, created_at=NOW - 200).state == "INSUFFICIENT_DATA"
 
 
 def test_a_warm_up_may_insist_on_its_minutes() -> None:
@@ -182,6 +189,39 @@ def test_a_contributor_that_is_not_returned_goes_to_ok() -> None:
     assert verdict.state == "ALARM"
 
 
+def test_contributors_are_told_in_the_recorded_words() -> None:
+    given = QUERY | {"DatapointsToAlarm": 1}
+    rows = {"a": {"previous": "OK", "datapoints": HIGH}, "b": {"previous": "ALARM"}}
+    verdict = evaluate(given, None, "OK", NOW, contributors=rows)
+    assert verdict.reason == "1 out of 2 time series evaluated to ALARM"
+    assert verdict.reason_data == {
+        "version": "1.0", "queryDate": "2026-01-01T12:00:00.000+0000",
+    }  # fmt: skip
+    assert {name: each.reason for name, each in verdict.contributors.items()} == {
+        "a": "Threshold Crossed: 1 out of the last 1 datapoints was greater than the threshold "
+        "(80.0). The most recent datapoint which crossed the threshold: [90.0 (01/01/26 11:59:00)] "
+        "(minimum 1 datapoint for OK -> ALARM transition).",
+        "b": "No data was returned for this contributor",
+    }
+
+
+def test_a_contributor_that_was_ok_and_is_gone_is_not_counted() -> None:
+    rows = {"a": {"previous": "OK", "datapoints": LOW}, "b": {"previous": "OK"}}
+    assert evaluate(QUERY, None, "OK", NOW, contributors=rows).reason == (
+        "1 time series evaluated to OK"
+    )
+
+
+def test_a_warm_up_holds_for_all_contributors() -> None:
+    made = QUERY | {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 60}}
+    high = {"a": {"datapoints": HIGH}}
+    told = [
+        evaluate(made, None, None, NOW, contributors=rows, created_at=NOW - age).evaluation_state
+        for rows, age in (({}, 3599), ({}, 3600), (high, 90))
+    ]
+    assert told == ["IN_WARM_UP", "", ""]
+
+
 def test_the_treatment_holds_for_each_returned_contributor() -> None:
     verdict = many(treatment="ignore", a=NONE, b=LOW)
     assert {name: v.state for name, v in verdict.contributors.items()} == {"a": "ALARM", "b": "OK"}
@@ -199,7 +239,10 @@ def test_the_treatment_holds_for_each_returned_contributor() -> None:
 def test_a_query_that_returns_nothing_is_missing_data_of_the_alarm(
     treatment: str, expected: str
 ) -> None:
-    assert many(treatment=treatment, a=None, b=None).state == expected
+    verdict = many(treatment=treatment, a=None, b=None)
+    assert verdict.state == expected
+    assert verdict.reason.startswith("No time series were returned by the query. Treat missing ")
+    assert verdict.reason.endswith(f" is configured as [{treatment[0].upper()}{treatment[1:]}].")
     assert many(treatment=treatment).state == expected
 
 

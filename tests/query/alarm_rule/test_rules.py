@@ -56,20 +56,20 @@ def test_a_quoted_name_may_hold_anything(name: str) -> None:
     [
         pytest.param(
             "()",
-            "Unsupported token ')' at char 1, must be: '(', 'ALARM', 'AT_LEAST', 'FALSE', "
-            "'INSUFFICIENT_DATA', 'NOT', 'OK', 'TRUE'\n  ()\n   ^",
+            "Error in AlarmRule [Unsupported token ')' at char 1, must be: '(', 'NOT', "
+            "AT_LEAST, TRUE or FALSE, ALARM, OK, or INSUFFICIENT_DATA]\n  ()\n   ^",
             id="empty brackets",
         ),
         pytest.param(
             "ALARM(web tier)",
-            "Unsupported token 'tier' at char 10, must be: ')'; put a name with spaces in double "
-            "quotes\n  ALARM(web tier)\n            ^^^^",
+            "Error in AlarmRule [Unsupported token 'tier' at char 10, must be: ')']; put a name "
+            "with spaces in double quotes\n  ALARM(web tier)\n            ^^^^",
             id="a bare name with a space",
         ),
         pytest.param(
             "alarm(web)",
-            "Unsupported token 'alarm' at char 0, must be: '(', 'ALARM', 'AT_LEAST', 'FALSE', "
-            "'INSUFFICIENT_DATA', 'NOT', 'OK', 'TRUE'; did you mean `ALARM`?\n"
+            "Error in AlarmRule [Unsupported token 'alarm' at char 0, must be: '(', 'NOT', "
+            "AT_LEAST, TRUE or FALSE, ALARM, OK, or INSUFFICIENT_DATA]; did you mean `ALARM`?\n"
             "  alarm(web)\n  ^^^^^",
             id="a keyword in small letters",
         ),
@@ -80,13 +80,14 @@ def test_a_quoted_name_may_hold_anything(name: str) -> None:
         ),
         pytest.param(
             "AT_LEAST(3, ALARM, (web, db))",
-            "AT_LEAST absolute threshold must be between 1 and number of alarms (2)\n"
+            "Error in AlarmRule [AT_LEAST absolute threshold must be between 1 and number of "
+            "alarms (2)]\n"
             "  AT_LEAST(3, ALARM, (web, db))\n           ^",
             id="more than there are",
         ),
         pytest.param(
             "AT_LEAST(0%, ALARM, (web, db))",
-            "AT_LEAST percentage threshold must be between 1 and 100\n"
+            "Error in AlarmRule [AT_LEAST percentage threshold must be between 1 and 100]\n"
             "  AT_LEAST(0%, ALARM, (web, db))\n           ^^",
             id="no percent",
         ),
