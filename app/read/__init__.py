@@ -10,7 +10,9 @@ from app.read.alarms import AlarmDetail, AlarmRow
 from app.read.browse import Browsed, Item
 from app.read.charts import Chart, Number
 from app.read.collection import Collection, DataSet, RoundRow
+from app.read.coverage import CoverDetail, Covered, Matrix
 from app.read.golden import Golden
+from app.read.guarding import Cover, Guard
 from app.read.health import Overview, ResourceHealth, ServiceHealth, ServiceState
 from app.read.inventory import Change, Described, Found
 from app.read.logs import FieldShare, LogAnswer
@@ -30,13 +32,18 @@ __all__ = [
     "Change",
     "Chart",
     "Collection",
+    "Cover",
+    "CoverDetail",
+    "Covered",
     "DataSet",
     "Described",
     "FieldShare",
     "Found",
     "Golden",
+    "Guard",
     "Item",
     "LogAnswer",
+    "Matrix",
     "Navigation",
     "Number",
     "Overview",

@@ -13,7 +13,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from app.catalogue import Catalogue
-from app.model.alarms import Transition
+from app.catalogue.advice import Advice, advice
+from app.model.alarms import Switch, Transition
 from app.model.ids import Place, Resource
 from app.model.time import Window, floor
 from app.read.alarm_book import AlarmNow, alarms_now, by_alarm
@@ -70,6 +71,23 @@ class Books:
 
         stamp = (self.store.resources.version, self.store.series.newest)
         return self._keep(("bound", service, places), stamp, build)
+
+    def advised(
+        self, service: str, places: tuple[Place, ...]
+    ) -> list[tuple[Resource, tuple[Advice, ...]]]:
+        """The resources of one service in these places, by name, with what is recommended."""
+
+        def build() -> list[tuple[Resource, tuple[Advice, ...]]]:
+            known, wanted = self.catalogue.services[service], set(places)
+            own = (r for r in self.resources().values() if r.service == service)
+            there = sorted((r for r in own if r.place in wanted), key=lambda r: (r.name, r.arn))
+            return [(resource, tuple(advice(known, resource))) for resource in there]
+
+        return self._keep(("advised", service, places), self.store.resources.version, build)
+
+    def switches(self) -> dict[str, Switch]:
+        """What was chosen on pages for recommended alarms, by the id of the alarm."""
+        return self._keep("switches", self.store.ledger.version, self.store.switches.standing)
 
     def alarms(self, places: tuple[Place, ...], now: datetime) -> list[AlarmNow]:
         """Every alarm of the places; silences begin and end by the clock."""

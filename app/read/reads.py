@@ -12,6 +12,7 @@ from app.model.states import Health
 from app.read.alarms import AlarmsReader
 from app.read.books import Books
 from app.read.collection import CollectionReader
+from app.read.coverage import CoverageReader
 from app.read.health import HealthReader, is_open
 from app.read.inventory import InventoryReader
 from app.read.logs import LogsReader
@@ -58,6 +59,7 @@ class Reads:
         self.metrics = MetricsReader(self._books)
         self.inventory = InventoryReader(self._books)
         self.alarms = AlarmsReader(self._books)
+        self.coverage = CoverageReader(self._books)
         self.logs = LogsReader(store)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 
