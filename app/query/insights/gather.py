@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
@@ -84,15 +84,15 @@ class Gathered:
     def lines(self, rule: LineRule, rows: list[int], groups: list[tuple[str | None, ...]]) -> None:
         """Lines that match a rule, with the groups of each."""
         at = np.array(rows, dtype=np.uint32)
-        for name, values in zip(rule.names, zip(*groups, strict=True), strict=True):
+        flat = list(chain.from_iterable(groups))
+        for number, name in enumerate(rule.names):
             if self._only is not None and name not in self._only:
                 continue
-            some, own = _where(at, values, [v is not None and v != "-" for v in values])
-            factor = rule.factors.get(name)
-            if factor is None:
-                self._add(name, some, own, str)
-            else:
-                self._add(name, some, [float(value) * factor for value in own], float)
+            some, texts = _there(at, flat[number :: len(rule.names)])
+            if len(some):
+                factor = rule.factors.get(name)
+                values = texts if factor is None else texts.cast(pl.Float64) * factor
+                self._parts(name).append((some, values))
         for name, constant in rule.constant.items():
             if self._only is None or name in self._only:
                 self._add(name, at, [constant] * len(rows), type(constant))
@@ -104,6 +104,9 @@ class Gathered:
         while tasks:
             path, at, values = tasks.pop()
             if self._paths is not None and path not in self._paths:
+                continue
+            if type(values[0]) is str and (texts := _texts(values)) is not None:
+                self._text(named(path), at, texts)
                 continue
             types = set(map(type, values))
             if types == {int, float} and _exact(values):
@@ -126,9 +129,9 @@ class Gathered:
             if len(own) < FEW:
                 self._walk(path, some, own)
                 continue
-            inner = [value.values() for value in own] if isinstance(own[0], dict) else own
-            columns = zip(keys, zip(*inner, strict=True), strict=True)
-            new = [(below(path, key), some, column) for key, column in columns]
+            inner = map(dict.values, own) if isinstance(own[0], dict) else own
+            flat = list(chain.from_iterable(inner))
+            new = [(below(path, key), some, flat[n :: len(keys)]) for n, key in enumerate(keys)]
             tasks.extend(reversed(new))
 
     def _walk(self, path: str, at: Rows, values: Sequence[Any]) -> None:
@@ -151,6 +154,10 @@ class Gathered:
                 self._loose(name, row, scalar(value))
         elif kind is not type(None):
             self._add(name, at, values, float if kind is int else kind)
+
+    def _text(self, name: str, at: Rows, texts: pl.Series) -> None:
+        if self._only is None or name in self._only:
+            self._parts(name).append((at, texts))
 
     def _add(self, name: str, at: Rows, values: Sequence[Any], kind: type) -> None:
         if len(at):
@@ -215,6 +222,26 @@ def _where(at: Rows, values: Sequence[Any], there: list[bool]) -> tuple[Rows, Se
     if all(there):
         return at, values
     return at[np.array(there)], list(compress(values, there))
+
+
+def _there(at: Rows, values: list[str | None]) -> tuple[Rows, pl.Series]:
+    """The rows that have a text at all."""
+    absent = values.count(None) + values.count("-")
+    if not absent:
+        return at, pl.Series(values, dtype=pl.String())
+    if absent == len(values):
+        return at[:0], pl.Series(dtype=pl.String())
+    some, own = _where(at, values, [v is not None and v != "-" for v in values])
+    return some, pl.Series(own, dtype=pl.String())
+
+
+def _texts(values: Sequence[Any]) -> pl.Series | None:
+    """Values as a column if all are text."""
+    try:
+        texts = pl.Series(values, dtype=pl.String(), strict=True)
+    except TypeError:
+        return None
+    return None if texts.null_count() else texts
 
 
 def _series(values: Sequence[Any], kind: type) -> pl.Series:

@@ -14,22 +14,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from app.model.logs import FIELD, MOST_COLUMNS, MOST_FIELDS, FieldInfo, FieldKind, spelled
-from app.query.insights.discover import (
-    MOST_FIELDS as MOST_OF_ONE,
-)
-from app.query.insights.discover import (
-    Json,
-    embedded,
-    flatten,
-    is_platform,
-    json_object,
-    may_embed,
-    of_line,
-)
 from app.query.insights.gather import Chunk, Gathered
-from app.query.insights.lines import LineRule, rules_by_first
+from app.query.insights.sifting import Sifted
 
-AT_ONCE = 3_000
+AT_ONCE = 4_096
 """Messages that are taken apart together: few enough to stay in the cache of the processor."""
 
 LONGEST_NAME = 300
@@ -118,86 +106,11 @@ def _gathered(
     only: Collection[str] | None,
     look: Callable[[], None] = _no_matter,
 ) -> Gathered:
-    gathered, hints = Gathered(only), None if only is None else _hints(only)
+    sifted = Sifted(only)
     for start in range(0, len(messages), AT_ONCE):
         look()
-        texts = messages.slice(start, AT_ONCE).to_list()
-        _Batch(gathered, start, hints).take(texts, groups[start : start + AT_ONCE])
-    return gathered
-
-
-def _hints(names: Collection[str]) -> tuple[str, ...]:
-    """What stands in JSON that has one of these fields: the last key that is no position."""
-    found = {"platform."} if any(_is_ours(name) for name in names) else set()
-    for name in names:
-        segments = name.removeprefix("@@").split(".")
-        found.add(next((s for s in reversed(segments) if not s.isdecimal()), segments[0]))
-    return tuple(found)
-
-
-def _is_ours(name: str) -> bool:
-    return name.startswith("@") and not name.startswith("@@")
-
-
-class _Batch:
-    """Some messages sorted by what they are, so that each kind is taken apart at once."""
-
-    def __init__(self, gathered: Gathered, first_row: int, hints: tuple[str, ...] | None) -> None:
-        self._gathered, self._first_row, self._hints = gathered, first_row, hints
-        self._rules = rules_by_first()
-        self._rows: list[int] = []
-        self._roots: list[dict[str, Json]] = []
-        self._lines: dict[int, tuple[LineRule, list[int], list[tuple[str | None, ...]]]] = {}
-
-    def take(self, messages: Sequence[str | None], groups: Sequence[str]) -> None:
-        for row, (message, group) in enumerate(zip(messages, groups, strict=True), self._first_row):
-            if not message:
-                continue
-            first = message[0]
-            if first == "{" or first.isspace():
-                if not self._may_hold(message):
-                    continue
-                root = json_object(message)
-                if root is not None:
-                    self._object(row, message, root)
-                    continue
-            if first in self._rules or "{" in message:
-                self._line(row, message, group)
-        if self._rows:
-            self._gathered.objects(self._rows, self._roots)
-        for rule, rows, found in self._lines.values():
-            self._gathered.lines(rule, rows, found)
-
-    def _may_hold(self, message: str) -> bool:
-        """Whether JSON may have one of the wanted keys; what is escaped may be anything."""
-        hints = self._hints
-        return hints is None or "\\" in message or any(hint in message for hint in hints)
-
-    def _object(self, row: int, message: str, root: dict[str, Json]) -> None:
-        if is_platform(root) or message.count(",") >= MOST_OF_ONE:
-            self._gathered.one(row, flatten(root))
-        else:
-            self._rows.append(row)
-            self._roots.append(root)
-
-    def _line(self, row: int, message: str, group: str) -> None:
-        names: Collection[str] = ()
-        for rule in self._rules.get(message[0], ()):
-            match = rule.pattern.fullmatch(message)
-            if match is not None:
-                _, rows, found = self._lines.setdefault(id(rule), (rule, [], []))
-                rows.append(row)
-                found.append(match.groups())
-                names = rule.names
-                break
-        else:
-            if message.startswith("REPORT "):
-                names = odd = of_line(message)
-                self._gathered.one(row, odd)
-        if "{" in message and may_embed(names, group) and self._may_hold(message):
-            root = embedded(message)
-            if root is not None:
-                self._object(row, message, root)
+        sifted.take(start, messages.slice(start, AT_ONCE), groups)
+    return sifted.gathered
 
 
 class _Field:

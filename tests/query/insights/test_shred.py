@@ -105,6 +105,16 @@ def one_by_one(given_: list[tuple[str, str]], kinds: Mapping[str, FieldKind]) ->
 @given(repeated)
 @settings(deadline=None, max_examples=300)
 def test_columns_hold_the_fields_of_each_message(given_: list[tuple[str, str]]) -> None:
+    are_the_fields_of_each(given_)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("line", LINES)
+def test_messages_of_one_kind_have_their_fields(line: str, group: str) -> None:
+    are_the_fields_of_each([(line, group)] * 7)
+
+
+def are_the_fields_of_each(given_: list[tuple[str, str]]) -> None:
     texts = pl.Series([message for message, _ in given_], dtype=pl.String)
     found = shred(texts, [group for _, group in given_])
     kinds = {name: info.kind for name, info in found.fields.items() if info.column}
