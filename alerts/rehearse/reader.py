@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from alerts import grid
-from alerts.book import Book, Scope, Watched
+from alerts.book import Book, Watched
+from alerts.rehearse.answered import answered_for
 from alerts.rehearse.moments import Moments, moments
 from alerts.rehearse.outcome import Change, Rehearsal
 from alerts.rehearse.past import values_of
@@ -17,7 +18,7 @@ from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition
 from app.model.lines import Line
 from app.model.states import AlarmState
-from app.model.time import Intervals, Window
+from app.model.time import Window
 from app.store import Store
 
 MOST_CHANGES = 2_000
@@ -67,7 +68,8 @@ class Rehearser:
 
     def _asked(self, book: Book, watched: Watched, seen: Moments) -> grid.Bools:
         """The moments for which AWS had answered for everything that the alarm looks at."""
-        answered = self._answered(book.scopes[watched.scope])
+        scope = book.scopes[watched.scope]
+        answered = answered_for(self._store.coverages(), scope.place, scope.namespace)
         looks_to = np.minimum(seen.starts[seen.looks[:, 0]], seen.at)
         asked = np.zeros(len(seen.at), dtype=bool)
         newest = seen.ends[seen.looks[:, -1]]
@@ -75,17 +77,6 @@ class Rehearser:
             start, end = window.start.timestamp(), window.end.timestamp()
             asked |= (looks_to >= start) & (newest <= end)
         return asked
-
-    def _answered(self, scope: Scope) -> Intervals:
-        """All that was answered for the namespace, at whatever pace it was read."""
-        kinds = tuple(f"{kind}/{scope.namespace}/" for kind in ("metrics", "alarmed"))
-        coverages = self._store.coverages()
-        return Intervals.of(
-            window
-            for (place, group), coverage in coverages.items()
-            if place == scope.place and group.startswith(kinds)
-            for window in coverage.answered
-        )
 
 
 def _changes(watched: Watched, seen: Moments, saw: Seen, codes: grid.Codes) -> Sequence[Change]:

@@ -70,3 +70,25 @@ def alarms_backtest(
 
     question = alarm_backtest.Question(name, changes or (), file, place, since, until)
     alarm_backtest.backtest(settings, question, json=json)
+
+
+@alarms_app.command("lint")
+def alarms_lint(
+    name: Annotated[
+        str | None, typer.Argument(help="Only this alarm: name, id or a part of its name.")
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option(help="The alarm of this file instead (JSON or YAML).")
+    ] = None,
+    place: Annotated[
+        str | None, typer.Option(help="Where the file's alarm belongs: account/region.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    json: AsJson = False,
+) -> None:
+    """Look for known traps in alarms; exits with 1 if one cannot work as it is."""
+    settings = _settings(config, store)
+    from app.run import alarm_lint
+
+    raise typer.Exit(alarm_lint.lint(settings, name, file, place, json=json))

@@ -131,7 +131,7 @@ def _steps(changes: Sequence[Change]) -> list[str]:
 
 
 def _differences(beside: Comparison) -> list[str]:
-    told = [f"{len(beside.both)} alarms are raised by both"]
+    told = [f"raised by both: {len(beside.both)}"]
     if beside.later:
         when = "later" if beside.later > timedelta() else "earlier"
         told[0] += f", the changed one {_length(abs(beside.later))} {when} in the median"

@@ -33,12 +33,12 @@ def yard(tmp_path: Path) -> Iterator[Yard]:
     made.close()
 
 
-def asked(yard: Yard, *arguments: str) -> str:
+def asked(yard: Yard, *arguments: str, code: int = 0) -> str:
     config = yard.folder.parent / "config.yaml"
     config.write_text(CONFIG, encoding="utf-8")
     command = ["alarms", *arguments, "--config", str(config), "--store", str(yard.folder)]
     told = CliRunner().invoke(app, command, catch_exceptions=False)
-    assert told.exit_code == 0, told.output
+    assert told.exit_code == code, told.output
     return told.stdout
 
 
@@ -68,7 +68,7 @@ def test_a_changed_alarm_stands_beside_the_one_that_is(yard: Yard) -> None:
     assert len(found["comparison"]["only_first"]) == 1
     words = asked(yard, "backtest", "late", "--set", "EvaluationPeriods=3",
                   "--set", "DatapointsToAlarm=3", *HOUR)  # fmt: skip
-    assert "1 alarms are raised by both, the changed one 2 min later in the median" in words
+    assert "raised by both: 1, the changed one 2 min later in the median" in words
     assert "only as it is: 1\n  2026-01-01 11:11 UTC, 1 min\n" in words
 
 
@@ -91,3 +91,29 @@ def test_an_alarm_of_a_file_is_tried_before_it_exists(yard: Yard) -> None:
 def test_what_makes_no_sense_is_said(yard: Yard, arguments: list[str], message: str) -> None:
     with pytest.raises(ConfigError, match=message.replace("?", r"\?")):
         asked(yard, "backtest", *arguments)
+
+
+def test_lint_tells_traps_with_their_fix(yard: Yard) -> None:
+    assert asked(yard, "lint") == "1 alarm: nothing found\n"
+    yard.engine(
+        alarm("orders are late", TreatMissingData="breaching"),
+        alarm("silent", ActionsEnabled=False),
+    ).tick(NOON)
+    told = asked(yard, "lint").splitlines()
+    assert told[:2] == ["111111111111/eu-central-1/orders are late", "  warning  late-data"]
+    assert told[3].endswith("raise the alarm. (EvaluationPeriods=3, DatapointsToAlarm=2)")
+    assert told[4:] == [
+        "111111111111/eu-central-1/silent",
+        "  warning  actions-off",
+        "    Its actions are switched off, so nobody hears of it.",
+        "    Set ActionsEnabled, or give it an end by a silence instead. (ActionsEnabled=True)",
+        "2 alarms: 2 warnings",
+    ]
+
+
+def test_lint_exits_with_1_where_an_alarm_cannot_work(yard: Yard) -> None:
+    file = yard.folder.parent / "bad.yaml"
+    put = {**alarm("bad").put(), "Period": 61, "AlarmActions": ["arn"]}
+    file.write_text(json.dumps(put), encoding="utf-8")
+    told = asked(yard, "lint", "--file", str(file), code=1)
+    assert "AWS would refuse it: Period must be 10, 20, 30 or a multiple of 60." in told
