@@ -92,3 +92,18 @@ def alarms_lint(
     from app.run import alarm_lint
 
     raise typer.Exit(alarm_lint.lint(settings, name, file, place, json=json))
+
+
+@alarms_app.command("explain")
+def alarms_explain(
+    name: Annotated[str, typer.Argument(help="Name or id of an alarm, or a part of its name.")],
+    at: Annotated[str, typer.Option(help="When: 1h (ago), or a time; now if not given.")] = "now",
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    json: AsJson = False,
+) -> None:
+    """Replay a decision: the slots, the points in them, and the rule that decided."""
+    settings = _settings(config, store)
+    from app.run import alarm_explain
+
+    alarm_explain.explain(settings, name, at, json=json)

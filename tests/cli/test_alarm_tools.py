@@ -117,3 +117,21 @@ def test_lint_exits_with_1_where_an_alarm_cannot_work(yard: Yard) -> None:
     file.write_text(json.dumps(put), encoding="utf-8")
     told = asked(yard, "lint", "--file", str(file), code=1)
     assert "AWS would refuse it: Period must be 10, 20, 30 or a multiple of 60." in told
+
+
+def test_a_decision_is_explained_step_by_step(yard: Yard) -> None:
+    told = asked(yard, "explain", "late", "--at", "2026-01-01T11:31").splitlines()
+    assert told[0] == "111111111111/eu-central-1/orders are late at 2026-01-01 11:31:00 UTC"
+    assert [line.split() for line in told[4:7]] == [
+        ["2026-01-01", "11:28:00", "90.0", "1", "breaching"],
+        ["2026-01-01", "11:29:00", "90.0", "1", "breaching"],
+        ["2026-01-01", "11:30:00", "90.0", "1", "breaching", "counts"],
+    ]
+    assert told[8:12] == [
+        "X X X",
+        "The evaluation range holds 3 slots of 60 s; 3 of them have a point, 1 are asked for.",
+        "The newest 1 points count, 1 of them breaches; older ones are left out.",
+        "Step 1: enough points, and 1 breaches are at least 1: ALARM.",
+    ]
+    found = as_json(yard, "explain", "late", "--at", "2026-01-01T11:31")
+    assert (found["explanation"]["why"], found["explanation"]["marks"]) == ("real", "X X X")

@@ -1,0 +1,175 @@
+"""Replays a decision from the store: what was judged, on which points, by which rule.
+
+Points that came late are in the store now and were not when the decision fell; where
+the record holds other values than the store, both are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from alerts.book import Book, Watched
+from alerts.explain.told import Explanation, explained
+from alerts.rehearse.answered import answered_for
+from alerts.rehearse.moments import moments
+from alerts.rehearse.past import values_of
+from alerts.verdict.evidence import Evidence, Point
+from app.catalogue import Catalogue
+from app.model.alarms import AlarmDefinition, Transition
+from app.model.states import AlarmState
+from app.model.time import Window
+from app.query.alarm_rule import explain as explain_rule
+from app.query.alarm_rule import parse, refs
+from app.query.lang import QueryError
+from app.store import Store
+
+LONG_AGO = timedelta(days=4_000)
+STAMP = "%Y-%m-%dT%H:%M:%S.%f%z"
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """A point as it was when the decision fell, and as the store has it now."""
+
+    at: datetime
+    then: float | None
+    now: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One decision of one alarm.
+
+    ``answered`` is whether AWS has answered for all that was looked at. ``recorded`` is the
+    change of state that was put on record at that decision, None where the state stayed.
+    ``standing`` is the state on record. A composite has ``children`` and ``deciding``
+    instead of an explanation.
+    """
+
+    definition: AlarmDefinition
+    standing: AlarmState
+    recorded: Transition | None
+    explanation: Explanation | None = None
+    differs: tuple[Differs, ...] = ()
+    children: Mapping[str, AlarmState] | None = None
+    deciding: tuple[str, ...] = ()
+    answered: bool = True
+    problem: str = ""
+
+
+class Replayer:
+    """Explains decisions over one store; asks AWS nothing."""
+
+    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+        self._store, self._catalogue = store, catalogue
+
+    def replay(self, definition: AlarmDefinition, at: datetime) -> Replay:
+        """The newest decision at ``at``; a change of state just then is replayed as it fell."""
+        before, recorded = self._record(definition.id, at)
+        standing = recorded.new if recorded else before
+        if definition.put.get("AlarmRule") is not None:
+            return self._composite(definition, at, standing, recorded)
+        book = Book.of([definition], self._catalogue)
+        if not book.watched:
+            problem = book.broken[definition.id]
+            return Replay(definition, standing, recorded, problem=problem)
+        watched = book.watched[0]
+        align = int(book.align[0])
+        end = int(_asked(recorded) or at.timestamp()) // align * align
+        evidence = self._evidence(watched, end)
+        told = explained(watched.rule, evidence, before, float(end))
+        looked = Window(told.slots[0].start, told.slots[-1].end)
+        asked_for = answered_for(self._store.coverages(), definition.place, watched.key.namespace)
+        return Replay(
+            definition,
+            standing,
+            recorded,
+            told,
+            _differences(recorded, told),
+            answered=not asked_for.gaps(looked),
+        )
+
+    def _evidence(self, watched: Watched, end: int) -> Evidence:
+        seen = moments(watched.rule, end, end, 1, watched.step)
+        series = self._store.series.ids([watched.key])
+        values = counts = np.full(len(seen.starts), np.nan)
+        if series[0]:
+            values, counts = values_of(
+                self._store, series, watched.rule.statistic, seen, watched.step
+            )
+        points = {
+            int(start): Point(float(value), None if np.isnan(count) else float(count))
+            for start, value, count in zip(seen.starts, values, counts, strict=True)
+            if not np.isnan(value)
+        }
+        return Evidence.of(watched.rule, seen.slots(0), points)
+
+    def _record(self, alarm: str, at: datetime) -> tuple[AlarmState, Transition | None]:
+        """The state before the decision, and the change that was recorded within a minute of it."""
+        window = Window(at - LONG_AGO, at + timedelta(minutes=1))
+        newest = self._store.ledger.transitions(alarm=alarm, window=window, limit=1)
+        if not newest:
+            return AlarmState.INSUFFICIENT_DATA, None
+        if abs(newest[0].at - at) <= timedelta(minutes=1):
+            return newest[0].old, newest[0]
+        return newest[0].new, None
+
+    def _composite(
+        self,
+        definition: AlarmDefinition,
+        at: datetime,
+        standing: AlarmState,
+        recorded: Transition | None,
+    ) -> Replay:
+        siblings = [
+            each for each in self._store.ledger.definitions() if each.place == definition.place
+        ]
+        states = {each.name: self._state(each.id, at) for each in siblings}
+        states.pop(definition.name, None)
+        rule = str(definition.put["AlarmRule"])
+        try:
+            outcome = explain_rule(rule, states, name=definition.name, place=definition.place)
+        except QueryError as error:
+            return Replay(definition, standing, recorded, problem=error.drawn())
+        children = {ref.name: _state_of(ref.name, states) for ref in refs(parse(rule))}
+        return Replay(definition, standing, recorded, children=children, deciding=outcome.deciding)
+
+    def _state(self, alarm: str, at: datetime) -> AlarmState:
+        """The state that was on record at ``at``."""
+        window = Window(at - LONG_AGO, at + timedelta(seconds=1))
+        newest = self._store.ledger.transitions(alarm=alarm, window=window, limit=1, brief=True)
+        return newest[0].new if newest else AlarmState.INSUFFICIENT_DATA
+
+
+def _state_of(name: str, states: Mapping[str, AlarmState]) -> AlarmState:
+    """The state of a child that a rule gives by its name or its ARN."""
+    return states.get(name) or states[name.split(":", 6)[-1]]
+
+
+def _asked(recorded: Transition | None) -> float | None:
+    """The end of the data that a recorded decision was made on."""
+    text = recorded.reason_data.get("queryDate") if recorded else None
+    return None if text is None else _time(str(text)).timestamp()
+
+
+def _time(text: str) -> datetime:
+    return datetime.strptime(text, STAMP).astimezone(UTC)
+
+
+def _differences(recorded: Transition | None, told: Explanation) -> tuple[Differs, ...]:
+    """The points of the record that the store has otherwise now."""
+    seen: Any = recorded.reason_data.get("evaluatedDatapoints") if recorded else None
+    if not isinstance(seen, list):
+        return ()
+    now = {each.start: each.value for each in told.slots}
+    then = {_time(str(each["timestamp"])): each.get("value") for each in seen}
+    return tuple(
+        Differs(at, value, now.get(at))
+        for at, value in then.items()
+        if at in now and now[at] != value
+    )
