@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.book import Scope
+from app.model.groups import is_alarmed, is_derived
 from app.model.ids import Place
 from app.model.rounds import Result, Round
 from app.model.time import EPOCH, Intervals
 from app.model.watching import MINUTE
 
 _ANSWERED = (Result.OK, Result.PARTIAL)
+
+_GIVEN_UP = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +42,35 @@ def reach(
 
     Late by more than ``patience``, and by the time until a new slot is complete, is a problem.
     """
-    found = [answers.get((scope.place, group), Intervals()) for group in scope.groups]
-    answered = Intervals.of(window for each in found for window in each)
+    answered, own = _answered(scope, answers)
     if not answered:
         problem = f"{scope.namespace} in {scope.place} has not been collected yet"
         return Reach(EPOCH, EPOCH, f"{problem}{_because(scope, rounds)}.")
-    last = (found[0] or answered).windows[-1].end
+    last = (own or answered).windows[-1].end
     start = next(w.start for w in answered if w.start < last <= w.end)
     end = min(last, now)
     if now - end <= patience + timedelta(seconds=scope.pace - MINUTE):
         return Reach(start, end)
     problem = f"AWS could not be asked for {scope.namespace} in {scope.place} since"
     return Reach(start, end, f"{problem} {last:%Y-%m-%d %H:%M} UTC{_because(scope, rounds)}.")
+
+
+def _answered(
+    scope: Scope, answers: Mapping[tuple[Place, str], Intervals]
+) -> tuple[Intervals, Intervals]:
+    """Time that was answered, and that of it which tells how far answers reach."""
+    found = [
+        (group, answered)
+        for group in scope.groups
+        if (answered := answers.get((scope.place, group)))
+    ]
+    made = next((answered for group, answered in found if is_derived(group)), None)
+    read = next((answered for group, answered in found if is_alarmed(group)), Intervals())
+    # Nothing makes the series of log events any more if it is far behind.
+    if made and not (read and read.windows[-1].end - made.windows[-1].end > _GIVEN_UP):
+        return made, made
+    asked = (answered for group, answered in found if not is_derived(group))
+    return Intervals.of(window for answered in asked for window in answered), read
 
 
 def not_far_enough(scope: Scope, start: datetime) -> str:

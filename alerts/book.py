@@ -16,7 +16,7 @@ from alerts.validation import problems
 from alerts.verdict.rule import DAY, Rule
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition
-from app.model.groups import alarmed_group, metrics_group
+from app.model.groups import alarmed_group, derived_group, metrics_group
 from app.model.ids import Place, SeriesKey
 from app.model.watching import PLAIN, Input, paces, series_key
 
@@ -28,8 +28,8 @@ _AT_UTC = (None, "UTC", "Z", "GMT")
 class Scope:
     """What has to have been asked for an alarm to be judged.
 
-    The first of ``groups`` is read for alarms, every ``pace`` seconds, and tells how far
-    answers reach; time further back may have been answered for any of them.
+    Those of ``groups`` that are read for alarms, every ``pace`` seconds, or made of log
+    events tell how far answers reach; time further back may have been answered for any.
     """
 
     place: Place
@@ -164,6 +164,9 @@ class _Scopes:
         pace = self._paces[key, step]
         groups = [alarmed_group(key.namespace, pace)]
         if rule.statistic in PLAIN:
+            if not key.namespace.startswith("AWS/"):
+                names = (name for name, _ in key.dimensions)
+                groups.append(derived_group(key.namespace, key.metric, names))
             groups.append(metrics_group(key.namespace, own))
         scope = Scope(place, key.namespace, tuple(groups), pace)
         return Watched(definition, rule, key, step, self.found.setdefault(scope, len(self.found)))

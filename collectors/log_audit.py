@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from app.aws import Aws, MetricQuery, Priority
-from app.config import LogGroupSettings
+from app.config import LogKeepSettings
 from app.model.errors import AwsError, BadRequest
 from app.model.groups import LOGS_AUDIT, logs_group
 from app.model.ids import Place, SeriesKey
@@ -81,7 +81,7 @@ class Audit:
 
     def batches(
         self,
-        groups: Mapping[LogGroupKey, LogGroupSettings],
+        groups: Mapping[LogGroupKey, LogKeepSettings],
         window: Window,
         reader: SliceReader,
         now: datetime,
@@ -106,7 +106,7 @@ class Audit:
         self,
         reader: SliceReader,
         key: LogGroupKey,
-        rule: LogGroupSettings,
+        rule: LogKeepSettings,
         span: Window,
         notes: dict[str, None],
         now: datetime,
@@ -209,7 +209,7 @@ def arrivals(
     return found
 
 
-def _leaves_out(rule: LogGroupSettings) -> bool:
+def _leaves_out(rule: LogKeepSettings) -> bool:
     """Whether fewer events are stored than arrive, on purpose."""
     limited = rule.max_events_per_hour is not None or rule.max_mb_per_hour is not None
     return bool(rule.include or rule.exclude or rule.sample) or limited

@@ -9,26 +9,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import polars as pl
-
-from app.config import LogGroupSettings
+from app.config import LogKeepSettings
 from app.model.errors import AwsError, BadRequest
 from app.model.groups import logs_group
 from app.model.logs import LogGroupKey
-from app.model.rounds import Batch, Covered
+from app.model.rounds import Batch
 from app.model.time import Window, from_epoch_ms
 from collectors.asking import is_refused
-from collectors.log_left import LeftOut
+from collectors.log_batch import Gathering
+from collectors.log_metrics import LogMetrics
 from collectors.log_pulse import Pulses
 from collectors.log_reading import GroupReader, Part
-from collectors.log_rows import Rows, Shaper
+from collectors.log_shape import Shaper
 from collectors.log_windows import covered
-
-BATCH_EVENTS, BATCH_BYTES, BATCH_GROUPS = 100_000, 50_000_000, 50
-"""A batch is handed over when it holds so much."""
 
 FRESH_SLICES = 1
 """Slices that a read of the newest time may take; what is left over becomes history."""
@@ -39,37 +35,9 @@ class Due:
     """A group whose newest time is to be read; ``full`` if that goes back over the overlap."""
 
     key: LogGroupKey
-    rule: LogGroupSettings
+    rule: LogKeepSettings
     window: Window
     full: bool
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """What goes into the next batch."""
-
-    rows: Rows = field(default_factory=Rows)
-    left: LeftOut = field(default_factory=LeftOut)
-    covered: list[Covered] = field(default_factory=list)
-    notes: dict[str, None] = field(default_factory=dict)
-    groups: int = 0
-
-    @property
-    def is_full(self) -> bool:
-        rows = self.rows
-        return (
-            rows.count >= BATCH_EVENTS or rows.bytes >= BATCH_BYTES or self.groups >= BATCH_GROUPS
-        )
-
-    def batch(self) -> Batch:
-        series, frames = self.left.points()
-        return Batch(
-            frames=frames,
-            series=series,
-            logs=self.rows.rows(),
-            covered=tuple(self.covered),
-            notes=tuple(self.notes | self.rows.notes),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +46,14 @@ class FreshReader:
 
     reader: GroupReader
     shaper: Shaper
+    metrics: LogMetrics
     pulses: Pulses
     sweep: timedelta
     parallel: int
 
     def together(self, due: Sequence[Due], now: datetime) -> Iterator[Batch]:
         """Batches of all that is due; then the first error that concerns the whole place."""
-        gathered, failed = _Gathered(), None
+        gathered, failed = Gathering(self.metrics), None
         for one, answer in self._answers(due):
             if isinstance(answer, AwsError):
                 if not _is_of_one_group(answer):
@@ -96,15 +65,15 @@ class FreshReader:
             self._take(one, answer, gathered, now)
             if gathered.is_full:
                 yield gathered.batch()
-                gathered = _Gathered()
-        if gathered.groups or gathered.notes:
+                gathered = Gathering(self.metrics)
+        if not gathered.is_empty:
             yield gathered.batch()
         if failed is not None:
             raise failed
 
     def alone(self, one: Due, now: datetime) -> Iterator[Batch]:
         """One batch of a group that was refused before; raises what AWS says now."""
-        gathered = _Gathered()
+        gathered = Gathering(self.metrics)
         try:
             parts = list(self.reader.read(one.key.name, one.window, FRESH_SLICES))
         except AwsError as error:
@@ -137,21 +106,21 @@ class FreshReader:
         except AwsError as error:
             return error
 
-    def _take(self, one: Due, parts: Sequence[Part], gathered: _Gathered, now: datetime) -> None:
+    def _take(self, one: Due, parts: Sequence[Part], gathered: Gathering, now: datetime) -> None:
         last, left = one.window.start, []
         for part in parts:
             if part.events.height:
                 last = max(last, from_epoch_ms(int(part.events["at"].max())))  # type: ignore[arg-type]
             shaped = self.shaper.shape(one.key, one.rule, part.events)
-            gathered.rows.add(shaped)
+            gathered.add(shaped)
             left.append(shaped.left)
             gathered.notes |= dict.fromkeys(part.notes)
             for window in part.read:
                 group = logs_group(one.key.name)
                 final = now - self.sweep
                 gathered.covered += covered(one.key.place, group, window, final)
-        gathered.left.add(one.key, pl.concat(left), parts[-1].read)
-        gathered.groups += 1
+        gathered.leave_out(one.key, left, parts[-1].read)
+        gathered.asked += 1
         self.pulses.read(one.key, now, last, parts[-1].filled_pages, full=one.full)
 
 

@@ -94,13 +94,9 @@ class GroupBook:
         yield Batch(log_groups=[self._detailed(g, now, notes) for g in groups], notes=tuple(notes))
 
     def _known(self, place: Place) -> dict[LogGroupKey, LogGroup]:
-        """Groups that the last listing named; others are gone, and events of them remain."""
-        listed = self.store.coverage(place, LOG_GROUPS).answered
-        if not listed:
-            return {}
-        last = listed.windows[-1].end
+        """Groups that the last listing named; of others there may be events."""
         here = (g for g in self.store.logs.groups() if g.key.place == place)
-        return {g.key: g for g in here if g.last_seen is not None and g.last_seen >= last}
+        return {g.key: g for g in here if g.gone is None and g.last_seen is not None}
 
     def _groups(
         self, place: Place, known: Mapping[LogGroupKey, LogGroup]

@@ -8,14 +8,15 @@ from datetime import datetime
 
 import polars as pl
 
-from app.config import LogGroupSettings
+from app.config import LogKeepSettings
 from app.model.groups import logs_group
 from app.model.logs import LogGroupKey
 from app.model.rounds import Batch
 from app.model.time import Window
-from collectors.log_left import LeftOut
+from collectors.log_batch import Gathering
+from collectors.log_metrics import LogMetrics
 from collectors.log_reading import GroupReader
-from collectors.log_rows import Rows, Shaper
+from collectors.log_shape import Shaper
 from collectors.log_windows import covered
 
 
@@ -25,28 +26,21 @@ class SliceReader:
 
     reader: GroupReader
     shaper: Shaper
+    metrics: LogMetrics
 
     def batches(
-        self, key: LogGroupKey, rule: LogGroupSettings, window: Window, final_before: datetime
+        self, key: LogGroupKey, rule: LogKeepSettings, window: Window, final_before: datetime
     ) -> Iterator[Batch]:
         """A batch for each part; time before ``final_before`` is settled once it was read."""
         group = logs_group(key.name)
         left: list[pl.DataFrame] = []
         for part in self.reader.read(key.name, window):
-            rows, told = Rows(), LeftOut()
+            gathered = Gathering(self.metrics)
             shaped = self.shaper.shape(key, rule, part.events)
-            rows.add(shaped)
+            gathered.add(shaped)
             left.append(shaped.left)
-            told.add(key, pl.concat(left), part.read)
-            series, frames = told.points()
-            yield Batch(
-                frames=frames,
-                series=series,
-                logs=rows.rows(),
-                covered=[
-                    each
-                    for read in part.read
-                    for each in covered(key.place, group, read, final_before)
-                ],
-                notes=(*part.notes, *rows.notes),
-            )
+            gathered.leave_out(key, left, part.read)
+            for read in part.read:
+                gathered.covered += covered(key.place, group, read, final_before)
+            gathered.notes |= dict.fromkeys(part.notes)
+            yield gathered.batch()

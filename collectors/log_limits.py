@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from app.config import LogGroupSettings
+from app.config import LogKeepSettings
 from app.model.logs import LogGroupKey
 from app.store import Store
 
@@ -38,7 +38,7 @@ class HourlyLimits:
         self._hours: OrderedDict[tuple[LogGroupKey, int], _Hour] = OrderedDict()
         self._lock = threading.Lock()
 
-    def kept(self, key: LogGroupKey, rule: LogGroupSettings, events: pl.DataFrame) -> pl.Series:
+    def kept(self, key: LogGroupKey, rule: LogKeepSettings, events: pl.DataFrame) -> pl.Series:
         """Which of the events are kept: the ones that came first, up to the limit of their hour."""
         flags = pl.repeat(value=True, n=events.height, eager=True)
         most, most_mb = rule.max_events_per_hour, rule.max_mb_per_hour
@@ -90,7 +90,7 @@ class HourlyLimits:
         return found
 
 
-def said(rule: LogGroupSettings) -> str:
+def said(rule: LogKeepSettings) -> str:
     """The limit of a rule in words."""
     parts = []
     if rule.max_events_per_hour is not None:

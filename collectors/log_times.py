@@ -11,7 +11,7 @@ from app.aws import Aws
 from app.config import LogsSettings
 from app.model.groups import logs_group
 from app.model.ids import Place
-from app.model.logs import LogGroup
+from app.model.logs import LogGroup, LogGroupKey
 from app.model.time import Intervals, Window
 from app.store import Coverage, Store
 from collectors.log_pulse import Pulses
@@ -26,18 +26,18 @@ class Answered:
     """What was read of each group of a place, asked for once."""
 
     def __init__(self, store: Store, place: Place) -> None:
-        self._found: Mapping[str, Coverage] = {
+        self.found: Mapping[str, Coverage] = {
             group: found for (where, group), found in store.coverages().items() if where == place
         }
 
     def of_group(self, group: str) -> Intervals:
         """What was answered for a group of rounds."""
-        found = self._found.get(group)
+        found = self.found.get(group)
         return found.answered if found else Intervals()
 
     def of(self, name: str) -> tuple[Intervals, Intervals]:
         """What was answered of a log group, and what of it is settled."""
-        found = self._found.get(logs_group(name))
+        found = self.found.get(logs_group(name))
         return (found.answered, found.settled) if found else (Intervals(), Intervals())
 
 
@@ -50,6 +50,9 @@ class Times:
     pulses: Pulses
     crowds: dict[Place, int] = field(default_factory=dict)
     """How many groups are read in each place, as of its last plan."""
+
+    eager: dict[Place, frozenset[str]] = field(default_factory=dict)
+    """Names of groups that alarms wait for."""
 
     def fresh(self, group: LogGroup, answered: Answered, now: datetime) -> Window | None:
         """What of the newest time to read, None while it is not yet time."""
@@ -96,11 +99,14 @@ class Times:
             settings.backfill,
             settings.sweep,
             phase=_NIGHT * (crc32(str(group.key).encode()) / 2**32),
-            crowded=self._is_crowded(group.key.place),
+            crowded=self._is_crowded(group.key),
         )
 
-    def _is_crowded(self, place: Place) -> bool:
+    def _is_crowded(self, key: LogGroupKey) -> bool:
         """Whether asking for every group at each interval would take most of the allowed rate."""
+        place = key.place
+        if key.name in self.eager.get(place, ()):
+            return False
         rate = self.aws.rate(place, "logs", "FilterLogEvents")
         calls = rate * self.settings.every.total_seconds()
         return self.crowds.get(place, 0) > _SHARE * calls

@@ -8,13 +8,14 @@ day the last day is read again for events that came late.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from app.aws import Aws, Priority, Reading
 from app.aws.prices import PRICES
 from app.catalogue import Catalogue
 from app.config import CollectionSettings
+from app.model.alarms import AlarmDefinition
 from app.model.groups import (
     LOG_DETAILS,
     LOG_GROUPS,
@@ -28,19 +29,19 @@ from app.model.ids import Place
 from app.model.logs import LogGroup
 from app.model.rounds import Batch
 from app.model.time import Intervals, Window
+from app.model.watching import Input
 from app.store import Store
 from collectors import log_audit
 from collectors.base import Task
+from collectors.log_alarms import LogAlarms, Needed
 from collectors.log_choice import Rules
 from collectors.log_fresh import Due, FreshReader
 from collectors.log_groups import GroupBook
 from collectors.log_history import SliceReader
-from collectors.log_limits import HourlyLimits
 from collectors.log_pulse import Pulses
 from collectors.log_reading import COLLECTOR, GroupReader
-from collectors.log_redaction import Redaction
-from collectors.log_rows import Shaper
 from collectors.log_times import Answered, Times
+from collectors.log_tools import LogTools
 from collectors.log_windows import newest_slice
 
 _SECOND = timedelta(seconds=1)
@@ -53,13 +54,20 @@ class LogsCollector:
     name = COLLECTOR
 
     def __init__(
-        self, aws: Aws, store: Store, catalogue: Catalogue, settings: CollectionSettings
+        self,
+        aws: Aws,
+        store: Store,
+        catalogue: Catalogue,
+        settings: CollectionSettings,
+        alarms: Callable[[], Sequence[AlarmDefinition]] = tuple,
     ) -> None:
         self._aws, self._store, self._settings = aws, store, settings.logs
         services = {service.id: service.log_groups for service in catalogue}
         rules = Rules(settings.logs.groups, services, aws.account_names())
         self._book = GroupBook(aws, store, rules)
-        self._shaper = Shaper(Redaction.of(settings.logs.redact), HourlyLimits(store))
+        self.tools = LogTools.of(store, catalogue, settings.logs)
+        self._alarms = LogAlarms(alarms, self.tools.sources)
+        self._places: set[Place] = set()
         self._pulses = Pulses()
         self._times = Times(settings.logs, aws, self._pulses)
 
@@ -71,8 +79,11 @@ class LogsCollector:
         """The newest events, listings, then history and what is to be read again."""
         if not self._settings.groups:
             return []
-        groups, coverages = self._book.chosen(place), Answered(self._store, place)
+        coverages = Answered(self._store, place)
+        groups = self._learned(place)
+        needed = self._needed(place, groups, now)
         self._times.crowds[place] = len(groups)
+        self._times.eager[place] = frozenset().union(*needed.values())
         return [
             *self._fresh_tasks(place, groups, coverages, now),
             *self._listing_tasks(place, now),
@@ -86,7 +97,7 @@ class LogsCollector:
         if window is None:
             raise ValueError(f"a task for {task.group} needs a window")
         if task.group == LOG_GROUPS:
-            return self._book.listing(place, window)
+            return self._listing(place, window)
         if task.group == LOG_DETAILS:
             return self._book.details(place, now)
         if task.group == LOGS_TOGETHER:
@@ -94,6 +105,24 @@ class LogsCollector:
         if task.group == LOGS_AUDIT:
             return self._audited(place, window, now)
         return self._of_one(task, window, now)
+
+    def makes(self, wanted: Input) -> bool:
+        """Whether events make what an alarm looks at; then nobody else may read it."""
+        if not self._settings.groups or wanted.key.namespace.startswith("AWS/"):
+            return False
+        if wanted.key.place not in self._places:
+            self._learned(wanted.key.place)
+        return self._alarms.makes(wanted)
+
+    def _learned(self, place: Place) -> list[LogGroup]:
+        """The groups that are read, after notice was taken of their metric filters."""
+        groups = self._book.chosen(place)
+        self.tools.metrics.know(groups)
+        self._places.add(place)
+        return groups
+
+    def _needed(self, place: Place, groups: Sequence[LogGroup], now: datetime) -> Needed:
+        return self._alarms.needed(place, {group.key.name for group in groups}, now)
 
     def _of_one(self, task: Task, window: Window, now: datetime) -> Iterator[Batch]:
         """What a task for one log group asks; nothing if the group is gone by now."""
@@ -160,13 +189,28 @@ class LogsCollector:
 
     # Asking
 
+    def _listing(self, place: Place, window: Window) -> Iterator[Batch]:
+        """Every group; then what is to be said of their metric filters."""
+        yield from self._book.listing(place, window)
+        said = self.tools.metrics.said_of(self._learned(place))
+        if said:
+            yield Batch(notes=said)
+
     def _together(self, place: Place, now: datetime) -> Iterator[Batch]:
         answered, due = Answered(self._store, place), []
-        for group in self._book.chosen(place):
+        groups = self._learned(place)
+        for group in groups:
             window = self._times.fresh(group, answered, now)
             if window is not None and self._pulses.of(group.key).refused is None:
                 due.append(self._due(group, window, now))
-        return self._fresh_reader(place).together(due, now)
+        yield from self._fresh_reader(place).together(due, now)
+        yield from self._made(place, self._needed(place, groups, now))
+
+    def _made(self, place: Place, needed: Needed) -> Iterator[Batch]:
+        """How far metrics that alarms wait for are complete, after the events were kept."""
+        covered = list(self._alarms.covered(place, needed, Answered(self._store, place)))
+        if covered:
+            yield Batch(covered=covered)
 
     def _alone(self, group: LogGroup, now: datetime) -> Iterator[Batch]:
         place = group.key.place
@@ -183,7 +227,8 @@ class LogsCollector:
         settings = self._settings
         return FreshReader(
             GroupReader(self._aws, place),
-            self._shaper,
+            self.tools.shaper,
+            self.tools.metrics,
             self._pulses,
             settings.sweep,
             settings.parallel,
@@ -206,7 +251,8 @@ class LogsCollector:
         )
 
     def _slices(self, place: Place) -> SliceReader:
-        return SliceReader(GroupReader(self._aws, place, Priority.BACKFILL), self._shaper)
+        reader = GroupReader(self._aws, place, Priority.BACKFILL)
+        return SliceReader(reader, self.tools.shaper, self.tools.metrics)
 
     def _audited(self, place: Place, window: Window, now: datetime) -> Iterator[Batch]:
         chosen = {group.key: self._book.rule(group) for group in self._book.chosen(place)}

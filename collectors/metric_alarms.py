@@ -9,7 +9,7 @@ most impatient alarm on it, and not before.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from app.aws import MetricQuery
 from app.model.alarms import AlarmDefinition
 from app.model.groups import alarmed_group
 from app.model.ids import Place, SeriesKey
-from app.model.watching import MINUTE, PLAIN, inputs, paces
+from app.model.watching import MINUTE, PLAIN, Input, inputs, paces
 from collectors.metric_frames import BASIC
 from collectors.metric_series import Cohort, SeriesBook
 
@@ -45,24 +45,37 @@ class Watched:
         return alarmed_group(self.namespace, self.pace)
 
 
+Made = Callable[[Input], bool]
+"""Whether something is made of log events here, and must not be read from CloudWatch as well."""
+
 Seen = Mapping[str, Sequence[Watched]]
 """What is watched in a place, by namespace."""
 
 
-def watched(alarms: Sequence[AlarmDefinition], place: Place, book: SeriesBook) -> Seen:
+def nothing(_: Input) -> bool:
+    """Everything that alarms look at is read from CloudWatch."""
+    return False
+
+
+def watched(
+    alarms: Sequence[AlarmDefinition], place: Place, book: SeriesBook, made: Made = nothing
+) -> Seen:
     """What alarms of ``place`` need, by namespace, the most impatient first."""
     own = [alarm for alarm in alarms if alarm.place == place]
     wanted: dict[_Need, set[str]] = {}
     look_back: dict[_Need, timedelta] = {}
     for alarm in own:
         for each in inputs(alarm):
+            if made(each):
+                continue
             need = (each.key, each.stored(book.period(each.key.namespace, each.key.metric)))
             wanted.setdefault(need, set()).add(each.statistic)
             far = timedelta(seconds=each.period * _slots(alarm, each.period))
             look_back[need] = max(look_back.get(need, timedelta()), far)
     together: dict[tuple[str, int], list[_Need]] = {}
     for need, pace in paces(own, book.period).items():
-        together.setdefault((need[0].namespace, pace), []).append(need)
+        if need in wanted:
+            together.setdefault((need[0].namespace, pace), []).append(need)
     found: dict[str, list[Watched]] = {}
     for (namespace, pace), needs in sorted(together.items()):
         far = min(max(look_back[need] for need in needs), LONGEST_LOOK_BACK)

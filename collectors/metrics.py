@@ -24,7 +24,7 @@ from app.model.time import Window
 from app.store import Store
 from collectors import metric_discovery as discovery
 from collectors.base import Task
-from collectors.metric_alarms import Seen, Watched, series_of, watched
+from collectors.metric_alarms import Made, Seen, Watched, nothing, series_of, watched
 from collectors.metric_late import Changes
 from collectors.metric_reading import Reader
 from collectors.metric_series import SeriesBook
@@ -47,8 +47,9 @@ class MetricsCollector:
         catalogue: Catalogue,
         settings: CollectionSettings,
         alarms: Callable[[], Sequence[AlarmDefinition]],
+        made: Made = nothing,
     ) -> None:
-        self._aws, self._store, self._alarms = aws, store, alarms
+        self._aws, self._store, self._alarms, self._made = aws, store, alarms, made
         self._settings, self._parallel = settings.metrics, settings.parallel
         services = None if settings.services == "all" else frozenset(settings.services)
         self._book = SeriesBook(store, catalogue, services)
@@ -63,7 +64,7 @@ class MetricsCollector:
 
     def plan(self, place: Place, now: datetime) -> list[Task]:
         """At most one task a group: alarms, listings, newest windows, one slice of history each."""
-        seen = watched(self._alarms(), place, self._book)
+        seen = watched(self._alarms(), place, self._book, self._made)
         alarmed = self._alarmed(place, seen, now)
         ordinary = dict(self._spaces.ordinary(place, now, seen))
         self._aws.meter.expect(place, self.name, self._readings(alarmed, ordinary))
@@ -199,4 +200,4 @@ class MetricsCollector:
         )
 
     def _seen(self, place: Place, namespace: str) -> Sequence[Watched]:
-        return watched(self._alarms(), place, self._book).get(namespace, ())
+        return watched(self._alarms(), place, self._book, self._made).get(namespace, ())

@@ -23,8 +23,10 @@ def collectors(
     alarms: Callable[[], Sequence[AlarmDefinition]],
 ) -> list[Collector]:
     """All collectors, ready to be planned; ``alarms`` gives the definitions of the moment."""
+    logs = LogsCollector(aws, store, catalogue, settings, alarms)
+
     return [
-        MetricsCollector(aws, store, catalogue, settings, alarms),
+        MetricsCollector(aws, store, catalogue, settings, alarms, logs.makes),
         InventoryCollector(aws, catalogue, settings),
-        LogsCollector(aws, store, catalogue, settings),
+        logs,
     ]

@@ -10,6 +10,9 @@ from app.config.alarms import AlarmSettings, Dimension, MetricAlarmSettings
 from app.config.load import load
 from app.config.logs import (
     LogGroupSettings,
+    LogKeepSettings,
+    LogMetricFilterSettings,
+    LogMetricsSettings,
     LogSampleSettings,
     LogsSettings,
     RedactionPatternSettings,
@@ -47,6 +50,9 @@ __all__ = [
     "Dimension",
     "InventorySettings",
     "LogGroupSettings",
+    "LogKeepSettings",
+    "LogMetricFilterSettings",
+    "LogMetricsSettings",
     "LogSampleSettings",
     "LogsSettings",
     "MetricAlarmSettings",

@@ -1,11 +1,11 @@
-"""Which log groups are collected, how, and what of their events is kept."""
+"""Which log events are collected, how, what of them is kept, and what metrics they make."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from app.config.accounts import AccountName, Model, Region, matching
 from app.config.values import Duration, Every
@@ -14,6 +14,40 @@ FilterPattern = Annotated[str, StringConstraints(max_length=1024)]
 """A filter pattern of CloudWatch Logs; its language is checked with the rest of the program."""
 
 Redaction = Literal["email", "card", "token", "aws_key"]
+_NAME = r"[A-Za-z0-9_-]{1,40}"
+
+
+def _not_of_aws(value: str) -> str:
+    if value.startswith("AWS/") or value == "Watchdeck/Logs":
+        raise ValueError(f"`{value}` is a namespace of others; choose one of your own")
+    return value
+
+
+def _as_text(value: object) -> object:
+    """YAML reads a number where a number is given."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Namespace = Annotated[
+    str,
+    matching(r"[^:*$]{1,255}", "a namespace; it has no `:`, `*` and `$`"),
+    AfterValidator(_not_of_aws),
+]
+MetricName = Annotated[
+    str, matching(r"[^:*$]{1,255}", "the name of a metric; it has no `:`, `*` and `$`")
+]
+Source = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    matching(
+        r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?|\$.{1,99}",
+        "a number, or what the pattern names, as in $.path.to.value or $name",
+    ),
+]
+DimensionName = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+DimensionSource = Annotated[
+    str, matching(r"\$.{1,99}", "what the pattern names, as in $.path.to.value or $name")
+]
 
 
 class LogSampleSettings(Model):
@@ -23,7 +57,17 @@ class LogSampleSettings(Model):
     share: float = Field(gt=0, le=1)
 
 
-class LogGroupSettings(Model):
+class LogKeepSettings(Model):
+    """Which events of a group are kept."""
+
+    include: FilterPattern | None = None
+    exclude: list[FilterPattern] = Field(default_factory=list)
+    sample: list[LogSampleSettings] = Field(default_factory=list)
+    max_events_per_hour: int | None = Field(default=None, ge=1)
+    max_mb_per_hour: float | None = Field(default=None, gt=0)
+
+
+class LogGroupSettings(LogKeepSettings):
     """Log groups that fit all that is given, and what to do with their events.
 
     ``names`` are globs, and so are values of ``tags``; what is empty fits every group.
@@ -35,17 +79,36 @@ class LogGroupSettings(Model):
     accounts: list[AccountName] = Field(default_factory=list)
     regions: list[Region] = Field(default_factory=list)
     collect: bool = True
-    include: FilterPattern | None = None
-    exclude: list[FilterPattern] = Field(default_factory=list)
-    sample: list[LogSampleSettings] = Field(default_factory=list)
-    max_events_per_hour: int | None = Field(default=None, ge=1)
-    max_mb_per_hour: float | None = Field(default=None, gt=0)
+
+
+class LogMetricFilterSettings(Model):
+    """A metric filter: events of ``groups`` (globs) that match count for a metric."""
+
+    name: Annotated[str, matching(r"[^:*]{1,512}", "a name; it has no `:` and `*`")]
+    groups: list[str] = Field(default_factory=list)
+    pattern: FilterPattern | None = None
+    namespace: Namespace
+    metric: MetricName
+    value: Source = "1"
+    default: float | None = None
+    dimensions: dict[DimensionName, DimensionSource] = Field(default_factory=dict, max_length=3)
+
+
+class LogMetricsSettings(Model):
+    """Metrics made of log events: Embedded Metric Format, and metric filters.
+
+    ``imported`` works out the filters that the accounts have.
+    """
+
+    emf: bool = True
+    imported: bool = False
+    filters: list[LogMetricFilterSettings] = Field(default_factory=list)
 
 
 class RedactionPatternSettings(Model):
     """A regular expression of one's own; what it finds becomes ``***name***``."""
 
-    name: Annotated[str, matching(r"[A-Za-z0-9_-]{1,40}", "a name of letters, digits, - and _")]
+    name: Annotated[str, matching(_NAME, "a name of letters, digits, - and _")]
     regex: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
 
@@ -87,3 +150,4 @@ class LogsSettings(Model):
     discover_every: Every = timedelta(minutes=15)
     parallel: int = Field(default=2, ge=1, le=16)
     redact: RedactionSettings = RedactionSettings()
+    metrics: LogMetricsSettings = LogMetricsSettings()

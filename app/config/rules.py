@@ -12,6 +12,7 @@ from typing import Any
 from app.config.mistakes import Location, suggestion
 
 Found = Iterator[tuple[Location, str]]
+_FILTERS: Location = ("collection", "logs", "metrics", "filters")
 
 
 def broken_rules(value: dict[str, Any]) -> Found:
@@ -25,7 +26,7 @@ def broken_rules(value: dict[str, Any]) -> Found:
     yield from _topics(value, accounts)
     for i, alarm in _dicts(_dict(value.get("alarms")).get("metric")):
         at: Location = ("alarms", "metric", i)
-        yield from _alarm_place(alarm, at, accounts)
+        yield from _place(alarm, at, accounts)
         yield from _alarm_numbers(alarm, at)
         yield from _unknown(alarm.get("channels"), channels, (*at, "channels"), "channel")
     for i, change in _dicts(_dict(value.get("alarms")).get("recommended_changes")):
@@ -91,7 +92,7 @@ def _topics(value: dict[str, Any], accounts: Sequence[tuple[int, dict[str, Any]]
             yield at, f"there is no account `{account}`; {suggestion(str(account), names)}"
 
 
-def _alarm_place(
+def _place(
     alarm: dict[str, Any], at: Location, accounts: Sequence[tuple[int, dict[str, Any]]]
 ) -> Found:
     named = str(alarm.get("account"))
@@ -138,11 +139,24 @@ def _alarm_names(value: dict[str, Any]) -> Found:
 def _log_groups(value: dict[str, Any], accounts: Sequence[tuple[int, dict[str, Any]]]) -> Found:
     names = _names(accounts)
     regions = sorted({str(r) for _, a in accounts for r in _list(a.get("regions"))})
-    rules = _dict(_dict(value.get("collection")).get("logs")).get("groups")
-    for i, rule in _dicts(rules):
+    logs = _dict(_dict(value.get("collection")).get("logs"))
+    for i, rule in _dicts(logs.get("groups")):
         at = ("collection", "logs", "groups", i)
         yield from _unknown(rule.get("accounts"), names, (*at, "accounts"), "account")
         yield from _unknown(rule.get("regions"), regions, (*at, "regions"), "such Region in use")
+    filters = _dicts(_dict(logs.get("metrics")).get("filters"))
+    yield from _same_names(filters, _FILTERS)
+    for i, each in filters:
+        if each.get("default") is not None and each.get("dimensions"):
+            yield (*_FILTERS, i, "default"), "cannot be given together with dimensions"
+
+
+def _same_names(items: Sequence[tuple[int, dict[str, Any]]], at: Location) -> Found:
+    seen: dict[str, int] = {}
+    for i, item in items:
+        first = seen.setdefault(str(item.get("name")), i)
+        if first != i and item.get("name") is not None:
+            yield (*at, i, "name"), f"is the same as {at[-1]}[{first}].name"
 
 
 def _web(web: dict[str, Any]) -> Found:

@@ -6,6 +6,8 @@ alarms look up coverage by the same names.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 def metrics_group(namespace: str, period: int = 60) -> str:
     """All known series of a namespace that are read at ``period`` seconds."""
@@ -68,6 +70,24 @@ def is_of_one_log_group(group: str) -> bool:
     """Whether rounds of this group read a single log group, and not all of a place."""
     kind, _, name = group.partition("/")
     return kind in ("logs", "logs-history", "logs-sweep") and name != "*"
+
+
+DERIVED = "derived/"
+
+
+def derived_group(namespace: str, metric: str, names: Iterable[str]) -> str:
+    """Series of a metric with dimensions of these names that are made of log events."""
+    return f"{DERIVED}{namespace}/{metric}/{','.join(names)}"
+
+
+def derived_mark(derived: str, log_group: str = "") -> str:
+    """Covered as soon as such series are made; with the log group where its lines ask for it."""
+    return f"{derived}<{log_group}"
+
+
+def is_derived(group: str) -> bool:
+    """Whether a group, or the mark of one, is of series that are made of log events."""
+    return group.startswith(DERIVED)
 
 
 def series_group(namespace: str) -> str:

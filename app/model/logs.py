@@ -43,6 +43,22 @@ EVENT_COLUMNS = pl.Schema(
 )
 """The columns that every frame of events has; fields come beside them."""
 
+POINT_COLUMNS = pl.Schema(
+    {
+        "event": pl.UInt64(),
+        "series": pl.UInt32(),
+        "period": pl.Int32(),
+        "at": _MS,
+        "sum": pl.Float64(),
+        "minimum": pl.Float64(),
+        "maximum": pl.Float64(),
+        "sample_count": pl.Float64(),
+    }
+)
+"""What an event adds to the slot of ``period`` seconds of a metric that holds ``at``.
+
+``series`` is a position among the batch's."""
+
 
 class FieldKind(StrEnum):
     """What the values of a field are.
@@ -127,13 +143,16 @@ class LogRows:
     position in ``groups`` and ``event`` is never null, and a column
     ``f.<name>`` for each of ``fields`` that has one. ``more_fields`` says that
     there are names beyond :data:`MOST_FIELDS` that are not listed; without it,
-    a field that is not listed is in no message.
+    a field that is not listed is in no message. ``points`` are what events add to
+    metrics (:data:`POINT_COLUMNS`); those of events that are kept already add nothing,
+    and those without an event always count.
     """
 
     groups: tuple[LogGroupKey, ...]
     frame: pl.DataFrame
     fields: Mapping[str, FieldInfo] = field(default_factory=dict)
     more_fields: bool = False
+    points: pl.DataFrame | None = None
 
 
 def spelled(values: pl.Expr, kind: FieldKind) -> pl.Expr:

@@ -61,6 +61,18 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenObject:
+    """A file whose content was taken completely; another ``mark`` would be another content.
+
+    Without a mark: the file is not there any more.
+    """
+
+    source: str
+    name: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MeterEntry:
     """Calls of one operation, added up; ``usd`` is list price, ``units`` what AWS bills."""
 
@@ -86,7 +98,7 @@ class Batch:
     ``listed_series`` are keys that ListMetrics named, with or without points.
     ``logs`` are events of log groups; ``log_groups`` describe groups, and where
     ``log_listings`` name a place, what the store knows there and the batch does
-    not hold is gone.
+    not hold is gone. ``objects`` are files of which the last rows are in this batch.
     ``notes`` say what was left out and why; they make the round partial.
     """
 
@@ -99,6 +111,7 @@ class Batch:
     logs: LogRows | None = None
     log_groups: Sequence[LogGroup] = ()
     log_listings: Sequence[Place] = ()
+    objects: Sequence[TakenObject] = ()
     notes: Sequence[str] = ()
 
 

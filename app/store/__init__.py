@@ -11,6 +11,7 @@ from app.store.log_keys import Keys, keys_inside, keys_of_equal
 from app.store.log_reader import LogReader
 from app.store.log_segments import LogSegment
 from app.store.meter import MeterBook
+from app.store.objects import Objects
 from app.store.opening import open_store
 from app.store.repair import Damage, Repaired
 from app.store.resources import ResourceChange, Resources
@@ -33,6 +34,7 @@ __all__ = [
     "LogReader",
     "LogSegment",
     "MeterBook",
+    "Objects",
     "Repaired",
     "ResourceChange",
     "Resources",

@@ -20,13 +20,22 @@ from sqlalchemy import Connection
 from app.model.errors import StoreError
 from app.model.logs import LogGroupKey
 from app.model.rounds import Batch
-from app.store import coverage, log_commit, log_groups, resources, roster, series
+from app.store import (
+    coverage,
+    log_commit,
+    log_groups,
+    log_points,
+    objects,
+    resources,
+    roster,
+    series,
+)
 from app.store.files import SegmentFiles
 from app.store.log_memory import EventMemory
 from app.store.roster import Scope
 from app.store.segments import Encoded, Level, Segment, encode, in_key_order, is_in_key_order
 from app.store.series import Entry, SeriesIndex
-from app.store.tables import TABLES, Table
+from app.store.tables import METRICS, TABLES, Table
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +77,7 @@ class Writer:
     memory: EventMemory
     live_logs: Sequence[Segment]
     log_groups: Mapping[LogGroupKey, int]
+    stored: log_points.Stored
 
 
 def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Written:
@@ -75,13 +85,9 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
     index, now = writer.index, writer.now
     registered = index.register(batch.series, batch.listed_series, now)
     series.write(connection, registered, seq)
-    frames = {
-        name: _prepared(_table(name), frame, registered.ids, seq)
-        for name, frame in batch.frames.items()
-        if frame.height
-    }
-    ready = [encode(TABLES[name], frame, Level.FRESH) for name, frame in frames.items()]
     events, counts = _log_events(connection, batch, writer)
+    frames = _frames(batch, registered.ids, seq, _added(batch, events, registered.ids, writer))
+    ready = [encode(TABLES[name], frame, Level.FRESH) for name, frame in frames.items()]
     if events is not None and batch.logs is not None and events.height:
         ready.append(log_commit.encoded(events, batch.logs, seq))
     scopes = [Scope(c.place, c.group, c.window) for c in batch.covered if c.window]
@@ -96,10 +102,37 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
         if batch.resources or batch.listings:
             counts |= resources.record(connection, batch.resources, batch.listings, now)
         counts |= log_groups.describe(connection, batch.log_groups, batch.log_listings, now)
+        objects.record(connection, batch.objects, now)
     for one in ready:
         if one.facts is not None and events is not None:
             writer.memory.note(one.segment.path, events)
     return Written(tuple(listed), frames, registered.entries, counts)
+
+
+def _added(
+    batch: Batch, events: pl.DataFrame | None, ids: NDArray[np.uint32], writer: Writer
+) -> pl.DataFrame | None:
+    """What the new log events add to metrics, as rows without a sequence."""
+    points = batch.logs.points if batch.logs is not None else None
+    if points is None or points.is_empty():
+        return None
+    return log_points.added(points, events, ids, writer.stored)
+
+
+def _frames(
+    batch: Batch, ids: NDArray[np.uint32], seq: int, added: pl.DataFrame | None
+) -> dict[str, pl.DataFrame]:
+    """The rows of each table as they are stored."""
+    frames = {
+        name: _prepared(_table(name), frame, ids, seq)
+        for name, frame in batch.frames.items()
+        if frame.height
+    }
+    if added is not None:
+        more = added.with_columns(seq=pl.lit(seq, dtype=pl.UInt64)).select(METRICS.schema.names())
+        own = frames.get(METRICS.name, METRICS.empty())
+        frames[METRICS.name] = _ordered(METRICS, pl.concat([own, more]))
+    return frames
 
 
 def _log_events(

@@ -376,3 +376,12 @@ switches = Table(
     Index("switches_by_alarm", "alarm", "id"),
 )
 """Choices for recommended alarms; rows are only added, the newest of an alarm holds."""
+
+objects = Table(
+    "objects",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("mark", Text, nullable=False),
+    Column("taken", Moment, nullable=False),
+)

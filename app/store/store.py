@@ -21,7 +21,7 @@ from app.model.logs import ReadFields
 from app.model.plans import Plan
 from app.model.rounds import Batch, MeterEntry, Round
 from app.model.time import Intervals, Window
-from app.store import commit, coverage, meter, rounds, scan
+from app.store import commit, coverage, log_points, meter, rounds, scan
 from app.store import lease as leases
 from app.store.catalog import Catalog, bump
 from app.store.commit import Committed, Writer
@@ -35,6 +35,7 @@ from app.store.log_memory import EventMemory
 from app.store.log_reader import LogReader
 from app.store.meter import MeterBook
 from app.store.mirror import Mirror
+from app.store.objects import Objects
 from app.store.repair import Repaired, remove_unlisted
 from app.store.resources import Resources
 from app.store.rounds import Rounds
@@ -65,6 +66,7 @@ class Store:
         self._events = EventMemory(files)
         self.logs = LogReader(catalog, files, self._mirror)
         self.resources = Resources(catalog, self._mirror.seen)
+        self.objects = Objects(catalog)
         self.rounds = Rounds(catalog)
         self.meter = MeterBook(catalog)
         self.ledger = Ledger(catalog, self._mirror.seen)
@@ -116,7 +118,15 @@ class Store:
 
     def _writer(self, now: datetime) -> Writer:
         live = self._mirror.live(LOGS)
-        return Writer(self._files, self.series, now, self._events, live, self.logs.ids())
+        groups = self.logs.ids()
+        return Writer(self._files, self.series, now, self._events, live, groups, self._stored)
+
+    def _stored(self, ids: NDArray[np.uint32], window: Window, period: int) -> pl.DataFrame:
+        """Stored rows of a period, from memory where the head reaches so far."""
+        head = self._mirror.head()
+        if head.covers(window):
+            return log_points.in_head(head, ids, window, period)
+        return self.points(ids, window, period).collect(engine="streaming")
 
     def note(
         self,

@@ -34,6 +34,7 @@ LOGS = {
     "audit": False,
     "lag": "20s",
     "discover_every": "1h",
+    "metrics": {"filters": [{"name": "all", "namespace": "Killed", "metric": "Lines"}]},
 }
 
 
@@ -81,6 +82,8 @@ def work(store: Store, lease: Lease, url: str) -> None:
 
 def main() -> None:
     path, _, url = sys.stdin.readline().rstrip("\n").partition(" ")
+    if not path:
+        return
     store = open_store(StoreSettings(path=Path(path)), NOW)
     lease = store.acquire("victim", NOW, timedelta(days=365))
     assert lease is not None

@@ -17,6 +17,7 @@ from app.catalogue import load_catalogue
 from app.config import AccountSettings, CollectionSettings, LogsSettings, Secret, StoreSettings
 from app.demo.endpoint import Endpoint
 from app.demo.logs.groups import Group
+from app.model.alarms import AlarmDefinition
 from app.model.ids import Place
 from app.model.rounds import Round
 from app.model.time import Window, epoch_ms
@@ -40,6 +41,7 @@ class LogWork:
     lease: Lease
     settings: dict[str, Any] = field(default_factory=dict)
     now: datetime = NOW
+    alarms: list[AlarmDefinition] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.renew()
@@ -59,7 +61,9 @@ class LogWork:
         aws = Aws([account], meter=self.meter, now=self.time, sleep=lambda _: None)
         given = {"groups": [{"names": ["/own/*"]}], "backfill": "6h", "audit": False}
         settings = CollectionSettings(logs=LogsSettings.model_validate(given | self.settings))
-        self.collector = LogsCollector(aws, self.store, load_catalogue(), settings)
+        self.collector = LogsCollector(
+            aws, self.store, load_catalogue(), settings, lambda: self.alarms
+        )
 
     def time(self) -> datetime:
         return self.now
@@ -119,6 +123,20 @@ class LogWork:
             group=pl.col("group").replace_strict(names, return_dtype=pl.String)
         )
         return found.filter(pl.col("group") == name) if name else found
+
+    def slots(self, namespace: str, metric: str, period: int = 60) -> list[dict[str, Any]]:
+        """Stored slots of a metric by dimensions and time: dimensions, time and values."""
+        index = self.store.series
+        found = index.find(places=[PLACE], namespace=namespace, metric=metric)["series"]
+        keys = dict(zip(found.to_list(), index.keys(found.to_list()), strict=True))
+        window = Window(NOW - 30 * DAY, self.now + DAY)
+        rows = self.store.points(found, window, period).collect()
+        slots = [
+            {**dict(keys[row["series"]].dimensions), "at": row["at"], "sum": row["sum"],
+             "minimum": row["minimum"], "maximum": row["maximum"], "count": row["sample_count"]}
+            for row in rows.iter_rows(named=True)
+        ]  # fmt: skip
+        return sorted(slots, key=lambda slot: [str(value) for value in slot.values()])
 
     def messages(self, name: str = OWN) -> list[str]:
         return sorted(self.stored(name)["message"].to_list())

@@ -1,4 +1,4 @@
-"""kill -9 while log events are collected: none is lost, none is there twice."""
+"""kill -9 while log events are collected: none is lost, kept twice or counted twice."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def kill(victim: subprocess.Popen[bytes], line: str, aim: bytes, draw: random.Ra
     except subprocess.TimeoutExpired:
         victim.kill()
     _, errors = victim.communicate()
-    assert errors == b"", errors.decode()
+    # What the process before it left behind unlisted is cleared up, and said.
+    said_more = [line for line in errors.decode().splitlines() if not line.startswith("removed ")]
+    assert said_more == []
 
 
 def finished(endpoint: Endpoint, folder: Path) -> LogWork:
@@ -92,6 +94,8 @@ def test_killed_at_any_moment_no_event_is_lost_or_doubled(tmp_path: Path) -> Non
                 )
                 assert found["event"].n_unique() == found.height
                 assert inside.height == work.told(name, window) > 50, name
+            counted = sum(slot["count"] for slot in work.slots("Killed", "Lines"))
+            assert counted == work.stored().height
         finally:
             work.store.close()
 

@@ -50,6 +50,19 @@ def test_an_average_is_read_at_the_period_of_the_metric(book: SeriesBook):
     assert found.cohort.queries == (MetricQuery(KEY, 60, BASIC),)
 
 
+def test_what_log_events_make_is_not_read_and_the_rest_of_an_alarm_is(book: SeriesBook):
+    metrics = [
+        {"Id": name, "MetricStat": {"Stat": "Sum", "Period": 60, "Metric": {
+            "Namespace": namespace, "MetricName": "Duration",
+            "Dimensions": [{"Name": "FunctionName", "Value": "f"}]}}}
+        for name, namespace in (("m1", "AWS/Lambda"), ("m2", "Shop"))
+    ]  # fmt: skip
+    both = AlarmDefinition(PLACE, {"AlarmName": "a", "EvaluationPeriods": 1, "Metrics": metrics})
+    found = watched([both], PLACE, book, lambda each: each.key.namespace == "Shop")
+    assert list(found) == ["AWS/Lambda"]
+    assert list(watched([both], PLACE, book)) == ["AWS/Lambda", "Shop"]
+
+
 def test_a_percentile_is_read_at_the_period_of_the_alarm(book: SeriesBook):
     found = seen(book, alarm("a", ExtendedStatistic="p99"))
     assert found.cohort.queries == (MetricQuery(KEY, 300, ("p99",)),)

@@ -45,3 +45,29 @@ def test_services_of_rules_are_found_with_their_places() -> None:
     assert list(services_of_rules(value)) == [
         (("collection", "logs", "groups", 0, "services"), ["lamda"])
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "place", "said"),
+    [
+        pytest.param({"pattern": "{ $.a"}, ("pattern",), "is no filter pattern", id="pattern"),
+        pytest.param(
+            {"pattern": "ERROR", "value": "$.ms"}, ("value",), "does not go with", id="of terms"
+        ),
+        pytest.param(
+            {"pattern": "{ $.a = * }", "dimensions": {"K": "$.b[*]"}},
+            ("dimensions", "K"),
+            "does not go with the pattern",
+            id="wildcard",
+        ),
+        pytest.param(
+            {"pattern": "[a, b]", "value": "$.a"}, ("value",), "does not go with", id="json path"
+        ),
+    ],
+)
+def test_a_metric_filter_that_cloudwatch_would_refuse_is_told(
+    given: dict[str, Any], place: tuple[str, ...], said: str
+) -> None:
+    [mistake] = found({"metrics": {"filters": [{"pattern": "ok", "value": "2"}, given]}})
+    assert mistake[:-1] == ("metrics", "filters", 1, *place)
+    assert said in mistake[-1]

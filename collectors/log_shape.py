@@ -1,21 +1,20 @@
-"""From events as AWS gives them to rows of the store.
+"""What of the events that AWS gives is kept.
 
-In this order: what a rule leaves out goes, secrets are made unreadable, and fields
-are discovered in what is left. What was left out is counted, by minute and reason.
+In this order: what a rule leaves out goes, then secrets are made unreadable. What was
+left out is counted, by minute and reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from app.config import LogGroupSettings
+from app.config import LogKeepSettings
 from app.model.hashing import event_hashes, mixed
-from app.model.logs import EVENT_COLUMNS, LogGroupKey, LogRows
-from app.query.insights.shred import shred
+from app.model.logs import LogGroupKey
 from app.query.log_filter import mask
 from collectors.log_limits import HourlyLimits, said
 from collectors.log_redaction import Redaction
@@ -44,7 +43,7 @@ class Shaper:
     redaction: Redaction
     limits: HourlyLimits
 
-    def shape(self, key: LogGroupKey, rule: LogGroupSettings, raw: pl.DataFrame) -> Shaped:
+    def shape(self, key: LogGroupKey, rule: LogKeepSettings, raw: pl.DataFrame) -> Shaped:
         """What is kept of events of one group, which have the columns of ``log_reading.RAW``."""
         events = raw.unique("id", keep="first", maintain_order=True)
         events = events.with_columns(event_hashes(key, events["id"]))
@@ -61,7 +60,7 @@ class Shaper:
         return Shaped(key, events, pl.concat([pl.DataFrame(schema=LEFT), *left]), note)
 
 
-def _flags(rule: LogGroupSettings, events: pl.DataFrame) -> Iterable[tuple[str, pl.Series]]:
+def _flags(rule: LogKeepSettings, events: pl.DataFrame) -> Iterable[tuple[str, pl.Series]]:
     """For each reason which events it keeps; worked out on the events as they are read."""
     messages = events["message"]
     kept = pl.repeat(value=True, n=events.height, eager=True)
@@ -98,44 +97,3 @@ def _parted(
         )
     )
     return events.filter(kept)
-
-
-@dataclass(slots=True)
-class Rows:
-    """Shaped events of several groups, on their way into one batch."""
-
-    groups: dict[LogGroupKey, int] = field(default_factory=dict)
-    frames: list[pl.DataFrame] = field(default_factory=list)
-    notes: dict[str, None] = field(default_factory=dict)
-    count: int = 0
-    bytes: int = 0
-
-    def add(self, shaped: Shaped) -> None:
-        if shaped.note:
-            self.notes[shaped.note] = None
-        if shaped.events.is_empty():
-            return
-        number = self.groups.setdefault(shaped.key, len(self.groups))
-        self.frames.append(shaped.events.with_columns(group=pl.lit(number, dtype=pl.UInt32)))
-        self.count += shaped.events.height
-        self.bytes += int(shaped.events["message"].str.len_bytes().sum())
-
-    def rows(self) -> LogRows | None:
-        """All of them as rows of the store, with their fields; None if there are none."""
-        if not self.frames:
-            return None
-        return log_rows(tuple(self.groups), pl.concat(self.frames))
-
-
-def log_rows(groups: Sequence[LogGroupKey], events: pl.DataFrame) -> LogRows:
-    """Rows of the store from events whose ``group`` is a position in ``groups``."""
-    names = pl.Series([key.name for key in groups]).gather(events["group"])
-    found = shred(events["message"], names.to_list())
-    moment = EVENT_COLUMNS["at"]
-    frame = events.select(
-        pl.col(name).cast(moment) if dtype == moment else pl.col(name)
-        for name, dtype in EVENT_COLUMNS.items()
-    )
-    return LogRows(
-        tuple(groups), frame.with_columns(found.columns), found.fields, found.more_fields
-    )
