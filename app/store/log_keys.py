@@ -24,6 +24,7 @@ from app.model.hashing import mixed
 
 Keys = NDArray[np.uint64]
 Places = NDArray[np.intp]
+Bytes = NDArray[np.uint8]
 
 SHORTEST = 16
 """Runs of fewer bytes are words, times and versions rather than ids."""
@@ -33,13 +34,23 @@ AMONG = 16
 LONG = AMONG + PIECE - 1
 """From so many bytes on a part of a run is enough to find it."""
 
-ROWS_AT_ONCE = 4_096
+ALIKE = 40
+"""Runs up to so many bytes are looked at together, and so are those up to each double of it."""
+
+AT_ONCE = 1 << 20
+"""Bytes of runs that are looked at together."""
+
+ROWS_AT_ONCE = 2_048
 """Messages whose bytes are looked at together: few enough for the processor's cache."""
 
 _RUN = b"-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _IS_RUN = bytes(byte in _RUN for byte in range(256))
-_IS_DIGIT = bytes(byte in b"0123456789" for byte in range(256))
 _ORDER = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
+_ZEROS, _TO_TEN, _TOP_BITS = (np.uint64(byte * 0x0101010101010101) for byte in (0x30, 0x76, 0x80))
+_AFTER = b"\n" * 64
+_FIRST_ONES = np.array([(~byte & byte + 1).bit_length() - 1 for byte in range(256)])
+_LAST_ONES = np.array([8 - (~byte & 0xFF).bit_length() for byte in range(256)])
 _NUMBER = re.compile(rb"-?[0-9]*(?:[eE]-?[0-9]*)?")
 _CODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _RUN_TEXT = re.compile(rb"[0-9A-Za-z_-]+")
@@ -82,61 +93,95 @@ def keys_of_equal(text: str, *, of_message: bool = False) -> Keys:
 
 def _keys(text: bytes) -> Keys:
     """Keys of all runs in ``text``, which begins and ends outside of any."""
-    in_run = np.frombuffer(text.translate(_IS_RUN), dtype=np.bool_)
-    edges = np.flatnonzero(in_run[1:] != in_run[:-1]) + 1
-    starts, ends = edges[::2], edges[1::2]
-    kept = np.flatnonzero(ends - starts >= SHORTEST)
-    if not len(kept):
+    starts, lengths = _runs(text)
+    if not len(starts):
         return np.zeros(0, dtype=np.uint64)
-    lengths = ends[kept] - starts[kept]
-    firsts = np.cumsum(lengths) - lengths
-    runs = np.frombuffer(text, dtype=np.uint8)[_each(starts[kept], lengths)]
-    digits = np.frombuffer(runs.tobytes().translate(_IS_DIGIT), dtype=np.bool_)
-    with_digit = np.logical_or.reduceat(digits, firsts)
-    long = lengths >= LONG
-    # The eight bytes from each place on; what reaches beyond a run is not used.
-    padded = np.concatenate([runs, np.zeros(PIECE, dtype=np.uint8)])
-    pieces = np.ndarray((len(runs),), dtype="<u8", buffer=padded, strides=(1,)).copy()
-    short = np.flatnonzero(with_digit & ~long)
-    some = np.flatnonzero(with_digit & long)
-    least = _minimizers(pieces, firsts[some], lengths[some])
-    return np.concatenate([_whole(pieces, firsts[short], lengths[short]), least])
+    longest = int(lengths.max())
+    padded = np.frombuffer(text if text.endswith(_AFTER) else text + _AFTER, dtype=np.uint8)
+    if longest > len(_AFTER):
+        padded = np.append(padded, np.zeros(longest, dtype=np.uint8))
+    found = [_whole(padded, *_between(starts, lengths, SHORTEST, LONG))]
+    shortest, width = LONG, ALIKE
+    while shortest <= longest:
+        some_starts, some_lengths = _between(starts, lengths, shortest, width + 1)
+        at_once = max(1, AT_ONCE // width)
+        for at in range(0, len(some_starts), at_once):
+            some = slice(at, at + at_once)
+            found.append(_minimizers(padded, some_starts[some], some_lengths[some]))
+        shortest, width = width + 1, 2 * width
+    return np.concatenate(found)
 
 
-def _whole(pieces: Keys, firsts: Places, lengths: Places) -> Keys:
+def _runs(text: bytes) -> tuple[Places, Places]:
+    """Where runs of at least :data:`SHORTEST` bytes begin, and how long they are.
+
+    Each of them fills eight bytes at a multiple of eight, so those are looked for.
+    """
+    bits = np.packbits(np.frombuffer(text.translate(_IS_RUN), dtype=np.bool_), bitorder="little")
+    full = bits == 0xFF
+    edges = np.flatnonzero(full[1:] != full[:-1]) + 1
+    first, after = edges[::2], edges[1::2]
+    starts = first * 8 - _LAST_ONES[bits[first - 1]]
+    lengths = after * 8 + _FIRST_ONES[bits[after]] - starts
+    kept = np.flatnonzero(lengths >= SHORTEST)
+    return starts[kept], lengths[kept]
+
+
+def _between(starts: Places, lengths: Places, least: int, below: int) -> tuple[Places, Places]:
+    """The runs of at least ``least`` bytes and fewer than ``below``."""
+    some = np.flatnonzero((lengths >= least) & (lengths < below))
+    return starts[some], lengths[some]
+
+
+def _whole(text: Bytes, starts: Places, lengths: Places) -> Keys:
     """One key a run of 16 to 22 bytes: of its first, middle and last eight, and its length."""
-    found = mixed(pieces[firsts] ^ lengths.astype(np.uint64))
-    found = mixed(found ^ pieces[firsts + PIECE - 1])
-    return mixed(found ^ pieces[firsts + lengths - PIECE])
+    first, middle = _eight(text, starts), _eight(text, starts + PIECE - 1)
+    last = _eight(text, starts + lengths - PIECE)
+    some = np.flatnonzero(_has_digit(first) | _has_digit(middle) | _has_digit(last))
+    found = mixed(first[some] ^ lengths[some].astype(np.uint64))
+    found = mixed(found ^ middle[some])
+    return mixed(found ^ last[some])
 
 
-def _minimizers(pieces: Keys, firsts: Places, lengths: Places) -> Keys:
-    if not len(firsts):
-        return np.zeros(0, dtype=np.uint64)
-    least = pieces * _ORDER
-    least ^= least >> np.uint64(32)
+def _minimizers(text: Bytes, starts: Places, lengths: Places) -> Keys:
+    """Keys of runs of at least 23 bytes, which are about equally long."""
+    width = int(lengths.max())
+    rows = np.ndarray((len(text) - width + 1,), f"V{width}", text, strides=(1,))[starts]
+    # A row for each place within a run: neighbours are rows, so all is done in order.
+    shape = width - PIECE + 1, len(starts)
+    pieces = np.ndarray(shape, "<u8", rows, strides=(1, width)).copy()
+    inside = np.arange(PIECE, width + 1, PIECE)[:, None] <= lengths
+    digits = (_has_digit(pieces[::PIECE]) & inside).any(axis=0)
+    digits |= _has_digit(_eight(text, starts + lengths - PIECE))
+    pieces *= _ORDER
+    pieces ^= pieces >> _HALF
     for step in (1, 2, 4, 8):
-        least = np.minimum(least[:-step], least[step:])
-    found = least[_each(firsts, lengths - LONG + 1)]
-    differs = np.ones(len(found), dtype=np.bool_)
-    np.not_equal(found[1:], found[:-1], out=differs[1:])
-    return mixed(found[differs])
+        pieces = np.minimum(pieces[:-step], pieces[step:])
+    new = np.ones(pieces.shape, dtype=np.bool_)
+    np.not_equal(pieces[1:], pieces[:-1], out=new[1:])
+    new &= np.arange(len(pieces))[:, None] <= np.where(digits, lengths - LONG, -1)
+    return mixed(pieces[new])
 
 
-def _each(starts: Places, counts: Places) -> Places:
-    """So many places from each start on."""
-    firsts = np.cumsum(counts) - counts
-    places = np.repeat(starts - firsts, counts)
-    places += np.arange(len(places))
-    return places
+def _eight(text: Bytes, places: Places) -> Keys:
+    """The eight bytes from each place on."""
+    found: Keys = np.ndarray((len(text) - PIECE + 1,), "V8", text, strides=(1,))[places].view("<u8")
+    return found
+
+
+def _has_digit(pieces: Keys) -> NDArray[np.bool_]:
+    """Whether one of eight bytes below 128 is a digit: minus 48 it is less than ten."""
+    found: NDArray[np.bool_] = ((pieces ^ _ZEROS) + _TO_TEN) & _TOP_BITS != _TOP_BITS
+    return found
 
 
 def _portions(messages: pl.Series) -> Iterator[bytes]:
     """The bytes of some messages at a time, with a line end around each."""
     for start in range(0, len(messages), ROWS_AT_ONCE):
         some = messages[start : start + ROWS_AT_ONCE]
-        text: str = some.str.join("\n").item()
-        yield b"\n" + text.encode() + b"\n"
+        framed = pl.concat([pl.Series([""]), some, pl.Series([_AFTER.decode()])])
+        whole: bytes = framed.str.join("\n").cast(pl.Binary).item()
+        yield whole
 
 
 def _unescaped(messages: pl.Series) -> pl.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import numpy as np
 import polars as pl
@@ -101,6 +102,14 @@ def test_an_id_after_an_escaped_line_end_is_found_as_what_it_is() -> None:
 def test_keys_lie_in_files_and_never_change() -> None:
     found = keys_of(pl.Series([f"{UUID} {SHORT}"]))
     assert found.tolist() == [5704779383367731415, 13926512403643281817, 2689695185826855908]
+
+
+def test_keys_of_runs_of_every_length_never_change() -> None:
+    draw, signs = random.Random(5), "0123456789abcdefXYZ-_"
+    runs = ["".join(signs[int(draw.random() * 21)] for _ in range(n)) for n in range(10, 300)]
+    for messages in ([" ".join(runs)], runs):
+        keys = np.unique(keys_of(pl.Series(messages)))
+        assert (len(keys), int(np.bitwise_xor.reduce(keys))) == (4757, 4777794634071086847)
 
 
 def test_a_filter_takes_a_byte_for_each_key() -> None:
