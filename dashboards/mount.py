@@ -114,6 +114,8 @@ def all_pages() -> tuple[ModuleType, ...]:
         alarm,
         alarms,
         collection,
+        coverage,
+        coverage_service,
         explore,
         logs,
         overview,
@@ -122,7 +124,19 @@ def all_pages() -> tuple[ModuleType, ...]:
         services,
     )
 
-    return (overview, services, service, resource, explore, logs, alarms, alarm, collection)
+    return (
+        overview,
+        services,
+        service,
+        resource,
+        explore,
+        logs,
+        alarms,
+        coverage,
+        coverage_service,
+        alarm,
+        collection,
+    )
 
 
 def _register(app: Dash, routes: Routes, reads: Reads, known: LastKnown) -> None:

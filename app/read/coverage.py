@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.catalogue.advice import Advice
+import numpy as np
+
+from app.catalogue.advice import Advice, name_of
 from app.catalogue.advised import RecommendedAlarm
 from app.catalogue.schema import ResourceKind, Service
 from app.model.alarms import AlarmDefinition, Choice, Switch
@@ -21,7 +23,7 @@ from app.read.groups import Groups
 from app.read.guarding import GUARDED, POSSIBLE, Cover, Guard, Watch
 from app.read.scope import Scope
 from app.read.sheet import load
-from app.read.slots import Slots
+from app.read.slots import MOST_POINTS, Slots
 from app.read.suggesting import Asked, Suggestion, suggest
 
 HISTORY = timedelta(days=14)
@@ -108,6 +110,11 @@ class CoverageReader:
                         return self._detail(guard, scope.now)
         return None
 
+    def id_of(self, resource: Resource, alarm: str) -> str:
+        """The id that a recommended alarm of a resource has."""
+        name = name_of(resource.service, alarm, resource.id)
+        return f"{resource.account}/{resource.region}/{name}"
+
     def choose(
         self,
         alarms: Iterable[str],
@@ -146,7 +153,7 @@ class CoverageReader:
             unit=unit,
             threshold=threshold(put),
             suggestion=_suggestion(guard.advice, line),
-            line=line,
+            line=_drawn(line, above=str(put.get("ComparisonOperator")).startswith("Greater")),
             switches=tuple(self._books.store.switches.history(guard.advice.id, limit=10)),
         )
 
@@ -193,9 +200,19 @@ def _suggestion(advice: Advice, line: Line | None) -> Suggestion:
         strict="OrEqual" not in operator,
         threshold=float(put["Threshold"]),
         unit=line.unit,
+        open=advice.alarm.open,
     )
-    found = suggest(line.values, asked)
-    if advice.alarm.open or found.threshold is None:
-        return found
-    why = f"The catalogue's threshold is a limit and not a matter of load. {found.why}"
-    return Suggestion(None, why, found.fired, found.now_fired)
+    return suggest(line.values, asked)
+
+
+def _drawn(line: Line | None, *, above: bool) -> Line | None:
+    """The line from its first value on, in few points that keep the worst of their stretch."""
+    if line is None or line.empty:
+        return None
+    first = int(np.flatnonzero(~np.isnan(line.values))[0])
+    values = line.values[first:]
+    stretch = -(-len(values) // MOST_POINTS)
+    padded = np.full(-(-len(values) // stretch) * stretch, np.nan)
+    padded[: len(values)] = values
+    worst = (np.fmax if above else np.fmin).reduce(padded.reshape(-1, stretch), axis=1)
+    return Line(line.name, line.start + line.step * first, line.step * stretch, worst, line.unit)

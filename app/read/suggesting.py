@@ -28,7 +28,10 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the alarm does with its points: ``above`` tells the direction, ``strict`` > from ≥."""
+    """What the alarm does with its points: ``above`` tells the direction, ``strict`` > from ≥.
+
+    ``open`` is whether the threshold is a matter of load, and not of a limit.
+    """
 
     period_s: int
     n: int
@@ -37,6 +40,7 @@ class Asked:
     strict: bool
     threshold: float
     unit: str
+    open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,9 @@ def suggest(values: Values, asked: Asked) -> Suggestion:
     levels = _levels(values, asked)
     now_fired = _episodes(levels, asked.threshold, asked)
     usual = _usual(known, asked)
+    if not asked.open:
+        told = "The catalogue's threshold is a limit and not a matter of load."
+        return Suggestion(None, f"{told} {usual} {_now(now_fired, asked)}", 0, now_fired)
     if (known == known[0]).all():
         return _unvarying(float(known[0]), asked, now_fired, usual)
     most = max(1, round(timedelta(seconds=asked.period_s) * len(values) / _WEEK))
@@ -112,6 +119,8 @@ def _candidates(known: Values, asked: Asked) -> list[float]:
     edge = float(share) * (_HEADROOM if asked.above else 1 / _HEADROOM)
     far = float(known.max() * _HEADROOM if asked.above else known.min() / _HEADROOM)
     rounds = _rounds(max(abs(edge), abs(far), 1e-9))
+    if asked.unit == "count" and (known == np.floor(known)).all():
+        rounds = [each for each in rounds if each.is_integer()]
     if asked.above:
         return [each for each in rounds if edge <= each]
     return [each for each in reversed(rounds) if 0 < each <= edge]

@@ -103,6 +103,29 @@
     return el("span", { title: why || undefined }, badge(value));
   };
 
+  const COVERS = {
+    on: "On",
+    other: "Own",
+    coming: "Coming",
+    leaving: "Leaving",
+    off: "Off",
+    impossible: "Not possible",
+  };
+
+  /** How a recommended alarm stands: the state's shape where one watches, words where none does. */
+  components.WatchdeckCover = ({ value, data, colDef }) => {
+    const why = (data && data[`${colDef.field}_why`]) || undefined;
+    if (missing(value) || value === "not_for_it") {
+      return el("span", { className: "muted", title: why }, watchdeck.format.DASH);
+    }
+    const watched = value === "on" || value === "other" || value === "leaving";
+    const state = (data && data[`${colDef.field}_state`]) || "ok";
+    const shape = el("span", { className: "shape", "aria-hidden": true });
+    const looks = watched ? `badge state-${state.replace(/_/g, "-")}` : `cover cover-${value}`;
+    const said = watched && state !== "ok" ? `${COVERS[value]}, ${WORDS[state].toLowerCase()}` : COVERS[value];
+    return el("span", { className: looks, title: why }, watched ? shape : null, said);
+  };
+
   /** Long names give way in the middle: their ends tell them apart. */
   const TAIL = 16;
   const middle = (text) =>

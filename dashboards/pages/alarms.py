@@ -20,6 +20,7 @@ from app.read import AlarmRow, Reads, Scope
 from dashboards import ids
 from dashboards.figures import Threshold, timeseries
 from dashboards.pages import silencing
+from dashboards.pages.alarm_tabs import tabs
 from dashboards.pages.asking import Json, Now, alarm_href, asked
 from dashboards.pages.tables import ALARM_COLUMNS, alarm_rows
 from dashboards.parts import (
@@ -61,6 +62,7 @@ def layout(q: str = "", state: str = "", **_: str) -> Component:
     """Search and filter, the list, and the silences that run."""
     known = state if state in STATES else ""
     return page(
+        tabs(PATH),
         html.Div(
             [
                 dcc.Input(

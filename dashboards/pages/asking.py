@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from dash.development.base_component import Component
+from flask import has_request_context, session
 
 from app.model.ids import Place
 from app.model.readings import Reading
@@ -36,6 +37,12 @@ def asked(reads: Reads, now: Now, view: Json) -> Asked:
     seen_view, at = View.of(view), now()
     places = seen_view.places(reads.places)
     return Asked(Scope(seen_view.window(at), places, at), Seen(at, seen_view.zone))
+
+
+def author() -> str:
+    """Who is asking: the user who signed in, else the dashboard."""
+    known = session.get("user") if has_request_context() else None
+    return str(known or "dashboard")
 
 
 def named(reads: Reads, reading: Reading[T]) -> Reading[T]:

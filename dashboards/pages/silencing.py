@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.read import AlarmRow, Reads
-from dashboards.pages.asking import Json, Now
+from dashboards.pages.asking import Json, Now, author
 from dashboards.parts import Seen
 from dashboards.view import View
 
@@ -21,7 +21,6 @@ _SPANS = {
     "1d": timedelta(days=1),
     "7d": timedelta(days=7),
 }
-AUTHOR = "dashboard"
 Id = dict[str, str]
 
 
@@ -92,7 +91,7 @@ def started(reads: Reads, alarm: str, length: str, reason: str, seen: Seen) -> s
     if not reason.strip():
         return "Write a reason first."
     until = seen.now + _SPANS.get(length, _SPANS["1h"])
-    reads.alarms.silence([alarm], until, AUTHOR, reason.strip(), seen.now)
+    reads.alarms.silence([alarm], until, author(), reason.strip(), seen.now)
     return f"Silenced until {written.at(until, seen.zone, seen.now)}."
 
 

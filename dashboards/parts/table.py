@@ -3,7 +3,8 @@
 A row is a dict with one value per column (``field``). A NAME column links to
 ``<field>_href`` of the same row, a STATE column holds a value of ``Health``,
 a SPARK column numbers in one text, ``-`` for a gap (``<field>_threshold`` draws a dashed line), a
-TIME column epoch milliseconds. ``<field>_why`` explains a state on hover.
+TIME column epoch milliseconds, a COVER column how a recommended alarm stands (``<field>_state``
+is the alarm's state). ``<field>_why`` explains a state on hover.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Cell(StrEnum):
     STRIP = "strip"
     TIME = "time"
     CODE = "code"
+    COVER = "cover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Column:
     """One column; ``unit`` is for NUMBER, ``order`` (``asc``, ``desc``) sorts at first.
 
     ``width`` in px fixes it, else it takes a share of what is left (``flex``).
-    ``phone`` columns stay on a narrow screen.
+    ``phone`` columns stay on a narrow screen, ``pinned`` ones while the others are scrolled.
     """
 
     field: str
@@ -51,6 +53,7 @@ class Column:
     order: str = ""
     says: str = ""
     phone: bool = False
+    pinned: bool = False
 
 
 def table_panel(
@@ -132,6 +135,7 @@ def _definition(column: Column) -> dict[str, Any]:
         "context": {"unit": column.unit, "phone": column.phone},
         **size,
         **({"sort": column.order} if column.order else {}),
+        **({"pinned": "left"} if column.pinned else {}),
         **_CELLS[column.cell],
     }
 
@@ -159,4 +163,9 @@ _CELLS: dict[Cell, dict[str, Any]] = {
         "tooltipValueGetter": {"function": "watchdeckExactTime(params)"},
     },
     Cell.CODE: {"cellRenderer": "WatchdeckCode"},
+    Cell.COVER: {
+        "cellRenderer": "WatchdeckCover",
+        "wrapHeaderText": True,
+        "autoHeaderHeight": True,
+    },
 }
