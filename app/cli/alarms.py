@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -107,3 +108,14 @@ def alarms_explain(
     from app.run import alarm_explain
 
     alarm_explain.explain(settings, name, at, json=json)
+
+
+@alarms_app.command("test")
+def alarms_test(
+    files: Annotated[list[Path], typer.Argument(help="Files of rule tests (YAML).")],
+    json: AsJson = False,
+) -> None:
+    """Run rule tests: points on one line, and the states that they must lead to."""
+    from app.run import alarm_test
+
+    raise typer.Exit(alarm_test.test(files, json=json))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.config.explain import location_of, message_of
 from app.config.mistakes import ConfigMistakes, Location
@@ -15,6 +15,7 @@ from app.config.outside import fill
 from app.config.rules import broken_rules
 from app.config.source import Source, read
 
+Checked = TypeVar("Checked", bound=BaseModel)
 Check = Callable[[Mapping[str, Any]], Iterable[tuple[Location, str]]]
 """A further check of the file's values, by a part that this one must not know."""
 
@@ -27,7 +28,7 @@ def load(path: Path, env: Mapping[str, str], checks: Iterable[Check] = ()) -> Se
     """
     source = read(path)
     fill(source, env)
-    settings = _settings(source)
+    settings = validated(source, Settings)
     for check in (broken_rules, *checks):
         for location, message in check(source.value):
             source.wrong(location, message)
@@ -36,14 +37,15 @@ def load(path: Path, env: Mapping[str, str], checks: Iterable[Check] = ()) -> Se
     return settings
 
 
-def _settings(source: Source) -> Settings | None:
+def validated(source: Source, model: type[Checked]) -> Checked | None:
+    """The file's values as a model; None, and its mistakes in ``source``, where they are none."""
     context = {"file": True, "folder": source.path.parent}
     try:
-        return Settings.model_validate(source.value, context=context)
+        return model.model_validate(source.value, context=context)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             if detail["type"] == "default_factory_not_called":
                 continue
             location = location_of(detail, source.value)
-            source.wrong(location, message_of(detail, Settings, location, source.value))
+            source.wrong(location, message_of(detail, model, location, source.value))
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from app.model.alarms import AlarmDefinition
 from app.model.errors import ConfigError
 from app.model.ids import Place
 
+_OURS = frozenset({"account", "region", "severity", "channels"})
 CHANGEABLE = (
     "Threshold",
     "ComparisonOperator",
@@ -31,10 +32,25 @@ def alarm_of(
     settings: Settings, file: str, place: str | None, like: Sequence[AlarmDefinition]
 ) -> AlarmDefinition:
     """The one alarm of a file, in ``place``, else where the alarm is that it is held against."""
-    put = _read(Path(file))
-    if not isinstance(put, dict) or not put.get("AlarmName"):
-        raise ConfigError(f"{file}: there is no alarm with an AlarmName in it")
-    return AlarmDefinition(_place(settings, place, like), put)
+    found = alarms_in(Path(file))
+    if len(found) != 1:
+        names = ", ".join(str(each["AlarmName"]) for each in found)
+        raise ConfigError(f"{file} holds several alarms, where one is wanted: {names}")
+    return AlarmDefinition(_place(settings, place, like), found[0])
+
+
+def alarms_in(path: Path) -> list[Mapping[str, Any]]:
+    """Every alarm of a file: one, a list of them, or the own alarms of a settings file."""
+    found = _read(path)
+    if isinstance(found, dict) and isinstance(found.get("alarms"), dict):
+        found = [
+            {name: value for name, value in each.items() if name not in _OURS}
+            for each in found["alarms"].get("metric") or ()
+        ]
+    several = found if isinstance(found, list) else [found]
+    if not all(isinstance(each, dict) and each.get("AlarmName") for each in several):
+        raise ConfigError(f"{path}: there is no alarm with an AlarmName in it")
+    return several
 
 
 def _place(settings: Settings, text: str | None, like: Sequence[AlarmDefinition]) -> Place:

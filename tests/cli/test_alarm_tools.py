@@ -135,3 +135,31 @@ def test_a_decision_is_explained_step_by_step(yard: Yard) -> None:
     ]
     found = as_json(yard, "explain", "late", "--at", "2026-01-01T11:31")
     assert (found["explanation"]["why"], found["explanation"]["marks"]) == ("real", "X X X")
+
+
+RULE_TEST = """
+alarms: [alarms.json]
+tests:
+  - name: one breach is enough
+    alarm: orders are late
+    series: 1x4 90 1
+    expect: {5m: OK, 6m: ALARM, 7m: ALARM}
+"""
+
+
+def test_rule_tests_tell_what_is_not_as_expected(tmp_path: Path) -> None:
+    (tmp_path / "alarms.json").write_text(json.dumps([alarm("orders are late").put()]), "utf-8")
+    file = tmp_path / "orders.test.yaml"
+    file.write_text(RULE_TEST, encoding="utf-8")
+    told = CliRunner().invoke(app, ["alarms", "test", str(file)])
+    assert told.exit_code == 1
+    assert told.stdout.splitlines() == [
+        f"{file}:7: one breach is enough: at 2026-01-05 00:07:00 UTC expected ALARM, got OK",
+        "    slots 0 X 0 (oldest first), before: ALARM",
+        "    The evaluation range holds 3 slots of 60 s; 3 of them have a point, 1 are asked for.",
+        "    The newest 1 points count, 0 of them breach; older ones are left out.",
+        "    Step 1: enough points, and 0 breaches are fewer than 1: OK.",
+        f"{file}: 1 test, 2 of 3 states as expected",
+    ]
+    file.write_text(RULE_TEST.replace("7m: ALARM", "7m: OK"), encoding="utf-8")
+    assert CliRunner().invoke(app, ["alarms", "test", str(file)]).exit_code == 0

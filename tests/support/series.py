@@ -1,28 +1,10 @@
-"""Points on one line: ``0+10x3 _ 7`` is 0, 10, 20, 30, no point, 7.
-
-``5x2`` repeats a value twice more, ``_x3`` is three gaps.
-"""
+"""Points on one line for tests of ours; the notation is that of users' rule tests."""
 
 from __future__ import annotations
 
-import re
+from alerts.ruletest.notation import points as series
 
-_RUN = re.compile(r"^(-?[\d.]+(?:e-?\d+)?)(?:([+-][\d.]+))?(?:x(\d+))?$")
-_GAP = re.compile(r"^_(?:x(\d+))?$")
-
-
-def series(text: str) -> list[float | None]:
-    """The values that the line stands for, None where there is no point."""
-    values: list[float | None] = []
-    for part in text.split():
-        if gap := _GAP.match(part):
-            values += [None] * int(gap[1] or 1)
-        elif run := _RUN.match(part):
-            start, step = float(run[1]), float(run[2] or 0)
-            values += [start + step * i for i in range(int(run[3] or 0) + 1)]
-        else:
-            raise ValueError(f"`{part}` is neither a number, a run nor a gap")
-    return values
+__all__ = ["ending", "series"]
 
 
 def ending(text: str, end: int, period: int) -> list[tuple[int, float | None]]:
