@@ -118,6 +118,7 @@ def all_pages() -> tuple[ModuleType, ...]:
         coverage_service,
         explore,
         logs,
+        noise,
         overview,
         resource,
         service,
@@ -134,6 +135,7 @@ def all_pages() -> tuple[ModuleType, ...]:
         alarms,
         coverage,
         coverage_service,
+        noise,
         alarm,
         collection,
     )

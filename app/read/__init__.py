@@ -17,6 +17,7 @@ from app.read.health import Overview, ResourceHealth, ServiceHealth, ServiceStat
 from app.read.inventory import Change, Described, Found
 from app.read.logs import FieldShare, LogAnswer
 from app.read.metrics import Cell, ResourceFigures, ServiceFigures
+from app.read.noise import Noise, NoiseReport, NoiseRow
 from app.read.reads import Navigation, Reads, ServiceLink
 from app.read.related import Related
 from app.read.scope import Scope
@@ -45,6 +46,9 @@ __all__ = [
     "LogAnswer",
     "Matrix",
     "Navigation",
+    "Noise",
+    "NoiseReport",
+    "NoiseRow",
     "Number",
     "Overview",
     "Reads",

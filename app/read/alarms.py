@@ -14,6 +14,7 @@ from app.model.readings import Look, Reading
 from app.model.states import AlarmState, Health
 from app.model.time import Window
 from app.read.alarm_book import AlarmNow
+from app.read.alarm_titles import full_title
 from app.read.alarm_words import (
     BREACHES,
     period_s,
@@ -175,7 +176,7 @@ class AlarmsReader:
         return AlarmRow(
             id=definition.id,
             name=definition.name,
-            title=_title(alarm, named),
+            title=full_title(alarm, resource),
             place=definition.place,
             service=definition.service,
             resource=definition.resource if resource else "",
@@ -244,13 +245,6 @@ def _by_trouble(row: AlarmRow) -> tuple[int, float, str]:
 def _place(id_: str) -> Place:
     account, _, rest = id_.partition("/")
     return Place(account, rest.partition("/")[0])
-
-
-def _title(alarm: AlarmNow, resource: str) -> str:
-    """The catalogue's title says nothing of the resource; a name from config.yaml says it all."""
-    if resource and alarm.title != alarm.definition.name:
-        return f"{alarm.title} · {resource}"
-    return alarm.title
 
 
 def _points(alarm: AlarmNow) -> tuple[Point, ...]:

@@ -17,6 +17,7 @@ from app.read.health import HealthReader, is_open
 from app.read.inventory import InventoryReader
 from app.read.logs import LogsReader
 from app.read.metrics import MetricsReader
+from app.read.noise import NoiseReader
 from app.read.troubles import Words
 from app.store import Store
 
@@ -60,6 +61,7 @@ class Reads:
         self.inventory = InventoryReader(self._books)
         self.alarms = AlarmsReader(self._books)
         self.coverage = CoverageReader(self._books)
+        self.noise = NoiseReader(self._books)
         self.logs = LogsReader(store)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 

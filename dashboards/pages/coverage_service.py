@@ -75,7 +75,7 @@ def _kind(service: str, kind: str, plural: str, reads: Reads) -> list[Component]
     alarms = [a for a in reads.catalogue.services[service].alarms if a.kind == kind]
     columns = [
         Column("name", "Resource", Cell.NAME, width=184, phone=True, pinned=True),
-        Column("place", "Account, Region", width=184, pinned=True),
+        Column("place", "Account, Region", width=204, pinned=True),
         Column("share", "Covered", width=76, phone=True, pinned=True),
         *(
             Column(
