@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import polars as pl
 
+from app.model.ids import SeriesKey
 from app.model.logs import EVENT_COLUMNS, POINT_COLUMNS, LogGroupKey, LogRows
 from app.model.rounds import Batch, Covered, TakenObject
 from app.model.time import Window
@@ -77,6 +79,11 @@ class Gathering:
         if taken is not None:
             self.objects.append(taken)
         self.asked += 1
+
+    def count(self, name: SeriesKey, at: datetime) -> None:
+        """One more of something, whatever the events are."""
+        row = (None, self._series.position(name), 60, at, 1.0, 1.0, 1.0, 1.0)
+        self._points.append(pl.DataFrame([row], schema=POINT_COLUMNS, orient="row"))
 
     def batch(self) -> Batch:
         """All of it; nothing may be added afterwards."""

@@ -11,6 +11,7 @@ from app.model.alarms import AlarmDefinition
 from app.store import Store
 from collectors.base import Collector
 from collectors.inventory import InventoryCollector
+from collectors.log_files import LogFilesCollector
 from collectors.logs import LogsCollector
 from collectors.metrics import MetricsCollector
 
@@ -29,4 +30,5 @@ def collectors(
         MetricsCollector(aws, store, catalogue, settings, alarms, logs.makes),
         InventoryCollector(aws, catalogue, settings),
         logs,
+        LogFilesCollector(aws, store, settings.logs, logs.tools),
     ]

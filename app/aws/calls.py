@@ -120,6 +120,23 @@ class Aws:
         asked = self._asked(place, api, operation, about)
         return Pages(ask, params, self._tokens.of(api, operation), asked, max_pages)
 
+    def content(
+        self,
+        place: Place,
+        bucket: str,
+        key: str,
+        *,
+        collector: str,
+        priority: Priority = Priority.NORMAL,
+    ) -> bytes:
+        """What an object of S3 holds; a transfer that breaks off is tried again."""
+        asked = self._asked(place, "s3", "GetObject", bucket)
+
+        def send() -> bytes:
+            return bytes(self._send(asked, {"Bucket": bucket, "Key": key})["Body"].read())
+
+        return self._attempts.ask(asked, Charge(collector, priority), send, self._who)
+
     def metric_data(
         self,
         place: Place,

@@ -36,20 +36,23 @@ def policy_document(
     publish_topics: Sequence[str] = (),
     assume_roles: Sequence[str] = (),
     buckets: Sequence[str] = (),
+    read_buckets: Sequence[str] = (),
     partition: str = "aws",
     max_characters: int = MAX_CHARACTERS,
 ) -> list[Document]:
     """Documents that together allow exactly ``actions``, and what is named beside them.
 
-    ``publish_topics`` are ARNs of notification topics; ``assume_roles`` are ARNs
-    of reader roles, ``buckets`` those of the store (``s3://name/prefix``); both
-    are for the identity that Watchdeck itself runs as.
+    ``publish_topics`` are ARNs of notification topics, ``read_buckets`` hold files of
+    log events (``s3://name/prefix``); ``assume_roles`` are ARNs of reader roles,
+    ``buckets`` those of the store; both are for the identity that Watchdeck itself runs as.
     """
     statements = list(_reads(sorted(set(actions)), partition))
     if publish_topics:
         statements.append(_statement("Notify", ["sns:Publish"], sorted(publish_topics)))
     if assume_roles:
         statements.append(_statement("AssumeReaders", ["sts:AssumeRole"], sorted(assume_roles)))
+    for number, bucket in enumerate(read_buckets, 1):
+        statements += _log_files(bucket, partition, number)
     for bucket in buckets:
         statements += _store(bucket, partition)
     return list(_documents(statements, max_characters))
@@ -94,6 +97,16 @@ def _store(bucket: str, partition: str) -> list[Statement]:
         _statement(
             "Segments", ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], f"{arn}/{below}"
         ),
+    ]
+
+
+def _log_files(bucket: str, partition: str, number: int) -> list[Statement]:
+    """Reading what lies below the prefix of a bucket, and listing it."""
+    name, _, prefix = bucket.removeprefix("s3://").partition("/")
+    arn = f"arn:{partition}:s3:::{name}"
+    return [
+        _statement(f"ListLogFiles{number}", ["s3:ListBucket"], arn),
+        _statement(f"LogFiles{number}", ["s3:GetObject"], f"{arn}/{prefix}*"),
     ]
 
 

@@ -21,6 +21,7 @@ RATES: Mapping[tuple[str, str], float] = {
     ("logs", "FilterLogEvents"): 5.0,
     ("logs", "DescribeLogGroups"): 5.0,
     ("logs", "*"): 2.5,
+    ("s3", "GetObject"): 50.0,
     ("sts", "*"): 50.0,
     ("lambda", "*"): 7.0,
     ("apigateway", "*"): 4.0,

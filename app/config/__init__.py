@@ -9,6 +9,7 @@ from app.config.accounts import AccountSettings
 from app.config.alarms import AlarmSettings, Dimension, MetricAlarmSettings
 from app.config.load import load
 from app.config.logs import (
+    LogFilesSettings,
     LogGroupSettings,
     LogKeepSettings,
     LogMetricFilterSettings,
@@ -49,6 +50,7 @@ __all__ = [
     "ConsoleSettings",
     "Dimension",
     "InventorySettings",
+    "LogFilesSettings",
     "LogGroupSettings",
     "LogKeepSettings",
     "LogMetricFilterSettings",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
 from app.config.accounts import AccountName, Model, Region, matching
 from app.config.values import Duration, Every
@@ -26,6 +27,11 @@ def _not_of_aws(value: str) -> str:
 def _as_text(value: object) -> object:
     """YAML reads a number where a number is given."""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _beside_file(value: str, info: ValidationInfo) -> str:
+    folder = (info.context or {}).get("folder")
+    return value if value.startswith("s3://") or not folder else str(Path(folder) / value)
 
 
 Namespace = Annotated[
@@ -79,6 +85,27 @@ class LogGroupSettings(LogKeepSettings):
     accounts: list[AccountName] = Field(default_factory=list)
     regions: list[Region] = Field(default_factory=list)
     collect: bool = True
+
+
+class LogFilesSettings(LogKeepSettings):
+    """Files that a subscription or an export task writes, below a folder or a bucket's prefix.
+
+    Exports do not tell which ``group`` they are of.
+    """
+
+    name: Annotated[str, matching(_NAME, "a name of letters, digits, - and _")]
+    account: AccountName
+    region: Region
+    at: Annotated[
+        str,
+        matching(
+            r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/=-]*)?|(?!s3:)[^:]+",
+            "a folder, or a bucket written s3://name/prefix",
+        ),
+        AfterValidator(_beside_file),
+    ]
+    group: str | None = None
+    every: Every = timedelta(minutes=5)
 
 
 class LogMetricFilterSettings(Model):
@@ -141,6 +168,7 @@ class LogsSettings(Model):
     groups: Annotated[list[LogGroupSettings], BeforeValidator(_groups)] = Field(
         default_factory=list
     )
+    files: list[LogFilesSettings] = Field(default_factory=list)
     every: Every = timedelta(minutes=1)
     lag: Duration = timedelta(seconds=20)
     overlap: Duration = timedelta(minutes=10)

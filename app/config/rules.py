@@ -144,6 +144,10 @@ def _log_groups(value: dict[str, Any], accounts: Sequence[tuple[int, dict[str, A
         at = ("collection", "logs", "groups", i)
         yield from _unknown(rule.get("accounts"), names, (*at, "accounts"), "account")
         yield from _unknown(rule.get("regions"), regions, (*at, "regions"), "such Region in use")
+    files, within = _dicts(logs.get("files")), (*_FILTERS[:2], "files")
+    yield from _same_names(files, within)
+    for i, each in files:
+        yield from _place(each, (*within, i), accounts)
     filters = _dicts(_dict(logs.get("metrics")).get("filters"))
     yield from _same_names(filters, _FILTERS)
     for i, each in filters:

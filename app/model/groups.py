@@ -56,6 +56,16 @@ def logs_group(name: str) -> str:
     return f"logs/{name}"
 
 
+def log_files_group(name: str) -> str:
+    """What one of the configured places for files of log events holds."""
+    return f"log-files/{name}"
+
+
+def log_files_whole_group(name: str) -> str:
+    """Covered when every file of such a place was listed, the old ones too."""
+    return f"log-files-whole/{name}"
+
+
 def logs_history_group(name: str) -> str:
     """Rounds that fill the past of a log group; what they cover counts for ``logs_group``."""
     return f"logs-history/{name}"

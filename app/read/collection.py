@@ -9,7 +9,13 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from app.config import CollectionSettings
-from app.model.groups import LOG_GROUPS, LOGS_TOGETHER, is_alarmed, is_of_one_log_group
+from app.model.groups import (
+    LOG_GROUPS,
+    LOGS_TOGETHER,
+    is_alarmed,
+    is_of_one_log_group,
+    log_files_group,
+)
 from app.model.ids import Place
 from app.model.lines import Line
 from app.model.plans import PlannedRead
@@ -21,7 +27,7 @@ from app.read.books import Books
 from app.read.remedies import remedy, result_words
 from app.read.scope import Scope
 from app.read.spending import Spending, this_month
-from app.read.standing import ANSWERED, LOGS, METRICS, Standings
+from app.read.standing import ANSWERED, LOG_FILES, LOGS, METRICS, Standings
 
 DAY = timedelta(days=1)
 MOST_ROUNDS = 200
@@ -119,6 +125,9 @@ class CollectionReader:
 
     def promise(self, round_: Round) -> timedelta:
         """How often the settings ask for such a round."""
+        if round_.collector == LOG_FILES:
+            every = {log_files_group(f.name): f.every for f in self._settings.logs.files}
+            return every.get(round_.group, self._settings.logs.every)
         if round_.collector == LOGS:
             logs = self._settings.logs
             return logs.discover_every if round_.group == LOG_GROUPS else logs.every
@@ -213,7 +222,7 @@ def _kind(round_: Round) -> str:
     if round_.collector == LOGS and round_.group != LOGS_TOGETHER:
         return ""
     if round_.collector != METRICS:
-        return round_.collector.capitalize()
+        return round_.collector.capitalize().replace("-", " ")
     first = round_.group.partition("/")[0]
     return {"metrics": "Metrics", "alarmed": "For alarms"}.get(first, "")
 

@@ -22,7 +22,7 @@ from app.store import Store
 
 T = TypeVar("T")
 
-METRICS, INVENTORY, LOGS = "metrics", "inventory", "logs"
+METRICS, INVENTORY, LOGS, LOG_FILES = "metrics", "inventory", "logs", "log-files"
 ANSWERED = frozenset({Result.OK, Result.PARTIAL})
 LAGGING = timedelta(minutes=15)
 """A place further behind the newest answer than this is failing, and holds no chart back."""

@@ -17,8 +17,9 @@ _LOGS: Location = ("collection", "logs")
 def mistakes(value: Mapping[str, Any]) -> Found:
     """Filter patterns and regular expressions that cannot be read."""
     logs = _dict(_dict(value.get("collection")).get("logs"))
-    for i, rule in _dicts(logs.get("groups")):
-        yield from _kept(rule, (*_LOGS, "groups", i))
+    for part in ("groups", "files"):
+        for i, rule in _dicts(logs.get(part)):
+            yield from _kept(rule, (*_LOGS, part, i))
     for i, given in _dicts(_dict(logs.get("metrics")).get("filters")):
         yield from _metric_filter(given, (*_LOGS, "metrics", "filters", i))
     for i, own in _dicts(_dict(logs.get("redact")).get("patterns")):

@@ -37,9 +37,10 @@ def added(
     now (points without an event count always), and ``ids`` hold the id of each series of the batch.
     """
     _check(points, len(ids))
-    once = points.unique(["event", *_SLOTS], keep="first", maintain_order=True)
     kept = pl.Series(dtype=pl.UInt64) if events is None else events["event"]
-    new = once.filter(pl.col("event").is_null() | pl.col("event").is_in(kept.implode()))
+    of_events = points.filter(pl.col("event").is_in(kept.implode()))
+    once = of_events.unique(["event", *_SLOTS], keep="first", maintain_order=True)
+    new = pl.concat([points.filter(pl.col("event").is_null()), once])
     if new.is_empty():
         return None
     series = pl.Series("series", ids[new["series"].to_numpy()], dtype=pl.UInt32)

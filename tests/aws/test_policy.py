@@ -55,6 +55,24 @@ def test_the_reader_role_trusts_one_identity_that_knows_the_external_id():
     }
 
 
+def test_files_of_log_events_are_read_below_their_prefix_only():
+    (document,) = policy_document([], read_buckets=["s3://blog-logs/firehose/", "s3://more"])
+    assert document["Statement"] == [
+        {
+            "Sid": f"{kind}{number}",
+            "Effect": "Allow",
+            "Action": [action],
+            "Resource": resource,
+        }
+        for number, kind, action, resource in (
+            (1, "ListLogFiles", "s3:ListBucket", "arn:aws:s3:::blog-logs"),
+            (1, "LogFiles", "s3:GetObject", "arn:aws:s3:::blog-logs/firehose/*"),
+            (2, "ListLogFiles", "s3:ListBucket", "arn:aws:s3:::more"),
+            (2, "LogFiles", "s3:GetObject", "arn:aws:s3:::more/*"),
+        )
+    ]
+
+
 def test_a_bucket_is_written_below_its_prefix_only():
     (document,) = policy_document([], buckets=["s3://telemetry/watch/deck/"])
     listing, segments = document["Statement"]

@@ -23,6 +23,7 @@ from app.model.rounds import Round
 from app.model.time import Window, epoch_ms
 from app.store import Lease, Store, open_store
 from collectors.base import Task
+from collectors.log_files import LogFilesCollector
 from collectors.logs import LogsCollector
 from collectors.round import run
 
@@ -58,12 +59,13 @@ class LogWork:
             endpoint=self.endpoint.url,
         )
         self.meter = Meter(Decimal(50), now=self.time)
-        aws = Aws([account], meter=self.meter, now=self.time, sleep=lambda _: None)
+        self.aws = aws = Aws([account], meter=self.meter, now=self.time, sleep=lambda _: None)
         given = {"groups": [{"names": ["/own/*"]}], "backfill": "6h", "audit": False}
         settings = CollectionSettings(logs=LogsSettings.model_validate(given | self.settings))
         self.collector = LogsCollector(
             aws, self.store, load_catalogue(), settings, lambda: self.alarms
         )
+        self.files = LogFilesCollector(aws, self.store, settings.logs, self.collector.tools)
 
     def time(self) -> datetime:
         return self.now
@@ -90,7 +92,7 @@ class LogWork:
 
     def round(self, task: Task) -> Round:
         return run(
-            self.collector,
+            self.files if task.group.startswith("log-files/") else self.collector,
             task,
             store=self.store,
             lease=self.lease,
@@ -98,11 +100,15 @@ class LogWork:
             now=self.time,
         )
 
+    def planned(self) -> list[Task]:
+        """What both collectors would do now."""
+        return self.collector.plan(PLACE, self.now) + self.files.plan(PLACE, self.now)
+
     def rounds(self) -> list[Round]:
         """Plans and works until nothing is left to do, as the pool does."""
         done: list[Round] = []
         known: set[Task] = set()
-        while tasks := [t for t in self.collector.plan(PLACE, self.now) if t not in known]:
+        while tasks := [t for t in self.planned() if t not in known]:
             done += [self.round(task) for task in tasks]
             known |= set(tasks)
         return done

@@ -59,8 +59,8 @@ def test_values_of_one_minute_are_one_row(writing: Writing) -> None:
 def test_a_line_that_is_read_again_counts_once(writing: Writing) -> None:
     for _ in range(3):
         keep(writing, of([(0, "a", 5.0)]))
-    keep(writing, of([(0, "a", 5.0), (0, "a", 5.0)]))
-    assert found(writing.store) == [(0, 5.0, 5.0, 5.0, 1.0)]
+    keep(writing, of([(0, "b", 1.0), (0, "a", 5.0), (0, "b", 1.0)]))
+    assert found(writing.store) == [(0, 6.0, 1.0, 5.0, 2.0)]
 
 
 def test_a_late_line_adds_to_its_minute(writing: Writing) -> None:
@@ -123,10 +123,10 @@ def test_points_may_be_dated_otherwise_than_their_event(writing: Writing) -> Non
 
 def test_points_without_an_event_always_count(writing: Writing) -> None:
     point = (None, 0, 60, START, 2.0, 2.0, 2.0, 1.0)
-    points = pl.DataFrame([point], schema=POINT_COLUMNS, orient="row")
+    points = pl.DataFrame([point, point], schema=POINT_COLUMNS, orient="row")
     for _ in range(2):
         keep(writing, LogRows((), pl.DataFrame(schema=EVENT_COLUMNS), points=points))
-    assert found(writing.store) == [(0, 4.0, 2.0, 2.0, 2.0)]
+    assert found(writing.store) == [(0, 8.0, 2.0, 2.0, 4.0)]
 
 
 def test_shorter_slots_stand_beside_minutes(writing: Writing) -> None:
