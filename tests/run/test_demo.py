@@ -131,10 +131,12 @@ def opened(folder: Path) -> Store:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     running = start(tmp_path_factory.mktemp("demo"))
-    assert ready(running), running.said
-    yield running
-    if running.process.poll() is None:
-        running.end()
+    try:
+        assert ready(running), running.said
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.end()
 
 
 def test_the_demo_says_where_it_is_what_fires_and_how_to_stop(demo: Running) -> None:
