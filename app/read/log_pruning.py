@@ -32,11 +32,13 @@ def chosen(
     asked = [c for c in conditions if c.field not in SYSTEM]
     there = [s for s in segments if all(_occurs(s, c.field) for c in asked)]
     inside = [s for s in there if all(_in_bounds(s, c) for c in asked)]
-    holding = _holding(logs, inside, conditions)
+    worded = [s for s in inside if not any(_lacks(s, c) for c in conditions)]
+    holding = _holding(logs, worded, conditions)
     skipped = (
         _skipped("a field that the query asks for is in none of their messages", segments, there),
         _skipped("the values in them are all too small or too large", there, inside),
-        _skipped("their filters know no such id", inside, holding),
+        _skipped("none of their messages holds such a word", inside, worded),
+        _skipped("their filters know no such id", worded, holding),
     )
     return holding, tuple(each for each in skipped if each.parts)
 
@@ -109,6 +111,13 @@ def _text_within(low: str, high: str, condition: Condition) -> bool:
         isinstance(value, float) or number_of(value) is not None or low <= value <= high
         for value in values
     )
+
+
+def _lacks(segment: LogSegment, condition: Condition) -> bool:
+    """Whether no message of a segment holds a word that the condition asks for."""
+    if not isinstance(condition, Contains) or condition.field != "@message":
+        return False
+    return segment.facts.known.lacks(condition.literal)
 
 
 def _holding(

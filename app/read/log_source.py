@@ -8,7 +8,7 @@ for are not opened.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -19,8 +19,9 @@ from app.query.insights.shred import read_as
 from app.query.insights.source import Found, Need, Part
 from app.query.insights.state import Column
 from app.query.insights.values import Kind
+from app.read.log_counts import counted
 from app.read.log_pruning import chosen, groups_named
-from app.store import LogReader, LogSegment
+from app.store import WORD, WORDS, LogReader, LogSegment
 
 MOST_TOGETHER = 1_000_000
 """Rows of the segments that are scanned as one."""
@@ -76,8 +77,10 @@ class StoreSource:
     def read(self, need: Need) -> Found:
         found = self._logs.segments(need.start_ms, need.end_ms, self._chosen(need))
         kept, skipped = chosen(self._logs, found, need.conditions)
-        parts = [self._part(some, need) for some in _together(kept, need)]
-        return Found(tuple(parts or [_nothing(need)]), skipped)
+        shown = dict(zip(self._ids, self._shown, strict=True))
+        parts, kept, known = counted(kept, need, shown)
+        parts += [self._part(some, need) for some in _together(kept, need)]
+        return Found(tuple(parts or [_nothing(need)]), (*skipped, *known))
 
     def _chosen(self, need: Need) -> list[LogGroupKey]:
         """The groups that the query names, and that its conditions on @log allow."""
@@ -89,7 +92,12 @@ class StoreSource:
     def _part(self, segments: Sequence[LogSegment], need: Need) -> Part:
         wanted = _fields(segments[0], need.fields)
         parsed = [field for field in wanted if field.column is None]
-        stored = [*_STORED, *(field.column for field in wanted if field.column)]
+        words = [word for word in WORDS if word in need.texts]
+        stored = [
+            *_STORED,
+            *(field.column for field in wanted if field.column),
+            *(f"{WORD}{word}" for word in words if any(_count(s, word) for s in segments)),
+        ]
         if len(segments) == 1:
             frame = self._logs.scan(segments[0], stored)
         else:
@@ -102,6 +110,9 @@ class StoreSource:
             frame = frame.with_columns(self._parsed(parsed))
         columns = dict(_BASE)
         exprs = self._base()
+        told = tuple((word, f"{WORD}{word}") for word in words)
+        columns["@message"] = replace(_BASE["@message"], words=told)
+        exprs += [_word(word, segments) for word in words]
         for number, field in enumerate(wanted):
             columns[field.name] = Column(f"f{number}", *KINDS[field.kind])
             held = pl.col(field.column) if field.column else pl.col(_PARSED).struct[field.name]
@@ -159,6 +170,23 @@ def _fields(segment: LogSegment, names: Collection[str]) -> list[_Wanted]:
     return found
 
 
+def _word(word: str, segments: Sequence[LogSegment]) -> pl.Expr:
+    """Whether a message holds a word, from the column that tells it if there is one."""
+    counts = [_count(segment, word) for segment in segments]
+    if None in counts:
+        holds = pl.col("message").str.contains(word, literal=True)
+    elif any(counts):
+        holds = pl.col(f"{WORD}{word}").fill_null(value=False)
+    else:
+        holds = pl.lit(value=False)
+    return holds.alias(f"{WORD}{word}")
+
+
+def _count(segment: LogSegment, word: str) -> int | None:
+    """How many messages of a segment hold a word, if that is known."""
+    return segment.facts.known.words.get(word)
+
+
 def _together(segments: Sequence[LogSegment], need: Need) -> Iterator[list[LogSegment]]:
     """Neighbours that can be scanned as one: whole, inside the time, of the same types."""
     some: list[LogSegment] = []
@@ -174,10 +202,12 @@ def _together(segments: Sequence[LogSegment], need: Need) -> Iterator[list[LogSe
         yield some
 
 
-def _signature(segment: LogSegment, need: Need) -> tuple[_Wanted, ...] | None:
+def _signature(segment: LogSegment, need: Need) -> tuple[_Wanted | str, ...] | None:
     """What must be equal of segments that are scanned together; None for one that must not be."""
     inside = segment.first_ms >= need.start_ms and segment.last_ms <= need.end_ms
-    return tuple(_fields(segment, need.fields)) if segment.whole and inside else None
+    if not segment.whole or not inside:
+        return None
+    return (*_fields(segment, need.fields), *sorted(segment.facts.known.words))
 
 
 def _nothing(need: Need) -> Part:

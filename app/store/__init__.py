@@ -8,6 +8,7 @@ from app.store.head import Grid, Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
 from app.store.log_keys import Keys, keys_inside, keys_of_equal
+from app.store.log_known import MINUTE_MS, WORD, WORDS
 from app.store.log_reader import LogReader
 from app.store.log_segments import LogSegment
 from app.store.meter import MeterBook
@@ -22,6 +23,9 @@ from app.store.store import Store
 from app.store.upkeep import Compacted, Retained, Upkeep, Verified
 
 __all__ = [
+    "MINUTE_MS",
+    "WORD",
+    "WORDS",
     "Committed",
     "Compacted",
     "Coverage",

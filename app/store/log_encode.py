@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from app.model.logs import EVENT_COLUMNS, FIELD, FieldInfo, FieldKind
 from app.store.log_facts import GROUP_ROW, FieldBounds, LogFacts
 from app.store.log_keys import keys_of
+from app.store.log_known import Known, by_minute, with_words
 from app.store.log_tokens import filter_of
 from app.store.segments import Bounds, Encoded, Level, Segment, checksum_of, day_of
 
@@ -43,6 +44,7 @@ def encode(
     """A segment of ``rows``, which are not empty and in :data:`ORDER`."""
     there = _counted(rows, fields)
     rows = rows.select(*EVENT_COLUMNS, *columns_of(there))
+    rows, words = with_words(rows)
     keys = np.concatenate([keys_of(rows["message"]), keys_of(_streams(rows))])
     content, tokens = _with_tokens(_parquet(rows, level), filter_of(keys))
     first, last = _ends(rows["at"]) or (0, 0)
@@ -63,6 +65,7 @@ def encode(
         ingested=_ends(rows["ingested"]) or (first, last),
         raw_bytes=int(rows["message"].str.len_bytes().sum()),
         tokens=tokens,
+        known=Known(words, by_minute(rows["at"])),
     )
     return Encoded(segment, content, facts)
 

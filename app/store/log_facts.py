@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, delete, insert, select
 from app.model.logs import FieldInfo, FieldKind
 from app.store import schema
 from app.store.catalog import Catalog
+from app.store.log_known import NOTHING_KNOWN, Known
 
 MOST_HELD = 1_000_000
 """Fields and groups of segments that are kept in memory, some hundred bytes each."""
@@ -44,11 +45,12 @@ class LogFacts:
     ingested: tuple[int, int]
     raw_bytes: int
     tokens: tuple[int, int]
+    known: Known = NOTHING_KNOWN
 
     @property
     def size(self) -> int:
         """About how much memory this takes, in fields and groups."""
-        return len(self.fields) + len(self.groups)
+        return len(self.fields) + len(self.groups) + len(self.known.minutes)
 
 
 class FactsShelf:
@@ -90,7 +92,7 @@ def add(connection: Connection, segment: int, facts: LogFacts) -> None:
         {
             "segment": segment,
             "groups": facts.groups.tobytes(),
-            "fields": orjson.dumps(fields).decode(),
+            "fields": _written(fields, facts.known),
             "more_fields": int(facts.more_fields),
             "ingested_min": facts.ingested[0],
             "ingested_max": facts.ingested[1],
@@ -121,8 +123,22 @@ def ingested_within(connection: Connection, start_ms: int, end_ms: int) -> list[
     return [int(one) for one in connection.execute(statement).scalars()]
 
 
+def _written(fields: Mapping[str, Any], known: Known) -> str:
+    """All that is JSON in one text; at first it held the fields alone."""
+    minutes = {str(minute): count for minute, count in known.minutes.items()}
+    return orjson.dumps([fields, known.words, minutes]).decode()
+
+
+def _read(written: str) -> tuple[Mapping[str, Any], Known]:
+    held = orjson.loads(written)
+    if isinstance(held, dict):
+        return held, NOTHING_KNOWN
+    fields, words, minutes = held
+    return fields, Known(words, {int(minute): count for minute, count in minutes.items()})
+
+
 def _facts(row: Row[Any]) -> LogFacts:
-    fields = orjson.loads(row.fields)
+    fields, known = _read(row.fields)
     return LogFacts(
         groups=np.frombuffer(row.groups, dtype=GROUP_ROW),
         fields={
@@ -134,6 +150,7 @@ def _facts(row: Row[Any]) -> LogFacts:
         ingested=(int(row.ingested_min), int(row.ingested_max)),
         raw_bytes=int(row.raw_bytes),
         tokens=(int(row.tokens_at), int(row.tokens_bytes)),
+        known=known,
     )
 
 

@@ -23,6 +23,7 @@ from app.store.log_encode import LOGS
 from app.store.log_facts import FactsShelf
 from app.store.log_groups import GroupIndex
 from app.store.log_keys import Keys
+from app.store.log_known import WORD, WORDS
 from app.store.log_segments import LogSegment, wanted_of
 from app.store.log_tokens import BLOCK, holds, places
 from app.store.mirror import Mirror
@@ -132,6 +133,7 @@ class LogReader:
         A column that only some of them have is null in the others.
         """
         types = dict(EVENT_COLUMNS)
+        types |= {f"{WORD}{word}": pl.Boolean() for word in WORDS}
         for one in segments:
             types |= {f"{FIELD}{n}": i.kind.dtype for n, i in one.fields.items() if i.column}
         # With a schema polars need not open the first file to plan.

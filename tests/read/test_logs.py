@@ -113,7 +113,7 @@ def ask(reader: LogsReader, text: str, *groups: str, window: Window = WINDOW) ->
     return reader.query(text, groups, window, [HOME], now=NOW).result()
 
 
-def expected(text: str, *groups: str) -> Result:
+def expected(text: str, *groups: str, window: Window = WINDOW) -> Result:
     given = [
         {
             "timestamp": epoch_ms(at),
@@ -126,7 +126,7 @@ def expected(text: str, *groups: str) -> Result:
         for group, at, message in events()
     ]
     return run_query(
-        text, given, start=WINDOW.start, end=WINDOW.end, now=NOW, log_groups=groups or None
+        text, given, start=window.start, end=window.end, now=NOW, log_groups=groups or None
     )
 
 
@@ -151,6 +151,19 @@ QUERIES = (
     "fields nothing | limit 2",
     "filter nothing = 1",
     "stats count(*)",
+    "stats count(*) as n by bin(1m)",
+    "stats count() as n, n * 2 as twice by datefloor(@timestamp, 1h) as t",
+    "stats count(*) by bin(7s)",
+    "stats count(*) as n by @log",
+    "stats count(*) as n by bin(10m), @log",
+    "stats count(*) as n by bin(10m) | filter level = 'ERROR'",
+    "filter @message like /ERROR/ | stats count(*) as n by bin(10m)",
+    "filter @message not like 'ERROR' | stats count(*) as n",
+    "filter @message like /(ERROR|WARN)/ or @message like 'timeout' | fields @timestamp, @message",
+    "filter @message like 'WARN' | stats count(*) as n",
+    "accum ms as total | filter @message like 'ERROR' | fields total",
+    "fields @message as m | filter m like /ERROR/ | stats count(*) as n",
+    "filter @message like /^REPORT/ | stats count(*) as n by @log",
 )  # fmt: skip
 
 
@@ -203,6 +216,28 @@ def test_segments_without_the_id_are_not_opened(tmp_path: Path) -> None:
         assert found.result().rows == [[1]]
         assert (found.scanned.rows, found.scanned.skipped_rows) == (1, 720)
     store.close()
+
+
+@pytest.mark.parametrize("text", ["stats count(*) by bin(5m)", "stats count(*) by @log"])
+def test_events_are_counted_without_reading_them(reader: LogsReader, text: str) -> None:
+    found = reader.query(text, (), WINDOW, [HOME], now=NOW)
+    assert (found.scanned.rows, found.scanned.skipped_rows) == (0, 720)
+
+
+def test_only_segments_across_the_ends_of_a_window_are_read_to_count(reader: LogsReader) -> None:
+    text = "stats count(*) as n by bin(5m)"
+    inside = Window(START + timedelta(minutes=50), NOW - timedelta(minutes=50, seconds=3))
+    found = reader.query(text, (), inside, [HOME], now=NOW)
+    given = expected(text, window=inside)
+    assert found.result().rows == given.rows
+    assert 0 < found.scanned.rows <= 720
+
+
+def test_a_word_that_no_message_holds_opens_no_segment(reader: LogsReader) -> None:
+    text = "filter @message like 'FATAL: disk' | stats count(*) as n"
+    found = reader.query(text, (), WINDOW, [HOME], now=NOW)
+    assert found.result().rows == [[0]]
+    assert (found.scanned.rows, found.scanned.skipped_rows) == (0, 720)
 
 
 def test_segments_whose_texts_lie_elsewhere_are_not_opened(tmp_path: Path) -> None:

@@ -25,9 +25,10 @@ from app.query.insights.values import Kind, Value, finite, number, number_to_tex
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What an aggregate may know of its group: the time of each row."""
+    """What an aggregate may know of its group: the time of each row, and its events if many."""
 
     at: pl.Expr | None
+    events: pl.Expr | None = None
 
 
 Build = Callable[[Sequence[Value], Grouping], Value]
@@ -57,7 +58,9 @@ class Aggregate:
 
 
 def _count(arguments: Sequence[Value], grouping: Grouping) -> Value:
-    return number(arguments[0].expr.count() if arguments else pl.len())
+    if arguments:
+        return number(arguments[0].expr.count())
+    return number(pl.len() if grouping.events is None else grouping.events.sum())
 
 
 def _sum(arguments: Sequence[Value], grouping: Grouping) -> Value:

@@ -198,7 +198,7 @@ class Builder(Transformer[Token, Any]):
 
     def option(self, meta: Meta, parts: list[Token]) -> tree.Option:
         value = text_of(parts[1]) if parts[1].type == "STRING" else str(parts[1])
-        return tree.Option(str(parts[0]).lower(), value, span=self._span(meta))
+        return tree.Option(name_of(parts[0]).text.lower(), value, span=self._span(meta))
 
     # -- commands ------------------------------------------------------------------
 

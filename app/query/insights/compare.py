@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from app.query.insights.regex import translated
+from app.query.insights.regex import beginning_of, texts_of, translated
 from app.query.insights.values import (
     LARGEST_EXACT,
     Kind,
@@ -104,8 +104,20 @@ def _two_fields(operator: str, left: Value, right: Value) -> pl.Expr:
 
 def like(left: Value, pattern: str, *, regex: bool, negated: bool) -> Value:
     """Substring or regular expression search in the text of a value."""
-    found = left.text().str.contains(translated(pattern) if regex else pattern, literal=not regex)
+    found = _found(left, pattern, regex=regex)
     return holding(~found if negated else found)
+
+
+def _found(left: Value, pattern: str, *, regex: bool) -> pl.Expr:
+    texts = texts_of(pattern) if regex else (pattern,)
+    if texts and all(text in left.words for text in texts):
+        return pl.any_horizontal([left.words[text] for text in texts])
+    whole = left.text()
+    if len(texts) == 1:
+        return whole.str.contains(texts[0], literal=True)
+    if regex and (start := beginning_of(pattern)):
+        return whole.str.starts_with(start)
+    return whole.str.contains(translated(pattern))
 
 
 def member(left: Value, items: Sequence[Value], *, negated: bool) -> Value:

@@ -6,7 +6,6 @@ stands in the query as well. Every one implies that its field is there.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
@@ -14,6 +13,7 @@ from typing import Literal
 
 from app.query.insights import tree
 from app.query.insights.order import is_by_itself
+from app.query.insights.regex import beginning_of, texts_of
 from app.query.insights.walk import made_names, starts_of
 
 Sign = Literal["=", "<", "<=", ">", ">="]
@@ -78,7 +78,6 @@ class OneOf:
 Condition = Present | Contains | Equals | Compared | OneOf
 
 _FLIPPED: dict[str, Sign] = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_PLAIN = re.compile(r"[^\\.^$*+?{}\[\]()|]+")
 _HOLDS = {"strcontains": 2, "startswith": 2, "endswith": 2}
 
 
@@ -115,8 +114,11 @@ def _of(expr: tree.Expr) -> Iterator[Condition]:
 def _chosen(field: str, expr: tree.Like | tree.In) -> Condition:
     """What ``like`` and ``in`` ask; negated ones are false, too, where the field is absent."""
     if isinstance(expr, tree.Like) and not expr.negated:
-        if not expr.regex or _PLAIN.fullmatch(expr.pattern):
-            return Contains(field, expr.pattern)
+        texts = texts_of(expr.pattern) if expr.regex else (expr.pattern,)
+        if len(texts) == 1:
+            return Contains(field, texts[0])
+        if expr.regex and (start := beginning_of(expr.pattern)):
+            return Contains(field, start)
     elif isinstance(expr, tree.In) and not expr.negated:
         values = [_constant(item) for item in expr.items]
         known = tuple(value for value in values if value is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import takewhile
 from typing import Any
 
@@ -18,13 +18,13 @@ from app.query.insights.events import SYSTEM
 from app.query.insights.explain import Explanation, explained
 from app.query.insights.functions import Clock
 from app.query.insights.limits import Guard, Stopped
-from app.query.insights.order import outline, reads_messages
+from app.query.insights.order import counted_by, outline, reads_messages
 from app.query.insights.reading import Reading
 from app.query.insights.source import EventSource, Need
 from app.query.insights.sources import chosen_groups, source_window
 from app.query.insights.stages import enrich, frequency, parsing, patterns, rows, select, stats
 from app.query.insights.state import Column, Nested, State, Surroundings
-from app.query.insights.walk import field_names
+from app.query.insights.walk import field_names, searched
 
 Stage = Callable[[Any, State, Surroundings], State]
 
@@ -152,7 +152,9 @@ class Execution:
 
     def _reading(self, query: tree.Query, most: int | None, around: Surroundings) -> Reading:
         plan = outline(query, most)
-        return Reading(self._guard, plan, partial(_steps, around), reads_messages(query))
+        return Reading(
+            self._guard, plan, partial(_steps, around), cache(partial(reads_messages, query))
+        )
 
     def _need(self, query: tree.Query, names: set[str], back_ms: int) -> Need:
         low, high = self._clock.start_ms, self._clock.end_ms
@@ -168,6 +170,8 @@ class Execution:
             high,
             frozenset(names - set(SYSTEM)),
             known,
+            searched(query),
+            counted_by(query),
             self._guard.must_go_on,
         )
 

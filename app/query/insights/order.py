@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from app.query.insights import tree
+from app.query.insights import periods, tree
 from app.query.insights.aggregates import aggregates
+from app.query.insights.regex import texts_of
 from app.query.insights.walk import made_names, nodes
 
 _EACH_BY_ITSELF = (
@@ -28,6 +30,8 @@ _UNORDERED = frozenset(
     )
 )
 _PARSES = (tree.ParseGlob, tree.ParseRegex, tree.ParseLogfmt, tree.ParseCsv)
+_BINS = ("bin", "datefloor")
+_MINUTE_MS = 60_000
 MOST = 2**31
 """More rows than a query can have."""
 
@@ -92,11 +96,47 @@ def is_by_itself(command: tree.Command) -> bool:
     return isinstance(command, _EACH_BY_ITSELF)
 
 
-def reads_messages(query: tree.Query) -> bool:
-    """Whether a query looks into messages, and not only at fields that have columns."""
+def counted_by(query: tree.Query) -> frozenset[str] | None:
+    """By what a query counts events, if that is all that it does with them.
+
+    ``@timestamp`` stands for whole minutes. A filter behind the stats may ask for
+    fields from before it, so there is none.
+    """
+    stats = query.commands[0] if query.commands else None
+    if not isinstance(stats, tree.Stats):
+        return None
+    if any(isinstance(command, tree.Filter) for command in query.commands):
+        return None
+    found = {_counts_by(item.expr) for item in stats.by}
+    inside = [node for item in stats.items for node in nodes(item.expr)]
+    only = all(isinstance(node, tree.Call | tree.Binary | tree.Number) for node in inside)
+    calls = [node for node in inside if isinstance(node, tree.Call)]
+    if "" in found or not only or not all(c.function.lower() == "count" for c in calls):
+        return None
+    return frozenset(found) if all(not call.arguments for call in calls) else None
+
+
+def _counts_by(key: tree.Expr) -> str:
+    match key:
+        case tree.Name(segments=("@log",)):
+            return "@log"
+        case tree.Call(function=function, arguments=(*of, tree.Period() as period)):
+            is_time = not of or of == [tree.Name(("@timestamp",))]
+            whole = not periods.length_ms(period.count, period.unit) % _MINUTE_MS
+            return "@timestamp" if function.lower() in _BINS and is_time and whole else ""
+        case _:
+            return ""
+
+
+def reads_messages(query: tree.Query, words: Collection[str] = ()) -> bool:
+    """Whether a query looks into messages, and not only at fields that have columns.
+
+    Of ``words`` it is known without a look which messages hold them.
+    """
     for command in query.commands:
         found = list(nodes(command))
-        if any(isinstance(node, tree.Name) and node.segments == ("@message",) for node in found):
+        known = sum(_finds_only(node, words) for node in found)
+        if sum(_is_message(node) for node in found) > known:
             return True
         if any(isinstance(node, _PARSES) and node.source is None for node in found):
             return True
@@ -105,6 +145,18 @@ def reads_messages(query: tree.Query) -> bool:
         if not is_by_itself(command):
             return True
     return not any(isinstance(command, tree.Fields | tree.Display) for command in query.commands)
+
+
+def _is_message(node: object) -> bool:
+    return isinstance(node, tree.Name) and node.segments == ("@message",)
+
+
+def _finds_only(node: object, words: Collection[str]) -> bool:
+    """Whether a node is a search of messages for some of ``words``."""
+    if not isinstance(node, tree.Like) or not _is_message(node.left):
+        return False
+    texts = texts_of(node.pattern) if node.regex else (node.pattern,)
+    return bool(texts) and all(text in words for text in texts)
 
 
 def _wants_the_newest(query: tree.Query) -> bool:

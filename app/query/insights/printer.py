@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import orjson
-
 from app.query.insights import tree
 
 _PLAIN = re.compile(r"@{0,2}[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -106,7 +104,11 @@ def _names(names: Iterable[tree.Name]) -> str:
 
 
 def _options(options: Iterable[tree.Option]) -> str:
-    return "".join(f" {o.name}={quoted(o.value)}" for o in options)
+    return "".join(f" {_option_name(o.name)}={quoted(o.value)}" for o in options)
+
+
+def _option_name(written: str) -> str:
+    return f"`{written}`" if written == "where" else name(tree.Name((written,)))
 
 
 def _pairs(pairs: Iterable[tree.Pair]) -> str:
@@ -228,7 +230,15 @@ def _source(source: tree.Source) -> str:
 
 def _selector(selector: tree.Selector) -> str:
     arguments = ", ".join(
-        f"{key}: {orjson.dumps(value).decode()}" if key else orjson.dumps(value).decode()
-        for key, value in selector.arguments
+        f"{key}: {_json(value)}" if key else _json(value) for key, value in selector.arguments
     )
     return f"{selector.kind}({arguments})"
+
+
+def _json(value: tree.Json) -> str:
+    """Lists, maps and texts, the texts with the escapes of this language."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_json, value))}]"
+    return "{" + ", ".join(f"{quoted(key)}: {_json(one)}" for key, one in value.items()) + "}"

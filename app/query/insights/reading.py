@@ -23,7 +23,7 @@ from app.query.insights.state import Column, State
 from app.query.insights.unify import common, joined
 from app.query.insights.walk import names_in
 
-LITTLE = 256_000_000
+LITTLE = 800_000_000
 """What is read at once, in bytes that a scan decodes: some tenths of a second."""
 
 FIRST, LATER = 40_000_000, 96_000_000
@@ -43,14 +43,14 @@ _PARSED = 5_000
 class Reading:
     """How the events of a query are made into rows.
 
-    ``steps`` applies commands to a state. ``messages`` says that the query looks
-    into messages.
+    ``steps`` applies commands to a state. ``messages`` says whether the query looks
+    into messages for more than some words.
     """
 
     guard: Guard
     outline: Outline
     steps: Callable[[State, Sequence[tree.Command]], State]
-    messages: bool
+    messages: Callable[[frozenset[str]], bool]
 
     def state(self, found: Found) -> State:
         """The rows behind the head of the query, of all events that may be read."""
@@ -82,11 +82,14 @@ class Reading:
 
     def cost(self, part: Part) -> int:
         """What reading a part takes, in bytes that a scan decodes."""
-        looked_at = part.bytes if self.messages or part.parses else 0
+        message = part.columns.get("@message")
+        words = frozenset(dict(message.words)) if message else frozenset()
+        looked_at = part.bytes if part.parses or self.messages(words) else 0
         return part.rows * (_ROW + _PARSED * part.parses) + looked_at
 
     def _compiled(self, part: Part) -> State:
-        return self.steps(State(part.frame, part.columns), self.outline.head)
+        state = State(part.frame, part.columns, events=part.events)
+        return self.steps(state, self.outline.head)
 
     def _in_batches(self, parts: Sequence[Part], known: Sequence[Part]) -> State:
         columns, kept = common(known), pl.DataFrame()
@@ -199,5 +202,4 @@ def none_of(part: Part) -> Part:
 def physical(columns: Mapping[str, Column], names: Collection[str] | None) -> list[str]:
     """The columns of a plan that hold some fields; None is all."""
     chosen = [column for name, column in columns.items() if names is None or name in names]
-    held = (name for column in chosen for name in (column.physical, column.nested))
-    return list(dict.fromkeys(filter(None, held)))
+    return list(dict.fromkeys(name for column in chosen for name in column.held()))

@@ -31,6 +31,7 @@ _COUNT = re.compile(r"\{\d+(?:,\d*)?\}")
 _FLAGS = re.compile(r"\(\?[a-zA-Z]*m")
 _NAMED = re.compile(r"\?P?<([A-Za-z_][A-Za-z0-9_]*)>")
 _BRACED = re.compile(r"\\[pPxuU]\{[^{}]*\}")
+_PLAIN = re.compile(r"[^\\.^$*+?{}\[\]()|]+")
 _POSIX = re.compile(r"\[:\^?[a-z]+:\]")
 
 
@@ -55,6 +56,18 @@ def problem(pattern: str) -> str:
         reasons = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
         return f"the regular expression is refused: {(reasons or lines)[0]}"
     return ""
+
+
+def texts_of(pattern: str) -> tuple[str, ...]:
+    """The fixed texts of which an expression finds any; none if it is more than that."""
+    inner = pattern[1:-1] if pattern[:1] == "(" and pattern[-1:] == ")" else pattern
+    texts = tuple(inner.split("|"))
+    return texts if all(_PLAIN.fullmatch(text) for text in texts) else ()
+
+
+def beginning_of(pattern: str) -> str:
+    """The fixed text that an expression finds at the start only; empty if it is more than that."""
+    return pattern[1:] if pattern[:1] == "^" and _PLAIN.fullmatch(pattern[1:]) else ""
 
 
 def group_names(pattern: str) -> list[str | None]:

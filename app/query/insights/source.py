@@ -19,7 +19,9 @@ def _no_matter() -> None:
 @dataclass(frozen=True, slots=True)
 class Need:
     """Which events a query reads: of which groups (None: all), from when to when (ms, both
-    inside), which fields beside the system fields, and what holds for every event it keeps.
+    inside), which fields beside the system fields, what holds for every event it keeps, and
+    for which texts it searches. One that only counts events tells by which of ``@timestamp``
+    (in whole minutes) and ``@log`` it does.
 
     A source that takes long calls ``look`` now and then; it raises where a limit is reached.
     """
@@ -29,6 +31,8 @@ class Need:
     end_ms: int
     fields: frozenset[str] = frozenset()
     conditions: tuple[Condition, ...] = ()
+    texts: frozenset[str] = frozenset()
+    counted_by: frozenset[str] | None = None
     look: Callable[[], None] = _no_matter
 
 
@@ -39,6 +43,7 @@ class Part:
     ``frame`` has the physical columns of ``columns``: times as Int64 ms, numbers as
     Float64. ``rows`` and ``bytes`` (of messages) are what reading it scans. ``ordered``
     says that rows come newest first, ``parses`` that fields are read from the messages.
+    ``events`` is a column that tells for how many events a row stands.
     """
 
     frame: pl.LazyFrame
@@ -49,6 +54,7 @@ class Part:
     bytes: int
     ordered: bool = False
     parses: bool = False
+    events: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

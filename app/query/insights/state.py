@@ -25,7 +25,8 @@ class Column:
     """Where a field lies in the plan, and what it holds.
 
     ``nested`` is the column that tells in which rows a text is the JSON of a
-    map or list; ``rounded`` says that four decimals are shown.
+    map or list; ``rounded`` says that four decimals are shown. ``words`` are
+    columns that tell in which rows a text holds a word.
     """
 
     physical: str
@@ -33,10 +34,16 @@ class Column:
     mixed: bool = False
     nested: str | None = None
     rounded: bool = False
+    words: tuple[tuple[str, str], ...] = ()
 
     def value(self) -> Value:
         nested = pl.col(self.nested) if self.nested else None
-        return Value(self.kind, pl.col(self.physical), self.mixed, nested=nested)
+        words = {word: pl.col(physical) for word, physical in self.words}
+        return Value(self.kind, pl.col(self.physical), self.mixed, nested=nested, words=words)
+
+    def held(self) -> list[str]:
+        """Every column of the plan that belongs to the field."""
+        return [self.physical, *([self.nested] if self.nested else []), *dict(self.words).values()]
 
     def shown(self) -> pl.Expr:
         """As it stands in a result."""
@@ -86,7 +93,8 @@ class State:
     ``shown`` are columns asked for in order, without any it is ``default``;
     ``implied`` come from ``parse`` and are shown unless ``display`` stands
     somewhere. ``limit`` waits until the end or the next stats, because a sort
-    may still follow.
+    may still follow. ``events`` is a column that tells for how many events a row
+    stands.
     """
 
     frame: pl.LazyFrame
@@ -99,6 +107,7 @@ class State:
     limit: int | None = None
     bins: Bins | None = None
     made: int = field(default=0)
+    events: str | None = None
 
     def put(self, values: Mapping[str, Value]) -> State:
         """Every value computed on the rows as they are now, under its name."""

@@ -11,6 +11,9 @@ from app.query.insights.source import Part
 from app.query.insights.state import Column
 from app.query.insights.values import Kind
 
+EVENTS = "events"
+"""The column that tells for how many events a row stands, where rows do."""
+
 _TYPES = {
     Kind.NUMBER: pl.Float64(),
     Kind.TEXT: pl.String(),
@@ -45,7 +48,8 @@ def common(parts: Sequence[Part]) -> dict[str, Column]:
 
 def joined(parts: Sequence[Part], columns: dict[str, Column]) -> Part:
     """Parts one after the other, with just these columns."""
-    frames = [_selected(part, columns) for part in parts]
+    events = EVENTS if any(part.events for part in parts) else None
+    frames = [_selected(part, columns, counted=bool(events)) for part in parts]
     return Part(
         frames[0] if len(frames) == 1 else pl.concat(frames),
         columns,
@@ -55,6 +59,7 @@ def joined(parts: Sequence[Part], columns: dict[str, Column]) -> Part:
         sum(part.bytes for part in parts),
         ordered=_follow(parts),
         parses=any(part.parses for part in parts),
+        events=events,
     )
 
 
@@ -65,20 +70,27 @@ def _follow(parts: Sequence[Part]) -> bool:
     )
 
 
-def _selected(part: Part, columns: dict[str, Column]) -> pl.LazyFrame:
-    if part.columns == columns:
+def _selected(part: Part, columns: dict[str, Column], *, counted: bool) -> pl.LazyFrame:
+    if part.columns == columns and not counted:
         return part.frame
+    count = pl.col(part.events) if part.events else pl.lit(1, dtype=pl.Int64)
+    words = [pl.col(held) for column in columns.values() for _, held in column.words]
     return part.frame.select(
-        _as(part.columns.get(name), wanted).alias(wanted.physical)
-        for name, wanted in columns.items()
+        *(
+            _as(part.columns.get(name), wanted).alias(wanted.physical)
+            for name, wanted in columns.items()
+        ),
+        *words,
+        *([count.alias(EVENTS)] if counted else []),
     )
 
 
 def _common(physical: str, columns: Sequence[Column | None]) -> Column:
-    kinds = {(column.kind, column.mixed) for column in columns if column is not None}
+    kinds = {(c.kind, c.mixed) for c in columns if c is not None}
+    words = {c.words if c is not None else () for c in columns}
     if len(kinds) == 1:
         [(kind, mixed)] = kinds
-        return Column(physical, kind, mixed)
+        return Column(physical, kind, mixed, words=words.pop() if len(words) == 1 else ())
     return Column(physical, Kind.TEXT, mixed=True)
 
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import polars as pl
@@ -41,7 +42,8 @@ class Value:
     is Int64 epoch milliseconds. ``mixed`` marks text in which some values were
     JSON numbers or booleans. ``literal`` is the constant a value was written as.
     ``holds`` is a BOOLEAN in which absent stands for false, cheaper than
-    ``expr``; ``nested`` tells in which rows a text is the JSON of a map or list.
+    ``expr``; ``nested`` tells in which rows a text is the JSON of a map or list,
+    ``words`` in which rows a text holds a word.
     """
 
     kind: Kind
@@ -50,6 +52,7 @@ class Value:
     literal: float | str | bool | None = None
     holds: pl.Expr | None = None
     nested: pl.Expr | None = None
+    words: Mapping[str, pl.Expr] = field(default_factory=dict)
 
     @property
     def numeric(self) -> bool:

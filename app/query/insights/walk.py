@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from app.query.insights import tree
-from app.query.insights.regex import group_names
+from app.query.insights.regex import group_names, texts_of
 
 
 def nodes(node: object) -> Iterator[object]:
@@ -62,6 +62,16 @@ def field_names(query: tree.Query) -> set[str]:
             if isinstance(node, tree.Name):
                 names.update(starts_of(".".join(node.segments[1:])))
     return names
+
+
+def searched(query: tree.Query) -> frozenset[str]:
+    """The fixed texts that a query looks for with ``like``."""
+    likes = [node for node in nodes(query) if isinstance(node, tree.Like)]
+    return frozenset(
+        text
+        for like in likes
+        for text in (texts_of(like.pattern) if like.regex else (like.pattern,))
+    )
 
 
 def names_in(node: object) -> set[str]:

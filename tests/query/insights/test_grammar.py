@@ -36,6 +36,8 @@ WRITTEN = [
     'SOURCE logGroups(namePrefix: ["a", "b"], class: ["STANDARD"]) start=-1d end=now | estimate',
     "logcompare timeshift 1d",
     "fields a | relevantfields b, c where a > 1",
+    "filter a > 1e+300 and b < 1e-05 and c = 12E5",
+    'SOURCE logGroups(namePrefix: ["a\\tb"]) | appendcols `where`=1 (limit 1)',
 ]
 
 

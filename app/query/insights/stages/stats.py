@@ -88,7 +88,8 @@ class _Grouped:
         self._same: dict[tree.Call, Column] = {}
         self._finishers: list[pl.Expr] = []
         at = state.columns.get("@timestamp")
-        self._grouping = Grouping(at.value().milliseconds() if at else None)
+        events = pl.col(state.events) if state.events else None
+        self._grouping = Grouping(at.value().milliseconds() if at else None, events)
 
     def collect(self, items: Sequence[tree.Item]) -> None:
         for item in items:
