@@ -51,8 +51,8 @@ def merged(
         parts = (_part(files, s, known.facts[s.id], fields, span) for s in inputs)
         if read_fields is not None:
             parts = (_completed(part, fields, known.groups, read_fields) for part in parts)
-        rows, infos = _joined(list(parts), fields)
-        yield encode(rows, infos, merge.level, seq, more=fields.more)
+        # Nothing here has a name: the rows of one slice are gone before the next is read.
+        yield encode(*_joined(list(parts), fields), merge.level, seq, more=fields.more)
 
 
 def slices(
