@@ -75,7 +75,6 @@ class Writer:
     index: SeriesIndex
     now: datetime
     memory: EventMemory
-    live_logs: Sequence[Segment]
     log_groups: Mapping[LogGroupKey, int]
     stored: log_points.Stored
 
@@ -143,7 +142,7 @@ def _log_events(
         return None, {}
     groups = batch.logs.groups
     ids, counts = log_groups.register(connection, groups, writer.log_groups, writer.now)
-    return log_commit.prepared(batch.logs, ids, writer.memory, writer.live_logs), counts
+    return log_commit.prepared(batch.logs, ids, writer.memory), counts
 
 
 @contextmanager

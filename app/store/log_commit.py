@@ -24,9 +24,7 @@ from app.store.segments import Encoded, Level, Segment
 _KINDS = (pl.Float64(), pl.String(), pl.Boolean())
 
 
-def prepared(
-    logs: LogRows, ids: Sequence[int], memory: EventMemory, live: Sequence[Segment]
-) -> pl.DataFrame:
+def prepared(logs: LogRows, ids: Sequence[int], memory: EventMemory) -> pl.DataFrame:
     """The rows of ``logs`` that no segment holds yet, with ids for positions, in order."""
     _check(logs)
     numbers = np.array(ids, dtype=np.uint32)
@@ -35,7 +33,7 @@ def prepared(
         pl.col("at", "ingested").cast(EVENT_COLUMNS["at"]),
     )
     rows = in_order(rows)
-    new = _unlike_the_one_before(rows) & ~memory.known(live, rows)
+    new = _unlike_the_one_before(rows) & ~memory.known(rows)
     return rows if new.all() else rows.filter(pl.Series(new))
 
 

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from app.model.hashing import mixed
-from app.store.files import SegmentFiles
-from app.store.segments import Segment
+from app.store.log_segments import LogSegment
 
 Events = NDArray[np.uint64]
 
 MOST_REMEMBERED = 8_000_000
 """Events in memory (8 bytes each); the newest hours are asked for again most."""
+
+FEW = 1 / 16
+"""If so small a part of a segment is of the groups in question, only that is read."""
+
+
+class Segments(Protocol):
+    """What is asked of :class:`app.store.log_reader.LogReader`."""
+
+    def near(
+        self, ids: NDArray[np.uint32] | None, start_ms: int, end_ms: int
+    ) -> list[LogSegment]: ...
+
+    def scan(self, segment: LogSegment, columns: Sequence[str]) -> pl.LazyFrame: ...
+
+    def scan_whole(
+        self, segments: Sequence[LogSegment], columns: Sequence[str]
+    ) -> pl.LazyFrame: ...
 
 
 class EventMemory:
@@ -25,18 +42,19 @@ class EventMemory:
     Used inside write transactions only, which exclude each other.
     """
 
-    def __init__(self, files: SegmentFiles) -> None:
-        self._files = files
+    def __init__(self, logs: Segments, most: int = MOST_REMEMBERED) -> None:
+        self._logs, self._most = logs, most
         self._events: OrderedDict[str, Events] = OrderedDict()
+        self.held = 0
 
     def note(self, path: str, rows: pl.DataFrame) -> None:
         """What this process has just written."""
         self._keep(path, np.sort(_events(rows)))
 
-    def known(self, live: Sequence[Segment], rows: pl.DataFrame) -> NDArray[np.bool_]:
-        """Which of ``rows``, sorted by group, some segment of ``live`` holds."""
+    def known(self, rows: pl.DataFrame) -> NDArray[np.bool_]:
+        """Which of ``rows``, sorted by group, some segment holds."""
         found = np.zeros(rows.height, dtype=np.bool_)
-        near = _near(live, rows) if rows.height else []
+        near = self._near(rows) if rows.height else []
         if not near:
             return found
         events = _events(rows)
@@ -49,36 +67,29 @@ class EventMemory:
             found[order] |= there[at] == asked
         return found
 
-    def _of(self, segment: Segment) -> Events:
-        events = self._events.get(segment.path)
-        if events is None:
-            paths = self._files.locations([segment.path])
-            found = pl.scan_parquet(paths, glob=False, hive_partitioning=False, cache=False)
-            events = np.sort(_events(found.select("group", "event").collect()))
-        self._keep(segment.path, events)
-        return events
+    def _near(self, rows: pl.DataFrame) -> list[LogSegment]:
+        at = rows["at"].to_physical().to_numpy()
+        return self._logs.near(np.unique(rows["group"].to_numpy()), int(at.min()), int(at.max()))
 
-    def _keep(self, path: str, events: Events) -> None:
+    def _of(self, segment: LogSegment) -> Events:
+        """The events of a segment, or at least those of the groups in question."""
+        path = segment.segment.path
+        events = self._events.get(path)
+        if events is not None:
+            self._events.move_to_end(path)
+            return events
+        wanted = ("group", "event")
+        if segment.rows <= FEW * segment.segment.rows:
+            return np.sort(_events(self._logs.scan(segment, wanted).collect()))
+        whole = self._logs.scan_whole([segment], wanted)
+        return self._keep(path, np.sort(_events(whole.collect())))
+
+    def _keep(self, path: str, events: Events) -> Events:
         self._events[path] = events
-        self._events.move_to_end(path)
-        held = sum(map(len, self._events.values()))
-        while held > MOST_REMEMBERED and len(self._events) > 1:
-            held -= len(self._events.popitem(last=False)[1])
-
-
-def _near(live: Sequence[Segment], rows: pl.DataFrame) -> list[Segment]:
-    """Segments whose bounds allow an event of ``rows``."""
-    at = rows["at"].to_physical().to_numpy()
-    oldest, newest = int(at.min()), int(at.max())
-    lowest, highest = int(rows["group"][0]), int(rows["group"][-1])
-    return [
-        segment
-        for segment in live
-        if segment.bounds.at[0] <= newest
-        and segment.bounds.at[1] >= oldest
-        and segment.bounds.series[0] <= highest
-        and segment.bounds.series[1] >= lowest
-    ]
+        self.held += len(events)
+        while self.held > self._most and len(self._events) > 1:
+            self.held -= len(self._events.popitem(last=False)[1])
+        return events
 
 
 def _events(rows: pl.DataFrame) -> Events:

@@ -60,10 +60,12 @@ class LogReader:
 
         Newest first, by their last wanted event.
         """
-        return sorted(
-            self._found(start_ms, end_ms, groups, lambda segment: True),
-            key=lambda found: (-found.last_ms, found.segment.id),
-        )
+        found = self.near(None if groups is None else self._ids_of(groups), start_ms, end_ms)
+        return sorted(found, key=lambda one: (-one.last_ms, one.segment.id))
+
+    def near(self, ids: NDArray[np.uint32] | None, start_ms: int, end_ms: int) -> list[LogSegment]:
+        """The same in no order, with groups by what the column ``group`` holds for them."""
+        return self._found(start_ms, end_ms, ids, lambda segment: True)
 
     def committed_after(
         self, seq: int, groups: Collection[LogGroupKey] | None = None
@@ -72,7 +74,8 @@ class LogReader:
 
         What was merged meanwhile is no longer told apart, and left out.
         """
-        new = self._found(*EVER, groups, lambda s: s.level is Level.FRESH and s.bounds.seq[0] > seq)
+        ids = None if groups is None else self._ids_of(groups)
+        new = self._found(*EVER, ids, lambda s: s.level is Level.FRESH and s.bounds.seq[0] > seq)
         new.sort(key=lambda s: s.segment.bounds.seq)
         return new, max((s.segment.bounds.seq[1] for s in new), default=seq)
 
@@ -85,7 +88,9 @@ class LogReader:
         with self._catalog.read() as connection:
             came = set(log_facts.ingested_within(connection, start, end))
         found = self._found(
-            *EVER, [group], lambda s: s.id in came or _reaches_into(s, start, end - 1)
+            *EVER,
+            self._ids_of([group]),
+            lambda s: s.id in came or _reaches_into(s, start, end - 1),
         )
         parts = [self.scan(one, ("at", "ingested")) for one in found]
         empty = pl.LazyFrame(schema={"at": UTC_MS, "ingested": UTC_MS})
@@ -151,11 +156,10 @@ class LogReader:
         self,
         start_ms: int,
         end_ms: int,
-        groups: Collection[LogGroupKey] | None,
+        ids: NDArray[np.uint32] | None,
         chosen: Callable[[Segment], bool],
     ) -> list[LogSegment]:
-        """What the ``chosen`` segments hold of ``groups`` between two times, in no order."""
-        ids = None if groups is None else self._ids_of(groups)
+        """What the ``chosen`` segments hold of some groups between two times, in no order."""
         for _ in range(2):
             live = [s for s in self._mirror.live(LOGS) if _reaches_into(s, start_ms, end_ms)]
             live = [s for s in live if chosen(s)]

@@ -30,7 +30,6 @@ from app.store.files import SegmentFiles
 from app.store.head import Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
-from app.store.log_encode import LOGS
 from app.store.log_memory import EventMemory
 from app.store.log_reader import LogReader
 from app.store.meter import MeterBook
@@ -63,8 +62,8 @@ class Store:
         self._files = files
         self._mirror = Mirror(catalog, files, settings.head_hours)
         self.series = self._mirror.series
-        self._events = EventMemory(files)
         self.logs = LogReader(catalog, files, self._mirror)
+        self._events = EventMemory(self.logs)
         self.resources = Resources(catalog, self._mirror.seen)
         self.objects = Objects(catalog)
         self.rounds = Rounds(catalog)
@@ -117,9 +116,7 @@ class Store:
         return Committed(written.rows, written.bytes, seq)
 
     def _writer(self, now: datetime) -> Writer:
-        live = self._mirror.live(LOGS)
-        groups = self.logs.ids()
-        return Writer(self._files, self.series, now, self._events, live, groups, self._stored)
+        return Writer(self._files, self.series, now, self._events, self.logs.ids(), self._stored)
 
     def _stored(self, ids: NDArray[np.uint32], window: Window, period: int) -> pl.DataFrame:
         """Stored rows of a period, from memory where the head reaches so far."""
