@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from app.query.lang import QueryError, Span, did_you_mean
 from app.query.metric_math import points as on_points
 from app.query.metric_math import tree
+from app.query.metric_math.band import MOST_HISTORY, band
 from app.query.metric_math.functions import Function, functions
 from app.query.metric_math.parse import parse
 from app.query.metric_math.special import (
@@ -22,6 +23,7 @@ from app.query.metric_math.special import (
     remote_argument,
 )
 from app.query.metric_math.values import (
+    Grid,
     Points,
     Series,
     SeriesArray,
@@ -42,8 +44,8 @@ _SIDES = ("lower", "upper")
 class Math:
     """The series, expressions and bands of a request, and what is known of them so far.
 
-    ``rows`` are the points of each metric by Id, ``arrays`` results of queries that
-    give several series.
+    ``rows`` are the points of each metric by Id; those before the grid are what a
+    band is learnt from. ``arrays`` are results of queries that give several series.
     """
 
     request: Request
@@ -51,6 +53,7 @@ class Math:
     expressions: Mapping[str, str]
     arrays: Mapping[str, Sequence[Found]] = field(default_factory=dict)
     bands: Mapping[str, Rows] = field(default_factory=dict)
+    excluded: Sequence[tuple[float, float]] = ()
     series: dict[str, Series] = field(default_factory=dict)
     known: dict[str, Value] = field(default_factory=dict)
     open: list[str] = field(default_factory=list)
@@ -83,6 +86,20 @@ class Math:
         self.open.pop()
         self.known[name] = _named(value, name)
         return self.known[name]
+
+    def wider(self, slots: int) -> Math:
+        """The same request over a grid that begins ``slots`` earlier."""
+        grid = self.request.grid
+        start = grid.start - slots * grid.period
+        wide = replace(self.request, grid=Grid(start, grid.period, grid.size + slots))
+        return replace(self, request=wide, known={}, open=[])
+
+    def history(self) -> int:
+        """Slots before the grid that points reach back to, as far as a band looks."""
+        grid = self.request.grid
+        since = min((row[0] for rows in self.rows.values() for row in rows), default=grid.start)
+        reach = min(grid.start - since, MOST_HISTORY)
+        return max(0, int(reach) // grid.period)
 
     def _check_bands(self, expr: tree.Expr, text: str) -> None:
         calls = list(_calls(expr))
@@ -285,4 +302,13 @@ class _Evaluation:
         math, grid = self.math, self.math.request.grid
         if set(_SIDES) <= math.bands.keys():
             return tuple(Series(placed(math.bands[side], grid), side) for side in _SIDES)
-        raise self.error("the band's model is not at hand", call.span)
+        slots = math.history()
+        if not slots:
+            raise self.error(
+                "a band is learnt from points before the start, and none are", call.span
+            )
+        wide = math.wider(slots)
+        value = _Evaluation(wide, self.text).value(call.arguments[0])
+        assert isinstance(value, Series)  # noqa: S101 - by the table's kinds
+        found = band(value.points, wide.request.grid, width, slots, math.excluded)
+        return tuple(Series(side, name) for side, name in zip(found, _SIDES, strict=True))

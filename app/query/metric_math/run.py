@@ -55,6 +55,7 @@ def evaluate(
     expressions: Mapping[str, str] | None = None,
     arrays: Mapping[str, Sequence[Found]] | None = None,
     bands: Mapping[str, Rows] | None = None,
+    excluded: Sequence[tuple[float, float]] = (),
     context: Literal["graph", "alarm"] = "graph",
     final: bool = True,
     find: Find | None = None,
@@ -66,10 +67,14 @@ def evaluate(
     Id of each metric of the request, in its order, to ``[epoch second, value]`` pairs;
     a missing point is absent. The grid runs from ``start`` to ``end`` (epoch seconds,
     end exclusive) every ``period`` seconds; points off the grid are left out.
-    ``expressions`` are further expressions by Id. ``bands`` holds ``lower`` and
-    ``upper`` for ANOMALY_DETECTION_BAND. In the ``context`` of an alarm the result must
-    be one series; ``final=False`` allows a number. ``expected`` is compared with
-    ``series``, ``array`` or ``scalar`` of the answer, ``"error"`` is a QueryError.
+    ``expressions`` are further expressions by Id. In the ``context`` of an alarm the
+    result must be one series; ``final=False`` allows a number. ``expected`` is compared
+    with ``series``, ``array`` or ``scalar`` of the answer, ``"error"`` is a QueryError.
+
+    ``bands`` holds ``lower`` and ``upper`` for ANOMALY_DETECTION_BAND, as CloudWatch gave
+    them. Without it the band is learnt from the points of ``series`` before ``start``,
+    best two weeks of them, except those between the pairs of ``excluded`` (epoch
+    seconds); where these are too few, the band has no points.
 
     ``arrays`` are results of Metrics Insights queries with GROUP BY: by Id the series
     as (id, label, points). ``find(search, statistic, period)`` answers SEARCH in the
@@ -84,7 +89,7 @@ def evaluate(
     _check_request(expression, {**series, **(expressions or {}), **(arrays or {})}, period)
     grid, messages = Grid.over(start, end, period), list[str]()
     request = Request(grid, find, ask, context == "alarm", messages)
-    math = Math(request, series, dict(expressions or {}), dict(arrays or {}), dict(bands or {}))
+    math = Math(request, series, expressions or {}, arrays or {}, bands or {}, excluded)
     try:
         value = math.whole(expression)
     except RecursionError:
