@@ -15,7 +15,7 @@ from alerts import grid
 from alerts.validation import problems
 from alerts.verdict.rule import DAY, Rule
 from app.catalogue import Catalogue
-from app.model.alarms import AlarmDefinition
+from app.model.alarms import AlarmDefinition, AlarmKind
 from app.model.groups import alarmed_group, derived_group, metrics_group
 from app.model.ids import Place, SeriesKey
 from app.model.watching import PLAIN, Input, paces, series_key
@@ -107,8 +107,10 @@ class Book:
         known = {each.definition.id: each for each in before.watched} if before else {}
         broken: dict[str, str] = {}
         watched: list[Watched] = []
-        scopes = _Scopes(definitions, catalogue)
+        scopes = Scopes(definitions, catalogue)
         for definition in definitions:
+            if definition.kind is not AlarmKind.METRIC:
+                continue
             try:
                 rule = _known_rule(known.get(definition.id), definition) or _rule(definition)
             except ValueError as problem:
@@ -125,7 +127,7 @@ class Book:
             cohorts=tuple(_cohorts(watched, rules)),
             scope_of=_array(each.scope for each in watched),
             statistic_of=_array(place_of[rule.statistic] for rule in rules),
-            look_back=_array(map(_look_back, rules)),
+            look_back=_array(map(look_back, rules)),
             align=_array(map(_align, watched)),
             broken=broken,
         )
@@ -140,15 +142,13 @@ def _rule(definition: AlarmDefinition) -> Rule:
     found = problems(definition.put)
     if found:
         raise ValueError(f"AWS would refuse this alarm: {' '.join(found)}")
-    if definition.put.get("Metrics"):
-        raise ValueError("Alarms on metric math, bands and queries cannot be evaluated yet.")
     rule = Rule.of(definition.put)
     if rule.time_zone not in _AT_UTC and rule.statistic not in PLAIN:
         raise ValueError("Percentiles are collected by UTC periods; use a window in UTC.")
     return rule
 
 
-class _Scopes:
+class Scopes:
     """Gives alarms what they share: the coverage that they need."""
 
     def __init__(self, definitions: Sequence[AlarmDefinition], catalogue: Catalogue) -> None:
@@ -157,26 +157,33 @@ class _Scopes:
         self._paces = paces(definitions, self._own_period)
 
     def watched(self, definition: AlarmDefinition, rule: Rule) -> Watched:
-        place = definition.place
-        key = series_key(definition.put, place)
+        key = series_key(definition.put, definition.place)
+        step, scope = self.of(Input(key, rule.period, rule.statistic))
+        return Watched(definition, rule, key, step, scope)
+
+    def of(self, each: Input) -> tuple[int, int]:
+        """The stored period of what an alarm looks at, and its scope's position in ``found``."""
+        key = each.key
         own = self._own_period(key.namespace, key.metric)
-        step = Input(key, rule.period, rule.statistic).stored(own)
+        step = each.stored(own)
         pace = self._paces[key, step]
         groups = [alarmed_group(key.namespace, pace)]
-        if rule.statistic in PLAIN:
+        if each.statistic in PLAIN:
             if not key.namespace.startswith("AWS/"):
                 names = (name for name, _ in key.dimensions)
                 groups.append(derived_group(key.namespace, key.metric, names))
             groups.append(metrics_group(key.namespace, own))
-        scope = Scope(place, key.namespace, tuple(groups), pace)
-        return Watched(definition, rule, key, step, self.found.setdefault(scope, len(self.found)))
+        return step, self.add(Scope(key.place, key.namespace, tuple(groups), pace))
+
+    def add(self, scope: Scope) -> int:
+        return self.found.setdefault(scope, len(self.found))
 
     def _own_period(self, namespace: str, metric: str) -> int:
         known = self._catalogue.metric(namespace, metric)
         return known.period if known else 60
 
 
-def _look_back(rule: Rule) -> int:
+def look_back(rule: Rule) -> int:
     """Seconds before the newest slot's end that are looked at.
 
     Calendar periods may have ended up to a period ago, and days may last 25 hours.

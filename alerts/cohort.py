@@ -6,26 +6,36 @@ from the same points.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from alerts import grid
 from alerts.book import Book, Cohort
 from alerts.points import Ids, Slotted, Source, read
-from alerts.verdict import Verdict, slots
+from alerts.verdict import Rule, Verdict, slots
 from alerts.verdict.evidence import Evidence, Point
-from alerts.verdict.judge import judge
+from alerts.verdict.judge import is_warming_up, judge
 from alerts.verdict.slots import Slot
 
 
 @dataclass(slots=True)
 class Standing:
-    """What is known of every alarm of a book before a tick: its series (0: none yet), its state."""
+    """What is known of every alarm of a book before a tick: its series (0: none yet), its state.
+
+    ``waits`` tells when an alarm that may still warm up was created, by position in the book.
+    """
 
     series: Ids
     states: grid.Codes
+    waits: dict[int, float] = field(default_factory=dict)
+
+    def take(self, verdicts: Mapping[int, Verdict]) -> None:
+        """Stand as the verdicts say, which are on record now."""
+        for row, verdict in verdicts.items():
+            self.states[row] = grid.CODES[verdict.state]
+            self.waits.pop(row, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,18 @@ def changes(
         rule = book.watched[row].rule
         points = _points(judged.spans, judged.values[i], judged.counts[i])
         evidence = Evidence.of(rule, judged.spans, points)
+        if _warms_up(rule, evidence, end, standing.waits.get(row)):
+            continue
         verdicts[row] = judge(rule, evidence, grid.STATES[judged.before[i]], end)
     return verdicts
+
+
+def _warms_up(rule: Rule, evidence: Evidence, end: int, created: float | None) -> bool:
+    """Whether a new alarm still waits; its oldest point in the range tells when data began."""
+    if created is None:
+        return False
+    first = evidence.slots[evidence.used[0]][0] if evidence.used else None
+    return is_warming_up(rule, evidence, end, created, first)
 
 
 def _values(

@@ -6,18 +6,22 @@ what was missed while the process was down is not played back.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from alerts import grid
+from alerts import plain
 from alerts.announce import hearers
-from alerts.asked import Reach, not_far_enough, reach
-from alerts.book import Book, Cohort
-from alerts.cohort import Standing, changes
+from alerts.asked import reach
+from alerts.bands import Bands
+from alerts.book import Book
+from alerts.cohort import Standing
+from alerts.composites import CompositeBook
+from alerts.derived import Derived, DerivedBook
+from alerts.logged import Logs
 from alerts.rules import definitions
 from alerts.verdict import INITIAL, Verdict
 from app.catalogue import Catalogue
@@ -30,7 +34,6 @@ from app.store import Store
 
 INVENTORY = "inventory"
 UPDATED = "AlarmConfigurationUpdatedTimestamp"
-_LOG = logging.getLogger(__name__)
 _Key = tuple[tuple[Place, str, datetime], ...]
 
 
@@ -48,7 +51,10 @@ class _Memory:
     """What the engine keeps between ticks; all of it can be read again from the ledger."""
 
     definitions: Sequence[AlarmDefinition]
+    by_id: Mapping[str, AlarmDefinition]
     book: Book
+    derived: DerivedBook
+    composites: CompositeBook
     statuses: dict[str, AlarmStatus]
     standing: Standing
     inventory: _Key
@@ -59,7 +65,8 @@ class _Memory:
 class Engine:
     """Judges every alarm at each tick; one engine at a time, in the process that writes.
 
-    ``patience`` is how late collection may be before that is a problem of its own.
+    ``patience`` is how late collection may be before that is a problem of its own; ``bands``
+    and ``logs`` answer what the store's points do not.
     """
 
     def __init__(
@@ -71,11 +78,14 @@ class Engine:
         *,
         default_channels: Sequence[str] = (),
         patience: timedelta = timedelta(minutes=10),
+        bands: Bands | None = None,
+        logs: Logs | None = None,
     ) -> None:
         self._store, self._catalogue = store, catalogue
         self._settings, self._accounts = settings, accounts
         self._default_channels = tuple(default_channels)
         self._patience = patience
+        self._derived = Derived(store, patience, bands, logs)
         self._memory: _Memory | None = None
 
     def tick(self, now: datetime) -> Tick:
@@ -83,10 +93,13 @@ class Engine:
         rounds = self._store.rounds.latest()
         memory = self._memory = self._defined(rounds, now)
         self._find_series(memory)
-        problems = dict(memory.book.broken)
-        verdicts = self._judge(memory, rounds, problems, now)
-        self._record(memory, verdicts, problems, now)
-        return Tick(len(memory.definitions), len(verdicts), len(problems))
+        problems = {**memory.book.broken, **memory.derived.broken, **memory.composites.broken}
+        by_row = self._judge(memory, rounds, problems, now)
+        verdicts = {memory.book.watched[row].definition.id: each for row, each in by_row.items()}
+        verdicts |= self._derived.judge(memory.derived, memory.statuses, rounds, problems, now)
+        changed = self._record(memory, verdicts, problems, now)
+        memory.standing.take(by_row)
+        return Tick(len(memory.definitions), changed, len(problems))
 
     def _defined(self, rounds: Sequence[Round], now: datetime) -> _Memory:
         """The compiled alarms, defined anew at the start and when inventory or switches changed."""
@@ -108,7 +121,17 @@ class Engine:
         before = self._memory.book if self._memory else None
         book = Book.of(wanted, self._catalogue, before)
         statuses = ledger.statuses()
-        return _Memory(wanted, book, statuses, _standing(book, statuses), inventory, switches)
+        return _Memory(
+            definitions=wanted,
+            by_id={each.id: each for each in wanted},
+            book=book,
+            derived=DerivedBook.of(wanted, self._catalogue),
+            composites=CompositeBook.of(wanted),
+            statuses=statuses,
+            standing=plain.standing(book, statuses, now),
+            inventory=inventory,
+            switches=switches,
+        )
 
     def _wanted(self) -> list[AlarmDefinition]:
         return definitions(
@@ -132,62 +155,45 @@ class Engine:
     def _judge(
         self, memory: _Memory, rounds: Sequence[Round], problems: dict[str, str], now: datetime
     ) -> dict[int, Verdict]:
-        """Verdicts of the alarms that change, by position in the book; adds to ``problems``."""
+        """Verdicts of alarms on one metric, by position in the book; adds to ``problems``."""
         book = memory.book
         answered = self._store.answered()
         reaches = [reach(s, answered, rounds, now, self._patience) for s in book.scopes]
-        ends = np.array([round(each.end.timestamp()) for each in reaches], dtype=np.intp)
-        ready = _ready(book, reaches, ends, problems)
-        verdicts: dict[int, Verdict] = {}
-        for cohort in book.cohorts:
-            rows = cohort.group.rows
-            at = ends[book.scope_of[rows]]
-            for end in np.unique(at[ready[rows]]):
-                mask = ready[rows] & (at == end)
-                verdicts |= self._together(memory, cohort, mask, int(end), problems)
-        return verdicts
-
-    def _together(
-        self, memory: _Memory, cohort: Cohort, mask: grid.Bools, end: int, problems: dict[str, str]
-    ) -> dict[int, Verdict]:
-        try:
-            return changes(self._store, memory.book, cohort, mask, end, memory.standing)
-        except Exception:  # one alarm may spoil the arrays of all: find out which, judge the rest
-            _LOG.exception("alarms of one shape failed together; judging them one by one")
-        verdicts: dict[int, Verdict] = {}
-        for position in np.flatnonzero(mask):
-            alone = np.zeros(len(mask), dtype=bool)
-            alone[position] = True
-            try:
-                verdicts |= changes(self._store, memory.book, cohort, alone, end, memory.standing)
-            except Exception as error:  # recorded as this alarm's problem; the others go on
-                row = int(cohort.group.rows[position])
-                problems[memory.book.watched[row].definition.id] = (
-                    f"The evaluation failed: {type(error).__name__}: {error}"
-                )
-        return verdicts
+        return plain.judge(self._store, book, memory.standing, reaches, problems)
 
     def _record(
         self,
         memory: _Memory,
-        verdicts: Mapping[int, Verdict],
+        verdicts: Mapping[str, Verdict],
         problems: Mapping[str, str],
         now: datetime,
-    ) -> None:
-        """One transaction for all statuses, transitions and messages owed."""
+    ) -> int:
+        """One transaction for all statuses, transitions and messages owed; how many changed."""
         statuses = _new_statuses(memory, problems, now)
         transitions = []
-        for row, verdict in verdicts.items():
-            definition = memory.book.watched[row].definition
-            before = statuses.get(definition.id) or memory.statuses[definition.id]
-            change = _transition(before, verdict, now)
-            statuses[definition.id] = _status(before, verdict, now)
-            transitions.append((change, self._hearers(definition, change, before)))
+        for id_, verdict in self._with_composites(memory, statuses, verdicts, now):
+            before = statuses.get(id_) or memory.statuses[id_]
+            statuses[id_] = _status(before, verdict, now)
+            if verdict.state is not before.state:
+                change = _transition(before, verdict, now)
+                hearers = self._hearers(memory.by_id[id_], change, before)
+                transitions.append((change, hearers))
         if statuses:
             self._store.ledger.record(list(statuses.values()), transitions, now)
         memory.statuses |= statuses
-        for row, verdict in verdicts.items():
-            memory.standing.states[row] = grid.CODES[verdict.state]
+        return len(transitions)
+
+    def _with_composites(
+        self,
+        memory: _Memory,
+        statuses: dict[str, AlarmStatus],
+        verdicts: Mapping[str, Verdict],
+        now: datetime,
+    ) -> Iterator[tuple[str, Verdict]]:
+        """All verdicts of the tick, those of composites after the alarms that they name."""
+        yield from verdicts.items()
+        if memory.composites.ordered:
+            yield from memory.composites.judged(ChainMap(statuses, memory.statuses), now)
 
     def _hearers(
         self, definition: AlarmDefinition, change: Transition, before: AlarmStatus
@@ -213,34 +219,6 @@ def _stamped(
     return replace(definition, put={**definition.put, UPDATED: when})
 
 
-def _standing(book: Book, statuses: Mapping[str, AlarmStatus]) -> Standing:
-    states = [
-        grid.CODES[status.state]
-        if (status := statuses.get(w.definition.id))
-        else grid.INSUFFICIENT_DATA
-        for w in book.watched
-    ]
-    series = np.zeros(len(states), dtype=np.uint32)
-    return Standing(series, np.array(states, dtype=np.int8))
-
-
-def _ready(
-    book: Book, reaches: Sequence[Reach], ends: grid.Index, problems: dict[str, str]
-) -> grid.Bools:
-    """Which alarms have everything they look at answered; the others get a problem."""
-    starts = np.array([round(each.start.timestamp()) for each in reaches], dtype=np.intp)
-    late = np.array([bool(each.problem) for each in reaches], dtype=bool)
-    end = ends[book.scope_of]
-    looks_to = end - end % book.align - book.look_back
-    short = looks_to < starts[book.scope_of]
-    blocked = late[book.scope_of] | short
-    for row in np.flatnonzero(blocked):
-        scope, found = book.scopes[book.scope_of[row]], reaches[book.scope_of[row]]
-        text = found.problem or not_far_enough(scope, found.start)
-        problems[book.watched[row].definition.id] = text
-    return ~blocked
-
-
 def _new_statuses(
     memory: _Memory, problems: Mapping[str, str], now: datetime
 ) -> dict[str, AlarmStatus]:
@@ -259,8 +237,9 @@ def _new_statuses(
 
 
 def _status(before: AlarmStatus, verdict: Verdict, now: datetime) -> AlarmStatus:
+    since = before.since if verdict.state is before.state else now
     return AlarmStatus(
-        before.alarm, verdict.state, verdict.reason, verdict.reason_data, now, now, ""
+        before.alarm, verdict.state, verdict.reason, verdict.reason_data, since, now, ""
     )
 
 

@@ -11,7 +11,7 @@ from alerts.choosing import Chosen, chooser
 from app.catalogue import Catalogue
 from app.catalogue.advice import Advice, Fit, advice, together
 from app.catalogue.schema import Service
-from app.config import AccountSettings, AlarmSettings, MetricAlarmSettings
+from app.config import AccountSettings, AlarmSettings, MetricAlarmSettings, OtherAlarmSettings
 from app.model.alarms import AlarmDefinition, Origin, Switch
 from app.model.ids import Place, Resource
 
@@ -39,7 +39,11 @@ def definitions(
     channels = tuple(settings.recommended_channels or default_channels)
     choose = chooser(settings, channels, switches or {})
     found: dict[str, AlarmDefinition] = {}
-    for definition in (*own, *_recommended(choose, catalogue, by_place)):
+    others = (
+        _other(alarm, accounts, tuple(alarm.channels or default_channels))
+        for alarm in settings.others
+    )
+    for definition in (*own, *others, *_recommended(choose, catalogue, by_place)):
         found.setdefault(definition.id, definition)
     return list(found.values())
 
@@ -71,6 +75,13 @@ def _own(
         resource=resource.arn if resource else "",
         channels=channels,
     )
+
+
+def _other(
+    alarm: OtherAlarmSettings, accounts: Sequence[AccountSettings], channels: tuple[str, ...]
+) -> AlarmDefinition:
+    place = Place(_account_id(alarm.account, accounts), alarm.region)
+    return AlarmDefinition(place=place, put=alarm.put, severity=alarm.severity, channels=channels)
 
 
 def _account_id(name: str, accounts: Sequence[AccountSettings]) -> str:

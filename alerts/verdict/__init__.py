@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from alerts.verdict.contributors import contributor_id
-from alerts.verdict.judge import IN_WARM_UP, Verdict, evaluate
+from alerts.verdict.judge import IN_WARM_UP, WARMING, Verdict, evaluate
 from alerts.verdict.reason import INITIAL
 from alerts.verdict.rule import Rule
 from alerts.verdict.slots import every, slots
@@ -15,6 +15,7 @@ from alerts.verdict.slots import every, slots
 __all__ = [
     "INITIAL",
     "IN_WARM_UP",
+    "WARMING",
     "Rule",
     "Verdict",
     "contributor_id",

@@ -20,6 +20,7 @@ from app.model.states import AlarmState
 from app.query.lang import QueryError
 
 IN_WARM_UP = "IN_WARM_UP"
+WARMING = "Insufficient Data: the alarm is warming up and does not evaluate yet."
 EVALUATION_ERROR = "EVALUATION_ERROR"
 EVALUATION_FAILURE = "EVALUATION_FAILURE"
 
@@ -183,9 +184,8 @@ def _told(rule: Rule, evidence: Evidence, decision: Decision, at: float) -> Verd
 
 
 def _warming(rule: Rule, at: float) -> Verdict:
-    text = "Insufficient Data: the alarm is warming up and does not evaluate yet."
     data = {"version": VERSION, "queryDate": stamp(at), "period": rule.period}
-    return Verdict(AlarmState.INSUFFICIENT_DATA, text, data, evaluation_state=IN_WARM_UP)
+    return Verdict(AlarmState.INSUFFICIENT_DATA, WARMING, data, evaluation_state=IN_WARM_UP)
 
 
 def _judge_contributors(

@@ -6,7 +6,13 @@ Other parts receive the few values they use; only ``app.run`` and ``app.cli`` lo
 from __future__ import annotations
 
 from app.config.accounts import AccountSettings
-from app.config.alarms import AlarmSettings, Dimension, MetricAlarmSettings
+from app.config.alarms import (
+    AlarmSettings,
+    Dimension,
+    MetricAlarmSettings,
+    MuteRuleSettings,
+    OtherAlarmSettings,
+)
 from app.config.load import load
 from app.config.logs import (
     LogFilesSettings,
@@ -60,7 +66,9 @@ __all__ = [
     "MetricAlarmSettings",
     "MetricsSettings",
     "Mistake",
+    "MuteRuleSettings",
     "NotificationSettings",
+    "OtherAlarmSettings",
     "RedactionPatternSettings",
     "RedactionSettings",
     "Secret",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
 from app.config.accounts import AccountName, Model, Region, matching
 from app.config.values import Every
@@ -79,6 +79,40 @@ class MetricAlarmSettings(Model):
         return self.model_dump(exclude=ours, exclude_none=True)
 
 
+class OtherAlarmSettings(Model):
+    """An alarm of any other kind: on expressions, bands, queries and logs, and composites.
+
+    ``put`` holds the parameters of PutMetricAlarm, PutLogAlarm or PutCompositeAlarm in AWS's
+    spelling; what AWS would refuse is told when the whole file is checked.
+    """
+
+    account: AccountName
+    region: Region
+    severity: Severity = Severity.CRITICAL
+    channels: list[str] = Field(default_factory=list)
+    put: dict[str, Any]
+
+    @field_validator("put")
+    @classmethod
+    def _has_a_name(cls, put: dict[str, Any]) -> dict[str, Any]:
+        if not isinstance(put.get("AlarmName"), str):
+            raise ValueError("must hold an AlarmName")
+        return put
+
+
+class MuteRuleSettings(Model):
+    """A time at which alarms tell nobody: once, or again and again."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+    schedule: Annotated[str, StringConstraints(min_length=1, max_length=256)]
+    duration: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+    timezone: Annotated[str, StringConstraints(min_length=1, max_length=50)] = "UTC"
+    alarms: Annotated[list[str], Field(min_length=1, max_length=100)]
+    start: datetime | None = None
+    expire: datetime | None = None
+    description: str = ""
+
+
 class RecommendedChange(Model):
     """What is different about some recommended alarms; the last change that says a thing wins.
 
@@ -107,4 +141,6 @@ class AlarmSettings(Model):
     recommended_channels: list[str] = Field(default_factory=list)
     recommended_changes: list[RecommendedChange] = Field(default_factory=list)
     metric: list[MetricAlarmSettings] = Field(default_factory=list)
+    others: list[OtherAlarmSettings] = Field(default_factory=list)
+    mutes: list[MuteRuleSettings] = Field(default_factory=list)
     evaluate_every: Every = timedelta(seconds=60)

@@ -24,11 +24,29 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+class AlarmKind(StrEnum):
+    """What an alarm looks at, told by the parameters it is put with."""
+
+    METRIC = "metric"
+    METRICS = "metrics"
+    LOG = "log"
+    COMPOSITE = "composite"
+    PROMQL = "promql"
+
+
 class Origin(StrEnum):
     """Who asked for an alarm."""
 
     CONFIG = "config"
     RECOMMENDED = "recommended"
+
+
+_KINDS = {
+    "AlarmRule": AlarmKind.COMPOSITE,
+    "ScheduledQueryConfiguration": AlarmKind.LOG,
+    "EvaluationCriteria": AlarmKind.PROMQL,
+    "Metrics": AlarmKind.METRICS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,14 @@ class AlarmDefinition:
     @property
     def id(self) -> str:
         return f"{self.place.account}/{self.place.region}/{self.name}"
+
+    @property
+    def kind(self) -> AlarmKind:
+        """Told by the one parameter that only this kind has."""
+        for key, kind in _KINDS.items():
+            if self.put.get(key):
+                return kind
+        return AlarmKind.METRIC
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,12 @@ def statistic(put: Mapping[str, Any]) -> str:
 
 
 def period_s(put: Mapping[str, Any]) -> int:
-    return int(put.get("Period") or 60)
+    """The period of an alarm, be it on one metric or on several."""
+    if put.get("Period"):
+        return int(put["Period"])
+    queries = put.get("Metrics") or ()
+    written = [q.get("Period") or (q.get("MetricStat") or {}).get("Period") for q in queries]
+    return int(next(filter(None, written), 60))
 
 
 def threshold(put: Mapping[str, Any]) -> float | None:
@@ -91,15 +96,38 @@ def threshold(put: Mapping[str, Any]) -> float | None:
     return None if found is None else float(found)
 
 
+def _counts(put: Mapping[str, Any]) -> tuple[int, int]:
+    """M and N."""
+    n = int(put.get("EvaluationPeriods") or put.get("QueryResultsToEvaluate") or 1)
+    return int(put.get("DatapointsToAlarm") or put.get("QueryResultsToAlarm") or n), n
+
+
 def condition_words(put: Mapping[str, Any], unit: str) -> str:
     """ "Errors (Sum) above 5 in 3 of 3 periods of 1 min"."""
-    periods = int(put.get("EvaluationPeriods") or 1)
-    needed = int(put.get("DatapointsToAlarm") or periods)
+    if put.get("AlarmRule"):
+        return str(put["AlarmRule"])
+    needed, periods = _counts(put)
     compared = COMPARED.get(str(put.get("ComparisonOperator")), "against")
     limit = limit_words(put, unit)
     length = written.length(timedelta(seconds=period_s(put)))
     when = f"in {needed} of {periods} periods of {length}" if periods > 1 else f"over {length}"
-    return f"{put.get('MetricName', 'Metric')} ({statistic(put)}) {compared} {limit} {when}"
+    return f"{watched_words(put)} {compared} {limit} {when}"
+
+
+def watched_words(put: Mapping[str, Any]) -> str:
+    """What the alarm compares: a metric with its statistic, an expression, or a query's result."""
+    if put.get("MetricName"):
+        return f"{put['MetricName']} ({statistic(put)})"
+    query = put.get("ScheduledQueryConfiguration") or {}
+    if query:
+        return str(query.get("AggregationExpression") or "Query")
+    band = put.get("ThresholdMetricId")
+    for each in put.get("Metrics") or ():
+        if each.get("ReturnData", True) and each.get("Id") != band:
+            stat = each.get("MetricStat") or {}
+            name = (stat.get("Metric") or {}).get("MetricName", "Metric")
+            return str(each.get("Label") or each.get("Expression") or f"{name} ({stat['Stat']})")
+    return "Metric"
 
 
 def title_of(definition: AlarmDefinition, catalogue: Catalogue) -> str:
@@ -114,23 +142,28 @@ def title_of(definition: AlarmDefinition, catalogue: Catalogue) -> str:
 
 def short_condition(put: Mapping[str, Any], unit: str) -> str:
     """ "Sum > 5, 3 of 3 × 1 min", for a list whose titles name the metric."""
-    periods = int(put.get("EvaluationPeriods") or 1)
-    needed = int(put.get("DatapointsToAlarm") or periods)
+    if put.get("AlarmRule"):
+        return str(put["AlarmRule"])
+    needed, periods = _counts(put)
     sign = SIGNS.get(str(put.get("ComparisonOperator")), "against")
     length = written.length(timedelta(seconds=period_s(put)))
-    return f"{statistic(put)} {sign} {limit_words(put, unit)}, {needed} of {periods} × {length}"
+    what = statistic(put) or watched_words(put)
+    return f"{what} {sign} {limit_words(put, unit)}, {needed} of {periods} × {length}"
 
 
 def breach_words(put: Mapping[str, Any], newest: float | None, unit: str) -> str:
     """ "Errors 12, above 5": the shortest way to say why an alarm fires."""
     compared = COMPARED.get(str(put.get("ComparisonOperator")), "against")
     value = "" if newest is None else f" {written.value(newest, unit)},"
-    return f"{put.get('MetricName', 'Metric')}{value} {compared} {limit_words(put, unit)}"
+    if put.get("AlarmRule"):
+        return str(put["AlarmRule"])
+    name = put.get("MetricName") or watched_words(put)
+    return f"{name}{value} {compared} {limit_words(put, unit)}"
 
 
 def limit_words(put: Mapping[str, Any], unit: str) -> str:
-    """The threshold with its unit."""
-    return written.value(threshold(put), unit)
+    """The threshold with its unit; nothing for a band, which is around the metric itself."""
+    return "" if put.get("ThresholdMetricId") else written.value(threshold(put), unit)
 
 
 def unit_of(put: Mapping[str, Any], published: str = "") -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from alerts.actions.schedule import Schedule, duration
 from alerts.validation import problems
 from app.catalogue import Catalogue, load_catalogue
 from app.config import Settings, load
@@ -19,7 +20,9 @@ _LISTS_OF_SERVICES = (("collection", "services"), ("alarms", "recommended"))
 
 def load_checked(path: Path, env: Mapping[str, str]) -> Settings:
     """Load settings and hold them against the catalogue; all mistakes come at once."""
-    return load(path, env, checks=[partial(_services, folder=path.parent), _alarms, mistakes])
+    return load(
+        path, env, checks=[partial(_services, folder=path.parent), _alarms, _mutes, mistakes]
+    )
 
 
 def _services(value: Mapping[str, Any], folder: Path) -> Iterable[tuple[Location, str]]:
@@ -56,9 +59,30 @@ def _inside(value: Mapping[str, Any], section: str, key: str) -> Any:
 
 def _alarms(value: Mapping[str, Any]) -> Iterable[tuple[Location, str]]:
     ours = {"account", "region", "severity", "channels"}
-    alarms = _inside(value, "alarms", "metric")
-    for i, alarm in enumerate(alarms if isinstance(alarms, list) else []):
-        if isinstance(alarm, dict):
-            found = problems({k: v for k, v in alarm.items() if k not in ours})
-            if found:
-                yield ("alarms", "metric", i), " ".join(found)
+    for i, alarm in _listed(value, "metric"):
+        found = problems({k: v for k, v in alarm.items() if k not in ours})
+        if found:
+            yield ("alarms", "metric", i), " ".join(found)
+    for i, alarm in _listed(value, "others"):
+        found = problems(alarm["put"]) if isinstance(alarm.get("put"), dict) else []
+        if found:
+            yield ("alarms", "others", i, "put"), " ".join(found)
+
+
+def _mutes(value: Mapping[str, Any]) -> Iterable[tuple[Location, str]]:
+    for i, rule in _listed(value, "mutes"):
+        zone = rule.get("timezone", "UTC")
+        for key, reads in (
+            ("schedule", lambda text, zone=zone: Schedule.of(text, str(zone))),
+            ("duration", duration),
+        ):
+            try:
+                reads(str(rule.get(key)))
+            except ValueError as error:
+                yield ("alarms", "mutes", i, key), str(error)
+
+
+def _listed(value: Mapping[str, Any], key: str) -> Iterable[tuple[int, dict[str, Any]]]:
+    found = _inside(value, "alarms", key)
+    listed = found if isinstance(found, list) else []
+    return ((i, each) for i, each in enumerate(listed) if isinstance(each, dict))

@@ -151,7 +151,13 @@ class Shift:
 
     def _deliver(self) -> None:
         parts = self._parts
-        delivery.deliver(parts.store.ledger, parts.notifiers, self._now(), names=parts.names)
+        delivery.deliver(
+            parts.store.ledger,
+            parts.notifiers,
+            self._now(),
+            names=parts.names,
+            mutes=parts.mutes,
+        )
 
     def _note_plan(self) -> None:
         with self._noticing_a_lost_lease():

@@ -9,12 +9,14 @@ from datetime import datetime
 from alerts import notifiers
 from alerts.engine import Engine
 from alerts.message import Names
+from alerts.mutes import MuteRule
 from alerts.notifiers import Notifier, Publish
 from app.aws import Aws, Meter, Priority
 from app.catalogue import Catalogue, load_catalogue
 from app.config import Settings
 from app.model.ids import Place
 from app.query.insights.shred import read_fields
+from app.read.logs import LogsReader
 from app.store import Store, open_store
 from collectors.base import Collector
 from collectors.registry import collectors
@@ -33,6 +35,7 @@ class Parts:
     engine: Engine
     notifiers: Mapping[str, Notifier]
     names: Names
+    mutes: Sequence[MuteRule]
 
 
 def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
@@ -56,9 +59,11 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
             settings.alarms,
             settings.accounts,
             default_channels=settings.notifications.default,
+            logs=LogsReader(store),
         ),
         notifiers=notifiers.build(settings.notifications, _publisher(aws, settings)),
         names=names_of(settings),
+        mutes=[MuteRule.of(rule) for rule in settings.alarms.mutes],
     )
 
 

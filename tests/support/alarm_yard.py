@@ -11,7 +11,13 @@ import polars as pl
 
 from alerts.engine import Engine
 from app.catalogue import Catalogue
-from app.config import AccountSettings, AlarmSettings, MetricAlarmSettings, StoreSettings
+from app.config import (
+    AccountSettings,
+    AlarmSettings,
+    MetricAlarmSettings,
+    OtherAlarmSettings,
+    StoreSettings,
+)
 from app.model.groups import alarmed_group
 from app.model.ids import Place, Resource, SeriesKey
 from app.model.rounds import Batch, Covered, Result, Round, Settledness
@@ -38,6 +44,12 @@ def alarm(name: str = "orders", **fields: Any) -> MetricAlarmSettings:
     return MetricAlarmSettings.model_validate(written | fields)
 
 
+def other(name: str, **put: Any) -> OtherAlarmSettings:
+    """An alarm of any kind, told to ops."""
+    written = {"account": "blog-prod", "region": PLACE.region, "channels": ["ops"]}
+    return OtherAlarmSettings.model_validate(written | {"put": {"AlarmName": name} | put})
+
+
 def key(metric: str = "Signal", namespace: str = NAMESPACE) -> SeriesKey:
     return SeriesKey.of(PLACE, namespace, metric, {})
 
@@ -56,11 +68,22 @@ class Yard:
     def close(self) -> None:
         self.store.close()
 
-    def engine(self, *alarms: MetricAlarmSettings, **more: Any) -> Engine:
-        settings = AlarmSettings(metric=list(alarms))
+    def engine(self, *alarms: MetricAlarmSettings | OtherAlarmSettings, **more: Any) -> Engine:
+        settings = AlarmSettings(
+            metric=[each for each in alarms if isinstance(each, MetricAlarmSettings)],
+            others=[each for each in alarms if isinstance(each, OtherAlarmSettings)],
+        )
         return Engine(self.store, Catalogue({}), settings, [ACCOUNT], **more)
 
-    def points(self, line: str, end: datetime, *, metric: str = "Signal", period: int = 60) -> None:
+    def points(
+        self,
+        line: str,
+        end: datetime,
+        *,
+        metric: str = "Signal",
+        period: int = 60,
+        dimensions: dict[str, str] | None = None,
+    ) -> None:
         """Put points in, the newest slot of the line ending at ``end``."""
         rows = [
             (0, period, datetime.fromtimestamp(at, UTC), value, value, value, 1.0)
@@ -68,7 +91,8 @@ class Yard:
             if value is not None
         ]
         schema = {name: kind for name, kind in METRICS.schema.items() if name != "seq"}
-        self.commit(key(metric), METRICS.name, pl.DataFrame(rows, schema=schema, orient="row"))
+        series = SeriesKey.of(PLACE, NAMESPACE, metric, dimensions or {})
+        self.commit(series, METRICS.name, pl.DataFrame(rows, schema=schema, orient="row"))
 
     def statistic(
         self, name: str, line: str, end: datetime, *, metric: str = "Signal", period: int = 60

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.model.ids import Place
 from app.model.states import AlarmState
@@ -53,6 +54,12 @@ def explain(
     return _Evaluation(known, dict(composites or {}), place).of(rule, name)
 
 
+@lru_cache(maxsize=4096)
+def _tree(text: str) -> Rule:
+    """A rule is evaluated at every tick and changes rarely."""
+    return parse(text)
+
+
 class _Evaluation:
     """Derives the states of composites while it goes, each once."""
 
@@ -64,7 +71,7 @@ class _Evaluation:
         self._open: list[str] = []
 
     def of(self, text: str, name: str | None) -> Outcome:
-        tree = parse(text)
+        tree = _tree(text)
         if name is not None:
             self._open.append(name)
         check(tree, text, self._known, self._name_of)

@@ -1,0 +1,40 @@
+"""The series of an alarm that are in ALARM, as its status keeps them from tick to tick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from alerts.verdict import Verdict
+from alerts.verdict.contributors import TRACKED
+from alerts.verdict.reason_data import stamp
+from app.model.alarms import AlarmStatus
+from app.model.states import AlarmState
+
+CONTRIBUTORS = "contributors"
+"""Where the reason data of an alarm keeps its series in ALARM, by id."""
+
+
+def contributors_of(status: AlarmStatus | None) -> dict[str, dict[str, Any]]:
+    """The series of an alarm that are in ALARM, as its status keeps them."""
+    return dict((status.reason_data if status else {}).get(CONTRIBUTORS) or {})
+
+
+def with_contributors(
+    verdict: Verdict,
+    attributes: Mapping[str, Mapping[str, str]],
+    before: Mapping[str, Mapping[str, Any]],
+    end: int,
+) -> Verdict:
+    """The verdict with its series in ALARM in the reason data, at most a hundred of them."""
+    firing: dict[str, dict[str, Any]] = {}
+    for id_, each in verdict.contributors.items():
+        if each.state is AlarmState.ALARM and len(firing) < TRACKED:
+            known = before.get(id_) or {}
+            firing[id_] = {
+                "attributes": dict(attributes.get(id_) or known.get("attributes") or {}),
+                "reason": known.get("reason", each.reason),
+                "since": known.get("since", stamp(end)),
+            }
+    return replace(verdict, reason_data={**verdict.reason_data, CONTRIBUTORS: firing})
