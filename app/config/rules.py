@@ -31,7 +31,7 @@ def broken_rules(value: dict[str, Any]) -> Found:
         yield from _unknown(alarm.get("channels"), channels, (*at, "channels"), "channel")
     for i, alarm in _dicts(_dict(value.get("alarms")).get("others")):
         other_at: Location = ("alarms", "others", i)
-        yield from _alarm_place(alarm, other_at, accounts)
+        yield from _place(alarm, other_at, accounts)
         yield from _unknown(alarm.get("channels"), channels, (*other_at, "channels"), "channel")
     for i, change in _dicts(_dict(value.get("alarms")).get("recommended_changes")):
         change_at = ("alarms", "recommended_changes", i, "channels")
