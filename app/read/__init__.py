@@ -15,7 +15,17 @@ from app.read.golden import Golden
 from app.read.guarding import Cover, Guard
 from app.read.health import Overview, ResourceHealth, ServiceHealth, ServiceState
 from app.read.inventory import Change, Described, Found
-from app.read.logs import FieldShare, LogAnswer
+from app.read.jobs import Jobs, Progress
+from app.read.log_page import (
+    FieldValues,
+    Holds,
+    LogAnswer,
+    LogQuestion,
+    LogTimes,
+    Mistake,
+    ValueCount,
+)
+from app.read.logs import FieldShare
 from app.read.metrics import Cell, ResourceFigures, ServiceFigures
 from app.read.noise import Noise, NoiseReport, NoiseRow
 from app.read.reads import Navigation, Reads, ServiceLink
@@ -39,18 +49,25 @@ __all__ = [
     "DataSet",
     "Described",
     "FieldShare",
+    "FieldValues",
     "Found",
     "Golden",
     "Guard",
+    "Holds",
     "Item",
+    "Jobs",
     "LogAnswer",
+    "LogQuestion",
+    "LogTimes",
     "Matrix",
+    "Mistake",
     "Navigation",
     "Noise",
     "NoiseReport",
     "NoiseRow",
     "Number",
     "Overview",
+    "Progress",
     "Reads",
     "Related",
     "ResourceFigures",
@@ -64,4 +81,5 @@ __all__ = [
     "Spending",
     "Strip",
     "Trouble",
+    "ValueCount",
 ]

@@ -11,15 +11,13 @@ import numpy as np
 
 from app.model.errors import ConfigError
 from app.model.ids import Place
-from app.model.lines import Line
+from app.model.lines import Line, Values
 from app.model.logs import FieldKind, LogGroup
-from app.model.readings import Look, Reading
 from app.model.time import EPOCH, Window, epoch_ms, floor
-from app.query.insights import Answer, Cell, Limits, QueryError, Watch, answer, counting
+from app.query.insights import Answer, Limits, Watch, answer, counting
 from app.query.insights.functions import Clock
 from app.query.lang import did_you_mean
 from app.read.log_source import StoreSource
-from app.read.scope import Scope
 from app.store import Store
 
 MOST_BARS = 120
@@ -42,25 +40,6 @@ class Arrived:
     at: datetime
     group: str
     message: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LogAnswer:
-    """All that a page shows of one query.
-
-    ``mistake`` is drawn text where the query or a group is wrong; then there is
-    nothing else. ``columns`` say of each name whether it holds numbers only.
-    """
-
-    reading: Reading[None]
-    mistake: str = ""
-    columns: tuple[tuple[str, bool], ...] = ()
-    rows: tuple[tuple[Cell, ...], ...] = ()
-    line: Line | None = None
-    fields: tuple[FieldShare, ...] = ()
-    rows_read: int = 0
-    rows_left_out: int = 0
-    stopped: str = ""
 
 
 class LogsReader:
@@ -91,38 +70,10 @@ class LogsReader:
         ConfigError for a group that is not there.
         """
         clock = Clock(epoch_ms(now), epoch_ms(window.start), epoch_ms(window.end))
-        source = StoreSource(self._store.logs, [g.key for g in self._chosen(groups, places)])
+        source = StoreSource(self._store.logs, [g.key for g in self.chosen(groups, places)])
         return answer(text, source, clock=clock, limits=limits, watch=watch)
 
-    def asked(
-        self, text: str, groups: Sequence[str], scope: Scope, *, seconds: float, rows: int
-    ) -> LogAnswer:
-        """A query for a page, within so many seconds and rows; mistakes are part of the answer."""
-        if not self.groups(scope.places):
-            return LogAnswer(Reading(None, Look.NOT_COLLECTED))
-        limits, places = Limits(rows, seconds), scope.places
-        try:
-            found = self.query(text, groups, scope.window, places, now=scope.now, limits=limits)
-            line = self.histogram(text, groups, scope.window, places, now=scope.now, limits=limits)
-        except QueryError as error:
-            known = tuple(self.fields(groups, scope.window, places))
-            return LogAnswer(Reading(None, Look.NOTHING), mistake=error.drawn(), fields=known)
-        except ConfigError as error:
-            return LogAnswer(Reading(None, Look.NOTHING), mistake=str(error))
-        result, scanned = found.result(), found.scanned
-        names = ((name, _all_numbers(result.rows, at)) for at, name in enumerate(result.columns))
-        return LogAnswer(
-            Reading(None, Look.DATA if result.rows else Look.NOTHING),
-            columns=tuple(names),
-            rows=tuple(tuple(cells) for cells in result.rows[:rows]),
-            line=line,
-            fields=tuple(self.fields(groups, scope.window, places)),
-            rows_read=scanned.rows,
-            rows_left_out=scanned.skipped_rows,
-            stopped=scanned.stopped,
-        )
-
-    def histogram(
+    def counted(
         self,
         text: str,
         groups: Sequence[str],
@@ -131,21 +82,20 @@ class LogsReader:
         *,
         now: datetime,
         limits: Limits | None = None,
-    ) -> Line:
-        """Events over time that the filters at the head of a query let through."""
+        watch: Watch | None = None,
+    ) -> tuple[Line, str]:
+        """Events over time that the filters at the head of a query let through.
+
+        With it the name of the limit that was reached, if any.
+        """
         step = next((s for s in _STEPS if window.length / s <= MOST_BARS), _STEPS[-1])
-        found = self.query(
-            counting(text, step), groups, window, places, now=now, limits=limits
-        ).data
-        start = floor(window.start, step)
-        values = np.zeros(max(1, -(-(window.end - start) // step)))
-        at, counts = (found.to_series(n).to_numpy() for n in (0, 1))
-        places_of = (at - (start - EPOCH) // timedelta(milliseconds=1)) // (
-            step // timedelta(milliseconds=1)
+        counts = counting(text, step)
+        found = self.query(counts, groups, window, places, now=now, limits=limits, watch=watch)
+        values = _by_bin(found, window, step)
+        line = Line(
+            "events", floor(window.start, step), step, values, "count", window.end >= now, "events"
         )
-        inside = (places_of >= 0) & (places_of < len(values))
-        values[places_of[inside]] = counts[inside]
-        return Line("events", start, step, values, "count", window.end >= now, "events")
+        return line, found.scanned.stopped
 
     def arrived(
         self, after: int, groups: Sequence[str], places: Sequence[Place]
@@ -154,7 +104,7 @@ class LogsReader:
 
         Raises ConfigError for a group that is not there.
         """
-        keys = [group.key for group in self._chosen(groups, places)]
+        keys = [group.key for group in self.chosen(groups, places)]
         segments, newest = self._store.logs.committed_after(after, keys)
         names = {number: key for key, number in self._store.logs.ids().items()}
         found = []
@@ -169,7 +119,7 @@ class LogsReader:
         self, groups: Sequence[str], window: Window, places: Sequence[Place]
     ) -> list[FieldShare]:
         """The discovered fields of the segments that a query would read, most frequent first."""
-        keys = [group.key for group in self._chosen(groups, places)]
+        keys = [group.key for group in self.chosen(groups, places)]
         segments = self._store.logs.segments(epoch_ms(window.start), epoch_ms(window.end), keys)
         total = sum(s.segment.rows for s in segments)
         counts: dict[str, int] = {}
@@ -188,7 +138,8 @@ class LogsReader:
             for name in often
         ]
 
-    def _chosen(self, names: Sequence[str], places: Sequence[Place]) -> list[LogGroup]:
+    def chosen(self, names: Sequence[str], places: Sequence[Place]) -> list[LogGroup]:
+        """The groups that some names stand for (none: all); raises ConfigError for no group."""
         there = self.groups(places)
         if not names:
             return there
@@ -202,6 +153,15 @@ class LogsReader:
         return [group for group in there if group.key.name in wanted]
 
 
-def _all_numbers(rows: Sequence[Sequence[Cell]], at: int) -> bool:
-    there = [row[at] for row in rows if row[at] is not None]
-    return bool(there) and not any(isinstance(cell, str) for cell in there)
+def _by_bin(found: Answer, window: Window, step: timedelta) -> Values:
+    """Counts in the place of their bin; 0 where nothing was counted."""
+    start = floor(window.start, step)
+    values = np.zeros(max(1, -(-(window.end - start) // step)))
+    if not found.data.width:
+        return values
+    at, counts = (found.data.to_series(n).to_numpy() for n in (0, 1))
+    millisecond = timedelta(milliseconds=1)
+    bins = (at - (start - EPOCH) // millisecond) // (step // millisecond)
+    inside = (bins >= 0) & (bins < len(values))
+    values[bins[inside]] = counts[inside]
+    return values

@@ -15,6 +15,7 @@ from app.read.collection import CollectionReader
 from app.read.coverage import CoverageReader
 from app.read.health import HealthReader, is_open
 from app.read.inventory import InventoryReader
+from app.read.log_page import LogPageReader
 from app.read.logs import LogsReader
 from app.read.metrics import MetricsReader
 from app.read.noise import NoiseReader
@@ -63,6 +64,7 @@ class Reads:
         self.coverage = CoverageReader(self._books)
         self.noise = NoiseReader(self._books)
         self.logs = LogsReader(store)
+        self.log_page = LogPageReader(self.logs, self._books)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 
     def place_words(self, place: Place) -> str:

@@ -7,12 +7,19 @@ from coverage, what is wrong from the newest round of each place and group.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from app.catalogue.schema import Service
-from app.model.groups import is_alarmed, metrics_group, namespace_of
+from app.model.groups import (
+    LOG_GROUPS,
+    LOGS_TOGETHER,
+    is_alarmed,
+    logs_group,
+    metrics_group,
+    namespace_of,
+)
 from app.model.ids import Place
 from app.model.plans import Plan
 from app.model.readings import Look, Reading
@@ -118,6 +125,12 @@ class Standings:
         """Standing of the inventory of all services."""
         asked = {r.group for r in self.latest if r.collector == INVENTORY}
         return self._standing(INVENTORY, places, (), asked)
+
+    def of_logs(self, names: Iterable[str], places: Collection[Place]) -> Standing:
+        """Standing of log groups; it is as old as what is read least of them."""
+        own = {logs_group(name) for name in names}
+        found = self._standing(LOGS, places, (), {LOG_GROUPS, LOGS_TOGETHER, *own})
+        return replace(found, as_of=self.reach(own, places))
 
     def failing(self, places: Collection[Place]) -> list[Round]:
         """The newest round of each collector, place and group that gave no answer."""

@@ -176,6 +176,15 @@
     return day(local);
   };
 
+  /** To the millisecond; to the minute where there is nothing below, unless `whole`. */
+  const instant = (ms, zone, now, whole) => {
+    if (!whole && ms % 6e4 === 0) return at(ms, zone, now);
+    const t = zoned(ms, zone);
+    const today = day(t) === day(zoned(now, zone));
+    const part = String(((ms % 1000) + 1000) % 1000).padStart(3, "0");
+    return `${today ? "" : `${t.day} ${MONTHS[t.month - 1]} `}${clock(t)}:${two(t.second)}.${part}`;
+  };
+
   /** Minutes that the zone is ahead of UTC at that moment. */
   const offset = (ms, zone) => {
     const t = zoned(ms, zone);
@@ -195,6 +204,6 @@
   };
 
   watchdeck.format = {
-    value, change, quota, ago, at, exact, zoned, offset, clock, day, two, MONTHS, DASH, NBSP, MINUS,
+    value, change, quota, ago, at, instant, exact, zoned, offset, clock, day, two, MONTHS, DASH, NBSP, MINUS,
   };
 })();

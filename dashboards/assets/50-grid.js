@@ -51,7 +51,13 @@
       browserColorScheme: "inherit",
     });
 
-  functions.watchdeckNumber = (params) => watchdeck.format.value(params.value, unit(params));
+  /** A number of a log may be an id or a port: nothing is rounded away. */
+  const plain = (value) =>
+    Number(value).toLocaleString("en", { maximumFractionDigits: 4, useGrouping: false });
+  functions.watchdeckNumber = (params) => {
+    if (unit(params) !== "plain") return watchdeck.format.value(params.value, unit(params));
+    return missing(params.value) ? watchdeck.format.DASH : plain(params.value);
+  };
   functions.watchdeckExact = (params) =>
     missing(params.value) ? null : `${Number(params.value).toLocaleString("en", { maximumFractionDigits: 6 })} ${unit(params).replace(/_/g, " ")}`;
   functions.watchdeckTime = (params) =>
@@ -62,6 +68,28 @@
     missing(params.value)
       ? null
       : watchdeck.format.exact(params.value, watchdeck.view.get().zone);
+  functions.watchdeckInstant = (params) =>
+    missing(params.value)
+      ? watchdeck.format.DASH
+      : watchdeck.format.instant(params.value, watchdeck.view.get().zone, Date.now(), unit(params) === "exact");
+
+  /** What a line says of itself: a level as a word in capitals, or under the usual names in JSON. */
+  const ERROR_WORDS = /\b(ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC)\b|Task timed out after|Traceback \(most recent/;
+  const WARN_WORDS = /\b(WARN|WARNING)\b/;
+  const JSON_LEVEL = /"(?:level|severity|log_?level)"\s*:\s*"([a-z]+)"/i;
+  functions.watchdeckLevel = ({ data }) => {
+    if (!data) return "";
+    const own = data.level || data["@level"] || data.severity;
+    const line = String(data["@message"] || "").slice(0, 2000);
+    const told = own ? String(own) : (JSON_LEVEL.exec(line) || [])[1];
+    if (told) {
+      if (/^(error|fatal|critical|severe)$/i.test(told)) return "error";
+      return /^warn(ing)?$/i.test(told) ? "warn" : "";
+    }
+    if (ERROR_WORDS.test(line)) return "error";
+    return WARN_WORDS.test(line) ? "warn" : "";
+  };
+
   functions.watchdeckByWeight = (a, b) => WEIGHT.indexOf(b) - WEIGHT.indexOf(a);
   /* Rows without a number stay below those with one when the greatest come first. */
   functions.watchdeckByNumber = (a, b) => {
@@ -155,6 +183,13 @@
       el("button", { type: "button", className: "icon-button", "data-copy": value, title: "Copy" },
         el("span", { className: "icon icon-copy" })),
     );
+  };
+
+  /** A log group; its account is on hover. */
+  components.WatchdeckGroup = ({ value }) => {
+    if (missing(value)) return watchdeck.format.DASH;
+    const name = String(value).replace(/^\d{12}:/, "");
+    return el("span", { title: value, className: "ending" }, el("bdi", {}, name));
   };
 
   /** Points as they come: numbers in one text, "-" for a gap. */

@@ -10,7 +10,7 @@
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.popover[open]").forEach((one) => {
       const inside = one.contains(event.target);
-      const chosen = inside && event.target.closest(".menu button:not([data-filter]), .menu a");
+      const chosen = inside && event.target.closest(".menu button:not([data-filter], [data-group]), .menu a");
       if (!inside || chosen) one.open = false;
     });
   });

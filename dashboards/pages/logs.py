@@ -1,232 +1,194 @@
 """Log events: groups, a query in CloudWatch's language, its answer over time and as a table.
 
-Everything comes from the store; a query asks AWS nothing and costs nothing.
+Everything comes from the store; a query asks AWS nothing and costs nothing. It
+is answered beside the page: the page asks now and then how far it is.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, no_update
 from dash.development.base_component import Component
 
 from app.model import written
-from app.model.lines import Line
-from app.model.logs import FieldKind
-from app.model.readings import Look, Reading
-from app.read import LogAnswer, Reads, Scope
+from app.read import Jobs, LogQuestion, Progress, Reads, Scope
 from dashboards import ids
-from dashboards.figures import bars
-from dashboards.pages.asking import Json, Now, asked
+from dashboards.pages import log_answer, log_form, log_side
+from dashboards.pages.asking import Json, Now, asked, named
+from dashboards.pages.log_answer import PAGE
 from dashboards.parts import (
-    Cell,
-    Column,
     Seen,
-    body_answer,
     body_outputs,
-    chart_answer,
     chart_outputs,
     chart_panel,
-    code,
-    definitions,
     page,
     panel,
     row,
-    table,
 )
+from dashboards.parts.panel import TABLE_MENU
+from dashboards.view import View
 
 PATH, TITLE = "/logs", "Logs"
-PAGE = "logs"
-TEXT, GROUPS, RUN, KNOWN = "logs:text", "logs:groups", "logs:run", "logs:known"
-PROMISE = timedelta(minutes=5)
-FIRST = "fields @timestamp, @message\n| sort @timestamp desc\n| limit 100"
-MOST_SECONDS = 20.0
-MOST_ROWS = 1000
-MOST_FIELDS = 60
-_KINDS = {
-    FieldKind.NUMBER: "number",
-    FieldKind.TEXT: "text",
-    FieldKind.BOOLEAN: "true or false",
-    FieldKind.MIXED: "mixed",
-}
+JOB, POLL, FIELD = "logs:job", "logs:poll", "logs:field"
+MOST_SECONDS, MOST_ROWS = 60.0, 1000
+AT_ONCE_S, EVERY_MS = 0.25, 400
+"""What is answered within so many seconds shows no progress; else the page asks this often."""
 
 
 def layout(reads: Reads, q: str = "", group: str = "", **_: str) -> Component:
     """Groups and query, then events over time, the answer, and the fields that were found."""
     names = sorted({found.key.name for found in reads.logs.groups(reads.places)})
     return page(
-        html.Div(
-            [
-                html.Datalist([html.Option(value=name) for name in names], id=KNOWN),
-                dcc.Input(
-                    id=GROUPS,
-                    value=group,
-                    list=KNOWN,
-                    type="text",
-                    placeholder="All log groups; a name, with * for any text, or several by comma",
-                    className="input",
-                    debounce=True,
-                ),
-                dcc.Textarea(
-                    id=TEXT,
-                    value=q or FIRST,
-                    className="query",
-                    spellCheck=False,
-                    title="Query; Ctrl+Enter runs it",
-                ),
-                html.Div(
-                    [
-                        html.Button("Run", id=RUN, className="button", type="button"),
-                        html.Span(
-                            "Logs Insights QL over the stored events, free of charge.",
-                            className="said",
-                        ),
-                    ],
-                    className="filters",
-                ),
-            ],
-            className="query-form",
-        ),
+        log_form.form(names, q or log_form.FIRST, group),
         chart_panel(PAGE, "time", "Events", span=12, height=140),
         row(
-            panel(PAGE, "rows", "Answer", span=9),
-            panel(PAGE, "fields", "Discovered fields", span=3),
+            panel(PAGE, "rows", "Answer", span=9, menu=TABLE_MENU),
+            panel(PAGE, "fields", "Fields", span=3),
         ),
+        dcc.Store(id=JOB),
+        dcc.Store(id=FIELD),
+        dcc.Interval(id=POLL, interval=EVERY_MS, disabled=True),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page has of a job already: its name, and how many of its parts."""
+
+    job: str = ""
+    parts: int = 0
+
+    @classmethod
+    def of(cls, stored: Json) -> Shown:
+        stored = stored or {}
+        return cls(str(stored.get("job", "")), int(stored.get("parts", 0)))
 
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
-    """Runs when asked, and when the range, the places or the groups change."""
+    """A query begins when asked, and when the range, the places or the groups change."""
+    jobs = Jobs()
 
     @app.callback(
-        *chart_outputs(PAGE, "time"),
+        Output(JOB, "data"),
+        Output(POLL, "disabled"),
+        Output(log_form.FORM, "className"),
+        Output(log_form.PROGRESS, "children"),
         *body_outputs(PAGE, "rows"),
         Output(ids.detail(PAGE, "rows"), "children"),
+        *chart_outputs(PAGE, "time"),
+        Output(ids.detail(PAGE, "time"), "children"),
         *body_outputs(PAGE, "fields"),
-        Input(RUN, "n_clicks"),
-        Input(GROUPS, "value"),
+        Input(log_form.RUN, "n_clicks"),
+        Input(log_form.GROUPS, "value"),
         Input(ids.VIEW, "data"),
-        State(TEXT, "value"),
+        Input(POLL, "n_intervals"),
+        Input(log_form.CANCEL, "n_clicks"),
+        State(log_form.TEXT, "value"),
+        State(JOB, "data"),
     )
-    def show(_clicks: int | None, groups: str | None, view: Json, text: str | None) -> list[Any]:
-        question = asked(reads, now, view)
-        return answer(reads, text or "", groups or "", question.scope, question.seen)
+    def show(*given: Any) -> list[Any]:
+        _, groups, view, _, _, text, stored = given
+        shown, scoped = Shown.of(stored), asked(reads, now, view)
+        if ctx.triggered_id == log_form.CANCEL:
+            jobs.cancel(shown.job)
+        if ctx.triggered_id not in (POLL, log_form.CANCEL):
+            jobs.cancel(shown.job)
+            shown = Shown(begin(jobs, reads, question(text, groups, scoped.scope)))
+        found = jobs.look(shown.job, AT_ONCE_S if shown.parts == 0 else 0.0)
+        return answer(reads, shown, found, scoped.scope, scoped.seen)
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),
-        Input(RUN, "n_clicks"),
-        Input(GROUPS, "value"),
-        State(TEXT, "value"),
+        Input(log_form.RUN, "n_clicks"),
+        Input(log_form.GROUPS, "value"),
+        State(log_form.TEXT, "value"),
         prevent_initial_call=True,
     )
     def keep(_clicks: int | None, groups: str | None, text: str | None) -> dict[str, str]:
-        return {"q": "" if text == FIRST else text or "", "group": groups or ""}
+        return {"q": "" if text == log_form.FIRST else text or "", "group": groups or ""}
+
+    _register_editor(app, reads)
+    _register_side(app, reads, now)
+
+
+def _register_editor(app: Dash, reads: Reads) -> None:
+    @app.callback(
+        Output(log_form.MARKED, "children"),
+        Output(log_form.SAID, "children"),
+        Input(log_form.DRAFT, "data"),
+    )
+    def mark(draft: str | None) -> tuple[list[Any], list[Component]]:
+        return log_answer.marked(draft or "", reads.log_page.mistakes(draft or ""))
+
+
+def _register_side(app: Dash, reads: Reads, now: Now) -> None:
+    grid = ids.grid(PAGE, "answer")
 
     @app.callback(
         Output(ids.SIDE, "children", allow_duplicate=True),
-        Input(ids.grid(PAGE, "answer"), "cellClicked", allow_optional=True),
-        State(ids.grid(PAGE, "answer"), "rowData", allow_optional=True),
+        Input(grid, "cellClicked", allow_optional=True),
+        State(grid, "rowData", allow_optional=True),
+        State(ids.VIEW, "data"),
         prevent_initial_call=True,
     )
-    def open_beside(clicked: dict[str, Any] | None, rows: list[dict[str, Any]] | None) -> Any:
+    def open_event(clicked: Json, rows: list[dict[str, Any]] | None, view: Json) -> Any:
         found = [r for r in rows or () if clicked and str(r["id"]) == str(clicked.get("rowId"))]
-        return beside(found[0]) if found else no_update
+        return log_side.event(reads, found[0], View.of(view).zone) if found else no_update
 
-
-def answer(reads: Reads, text: str, groups: str, scope: Scope, seen: Seen) -> list[Any]:
-    """The chart, the table and the fields; a mistake in the query stands where the answer would."""
-    names = [name for part in groups.split(",") if (name := part.strip())]
-    found = reads.logs.asked(text, names, scope, seconds=MOST_SECONDS, rows=MOST_ROWS)
-    reading = found.reading
-    return [
-        *_over_time(found, reading, scope, seen),
-        *_answered(found, reading, seen),
-        _detail(found),
-        *_fields(found, reading, seen),
-    ]
-
-
-def beside(cells: dict[str, Any]) -> Component:
-    """One event in full."""
-    shown = {name: value for name, value in cells.items() if name != "id" and value is not None}
-    message = shown.pop("@message", None)
-    parts: list[Component] = [html.H2("Event")]
-    if message is not None:
-        parts.append(html.Pre(message, className="message"))
-    if shown:
-        parts.append(definitions({name: code(str(value)) for name, value in shown.items()}))
-    return html.Div(parts, className="beside")
-
-
-def _over_time(found: LogAnswer, reading: Reading[Any], scope: Scope, seen: Seen) -> list[Any]:
-    line: Line | None = found.line
-    lines = [line] if line is not None else []
-    look = Look.DATA if line is not None and float(line.values.sum()) > 0 else reading.look
-    there = Reading(None, Look.NOTHING if look is Look.DATA and not lines else look)
-    figure = bars(lines, window=scope.window, unit="count")
-    empty = (
-        "No event in this range." if not found.mistake else "Waiting for a query that can be run."
+    @app.callback(
+        Output(ids.SIDE, "children", allow_duplicate=True),
+        Input(FIELD, "data"),
+        State(log_form.TEXT, "value"),
+        State(log_form.GROUPS, "value"),
+        State(ids.VIEW, "data"),
+        prevent_initial_call=True,
     )
-    return chart_answer(figure, there, seen, empty=empty, promise=PROMISE)
+    def open_field(field: Json, text: str | None, groups: str | None, view: Json) -> Any:
+        if not field:
+            return no_update
+        about = question(text, groups, asked(reads, now, view).scope)
+        return log_side.field(reads, about, str(field["name"]))
 
 
-def _answered(found: LogAnswer, reading: Reading[Any], seen: Seen) -> list[Any]:
-    if found.mistake:
-        return body_answer(_mistake(found.mistake), Reading(None, Look.DATA), seen)
-    columns = [_column(name, numbers) for name, numbers in found.columns]
-    rows = [
-        {"id": f"{n}", **dict(zip((name for name, _ in found.columns), cells, strict=True))}
-        for n, cells in enumerate(found.rows)
-    ]
-    grid = table(PAGE, "answer", columns, rows=rows, height=640, clickable=True) if rows else None
-    empty = "No event matches in this range."
-    if reading.look is Look.NOT_COLLECTED:
-        empty = "No log group has been collected yet."
-    return body_answer(grid, reading, seen, empty=empty)
+def question(text: str | None, groups: str | None, scope: Scope) -> LogQuestion:
+    """What is asked, as the form has it."""
+    names = tuple(name for part in (groups or "").split(",") if (name := part.strip()))
+    return LogQuestion(text or "", names, scope, MOST_SECONDS, MOST_ROWS)
 
 
-def _column(name: str, numbers: bool) -> Column:
-    if name == "@timestamp":
-        return Column(name, f"{name} (UTC)", width=196, phone=True)
-    if name == "@message":
-        return Column(name, name, Cell.TEXT, flex=6, phone=True)
-    return Column(name, name, Cell.NUMBER if numbers else Cell.TEXT, flex=1)
+def begin(jobs: Jobs, reads: Reads, about: LogQuestion) -> str:
+    """A job that finds the rows first, then the events over time."""
+    return jobs.start(partial(reads.log_page.rows, about), partial(reads.log_page.over_time, about))
 
 
-def _mistake(drawn: str) -> Component:
-    return html.Pre(drawn, className="mistake", role="alert")
+def answer(
+    reads: Reads, shown: Shown, found: Progress | None, scope: Scope, seen: Seen
+) -> list[Any]:
+    """What has come since the page looked last, in the order of the outputs."""
+    if found is None:  # forgotten: the page was asleep
+        return [{}, True, log_form.IDLE, "", *[no_update] * 14]
+    rows: list[Any] = [no_update] * 5
+    times: list[Any] = [no_update] * 9
+    if shown.parts < 1 <= len(found.done):
+        first = found.done[0]
+        rows = log_answer.rows(first, named(reads, first.reading), seen)
+    if shown.parts < 2 <= len(found.done):
+        first, counted = found.done
+        times = log_answer.over_time(first, counted, named(reads, first.reading), scope, seen)
+    running = not found.finished
+    stored = {"job": shown.job, "parts": len(found.done)} if running else {}
+    form = log_form.RUNNING if running else log_form.IDLE
+    return [stored, not running, form, _progress(found) if running else "", *rows, *times]
 
 
-def _detail(found: LogAnswer) -> str:
-    if found.mistake:
-        return ""
-    said = [f"{len(found.rows):,} rows", f"{found.rows_read:,} events read"]
-    if found.rows_left_out:
-        said.append(f"{found.rows_left_out:,} not needed")
-    if found.stopped:
-        said.append(f"stopped by {found.stopped}")
-    return " · ".join(said)
-
-
-def _fields(found: LogAnswer, reading: Reading[Any], seen: Seen) -> list[Any]:
-    shown = found.fields[:MOST_FIELDS]
-    listed = html.Ul(
-        [
-            html.Li(
-                [
-                    html.Code(field.name),
-                    html.Span(
-                        f"{written.value(min(1.0, field.share) * 100, 'percent')} · "
-                        f"{_KINDS[field.kind]}",
-                        className="muted",
-                    ),
-                ]
-            )
-            for field in shown
-        ],
-        className="fields",
-    )
-    look = Look.DATA if shown else reading.look if reading.look is not Look.DATA else Look.NOTHING
-    empty = "No fields were found in these events."
-    return body_answer(listed if shown else None, Reading(None, look), seen, empty=empty)
+def _progress(found: Progress) -> str:
+    scanned = found.scanned
+    if not scanned.of_rows:
+        return f"Asking · {found.seconds:.0f} s"
+    read, of = (written.value(n, "count") for n in (scanned.rows, scanned.of_rows))
+    if scanned.rows >= scanned.of_rows:
+        return f"{read} events read, computing · {found.seconds:.0f} s"
+    return f"Reading {read} of {of} events · {found.seconds:.0f} s"

@@ -4,7 +4,8 @@ A row is a dict with one value per column (``field``). A NAME column links to
 ``<field>_href`` of the same row, a STATE column holds a value of ``Health``,
 a SPARK column numbers in one text, ``-`` for a gap (``<field>_threshold`` draws a dashed line), a
 TIME column epoch milliseconds, a COVER column how a recommended alarm stands (``<field>_state``
-is the alarm's state). ``<field>_why`` explains a state on hover.
+is the alarm's state). ``<field>_why`` explains a state on hover. INSTANT is a time to the
+millisecond, LINE what was written to a log, GROUP a log group with its account before it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ class Cell(StrEnum):
     TIME = "time"
     CODE = "code"
     COVER = "cover"
+    INSTANT = "instant"
+    LINE = "line"
+    GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,12 @@ def table(
     height: int = 480,
     row_id: str = "id",
     clickable: bool = False,
+    levels: bool = False,
 ) -> Component:
-    """A grid without a panel; rows keep their place over refreshes by their ``row_id`` field."""
+    """A grid without a panel; rows keep their place over refreshes by their ``row_id`` field.
+
+    ``levels`` gives rows an edge whose LINE tells of an error or a warning.
+    """
     grid: Component = dash_ag_grid.AgGrid(
         id=ids.grid(page, key),
         className="grid clickable" if clickable else "grid",
@@ -117,6 +125,7 @@ def table(
         csvExportParams={"fileName": f"{page}-{key}.csv"},
         style={"height": None},
         dangerously_allow_code=False,
+        **({"rowClassRules": _LEVELS} if levels else {}),
     )
     return grid
 
@@ -140,6 +149,7 @@ def _definition(column: Column) -> dict[str, Any]:
     }
 
 
+_LEVELS = {f"level-{level}": f"watchdeckLevel(params) === '{level}'" for level in ("error", "warn")}
 _RIGHT = {"type": "rightAligned"}
 _CELLS: dict[Cell, dict[str, Any]] = {
     Cell.TEXT: {"tooltipField": None, "tooltipValueGetter": {"function": "params.value"}},
@@ -168,4 +178,11 @@ _CELLS: dict[Cell, dict[str, Any]] = {
         "wrapHeaderText": True,
         "autoHeaderHeight": True,
     },
+    Cell.INSTANT: {
+        "cellClass": "log",
+        "valueFormatter": {"function": "watchdeckInstant(params)"},
+        "tooltipValueGetter": {"function": "watchdeckExactTime(params)"},
+    },
+    Cell.LINE: {"cellClass": "log"},
+    Cell.GROUP: {"cellRenderer": "WatchdeckGroup", "cellClass": "log"},
 }

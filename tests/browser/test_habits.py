@@ -97,3 +97,49 @@ def test_a_query_runs_with_ctrl_and_enter_and_stands_in_the_address(visit: Visit
 def test_a_mistake_in_a_query_is_pointed_at(visit: Visit) -> None:
     page = visit("/logs?q=stats cuont(*)")
     expect(page.locator("main").get_by_role("alert")).to_contain_text("did you mean `count`?")
+    expect(page.locator(".query-marks mark")).to_have_text("cuont(*)")
+
+
+def test_a_mistake_is_underlined_while_it_is_typed(visit: Visit) -> None:
+    page = visit("/logs", ready=ROW)
+    page.locator("textarea").fill("fields level\n| filter strlenn(level) > 1")
+    expect(page.locator(".query-marks mark")).to_have_text("strlenn(level)")
+    expect(page.locator(".query-said")).to_have_text(
+        "Line 2: unknown function `strlenn`; did you mean `strlen`?"
+    )
+    page.locator("textarea").fill("fields level")
+    expect(page.locator(".query-said")).to_be_hidden()
+
+
+def test_groups_are_ticked_in_a_list_that_can_be_searched(visit: Visit) -> None:
+    page = visit("/logs", ready=ROW)
+    page.locator("summary", has_text="Log groups").click()
+    page.get_by_placeholder("Search log groups").fill("lambda")
+    expect(page.get_by_role("menuitemcheckbox", name="/api", exact=True)).to_be_hidden()
+    tick = page.get_by_role("menuitemcheckbox", name="/aws/lambda/f", exact=True)
+    tick.click()
+    expect(tick).to_have_attribute("aria-checked", "true")
+    expect(page).to_have_url(re.compile(r"group=%2Faws%2Flambda%2Ff"))
+    expect(page.locator("main")).to_contain_text("480 in this range")
+
+
+def test_a_click_on_a_value_narrows_the_query_and_runs_it(visit: Visit) -> None:
+    page = visit("/logs?group=/api", ready=ROW)
+    page.locator(".fields button", has_text="level").click()
+    value = page.locator(".value-list > div", has_text="ERROR")
+    value.get_by_role("button", name="Keep").click()
+    expect(page.locator("textarea")).to_have_value(
+        re.compile(r'^filter level = "ERROR"\n\| fields')
+    )
+    expect(page.locator("main")).to_contain_text("7 rows")
+    expect(page.locator("#side-frame")).not_to_have_class(re.compile("open"))
+
+
+def test_an_event_opens_in_full_and_its_id_is_followed(visit: Visit) -> None:
+    page = visit("/logs?group=/api", ready=ROW)
+    page.locator(f"{ROW} [col-id='@message']").first.click()
+    side = page.locator("#side-frame.open")
+    expect(side.locator(".message")).to_contain_text('"requestId": "8286a188-')
+    side.get_by_role("button", name="Follow").first.click()
+    expect(page.locator("textarea")).to_have_value(re.compile('like "8286a188-'))
+    expect(page.locator("main")).to_contain_text("18 rows")

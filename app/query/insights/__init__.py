@@ -9,7 +9,7 @@ from __future__ import annotations
 from app.query.insights.answer import Answer, Cell, Result
 from app.query.insights.explain import Explanation
 from app.query.insights.limits import Limits, Scanned, Watch
-from app.query.insights.run import answer, counting, explain, run_query
+from app.query.insights.run import answer, counting, explain, frequent, mistakes, run_query, spelled
 from app.query.insights.source import EventSource, Found, Need, Part, Skipped
 from app.query.lang import QueryError
 
@@ -30,5 +30,8 @@ __all__ = [
     "answer",
     "counting",
     "explain",
+    "frequent",
+    "mistakes",
     "run_query",
+    "spelled",
 ]

@@ -22,8 +22,9 @@ from app.query.insights.limits import Guard, Limits, Watch
 from app.query.insights.memory import MemorySource
 from app.query.insights.order import is_by_itself
 from app.query.insights.parse import parse
-from app.query.insights.printer import printed
+from app.query.insights.printer import name, printed
 from app.query.insights.source import EventSource
+from app.query.lang import QueryError, QueryErrors
 
 _SECONDS_BELOW = 100_000_000_000
 """Times below this are taken as epoch seconds, others as milliseconds."""
@@ -98,22 +99,54 @@ def explain(
     return Execution(source, clock, tables or {}, groups, guard).explanation(query)
 
 
+def mistakes(text: str) -> tuple[QueryError, ...]:
+    """All that is wrong with a query, in the order of the text; empty if it can be answered."""
+    try:
+        check(parse(text))
+    except QueryErrors as several:
+        return several.errors
+    except QueryError as error:
+        return (error,)
+    return ()
+
+
 def counting(text: str, step: timedelta) -> str:
     """A query that counts, by ``step``, the events that the head of another one lets through.
 
-    The head ends before the first command that does more than look at each
-    event by itself. The bins come out first, then the counts. Raises QueryError.
+    The bins come out first, then the counts. Raises QueryError.
     """
-    query = parse(text)
-    check(query)
-    kept = takewhile(is_by_itself, query.commands)
-    head = replace(query, commands=tuple(c for c in kept if not isinstance(c, tree.Display)))
     seconds = step // timedelta(seconds=1)
     unit = next(
         (u, s) for u, s in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)) if not seconds % s
     )
     counted = f"stats count(*) as __events by bin({seconds // unit[1]}{unit[0]}) as __bin"
-    return " | ".join(filter(None, (printed(head), counted)))
+    return _behind_head(text, counted)
+
+
+def frequent(text: str, field: str) -> str:
+    """A query that counts the values of a field, most frequent first.
+
+    It looks at the events that the head of another query lets through. The values come
+    out first, then the counts. Raises QueryError.
+    """
+    shown, count = spelled(field), "n" if field == "events" else "events"
+    counted = f"stats count(*) as {count} by {shown}\n| sort {count} desc, {shown} asc"
+    return _behind_head(text, f"filter ispresent({shown})\n| {counted}")
+
+
+def spelled(field: str) -> str:
+    """The name of a field as a query has it."""
+    return name(tree.Name(segments=tuple(field.split("."))))
+
+
+def _behind_head(text: str, commands: str) -> str:
+    """Other commands behind the head, which ends before the first one that does more than
+    look at each event by itself."""
+    query = parse(text)
+    check(query)
+    kept = takewhile(is_by_itself, query.commands)
+    head = replace(query, commands=tuple(c for c in kept if not isinstance(c, tree.Display)))
+    return "\n| ".join(filter(None, (printed(head), commands)))
 
 
 def _ms(moment: Moment | None, default: int) -> int:
