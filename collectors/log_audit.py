@@ -24,6 +24,7 @@ from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Intervals, Window, epoch_ms, floor, from_epoch_ms
 from app.store import Store
 from collectors.asking import is_refused
+from collectors.log_choice import leaves_out
 from collectors.log_history import SliceReader
 from collectors.log_reading import COLLECTOR
 from collectors.packing import pack
@@ -88,7 +89,7 @@ class Audit:
     ) -> Iterator[Batch]:
         """What was missing and could be read; the last batch says what is missing still."""
         notes: dict[str, None] = {}
-        keys = [key for key, rule in groups.items() if not _leaves_out(rule)]
+        keys = [key for key, rule in groups.items() if not leaves_out(rule)]
         incoming = self._incoming(keys, window, notes)
         deficits = self._deficits(incoming, window)
         for before in (NEAR, FAR):
@@ -150,9 +151,9 @@ class Audit:
             answered = self.store.coverage(self.place, logs_group(key.name)).answered
             own = stored.get(key, {})
             missing = {
-                ms: events - own.get(ms, 0)
-                for ms, events in counted.items()
-                if events > own.get(ms, 0) and _was_read(answered, from_epoch_ms(ms))
+                ms: events
+                for ms, events in lacking(counted, own).items()
+                if _was_read(answered, from_epoch_ms(ms))
             }
             if missing:
                 found.append(Deficit(key, missing))
@@ -209,10 +210,23 @@ def arrivals(
     return found
 
 
-def _leaves_out(rule: LogKeepSettings) -> bool:
-    """Whether fewer events are stored than arrive, on purpose."""
-    limited = rule.max_events_per_hour is not None or rule.max_mb_per_hour is not None
-    return bool(rule.include or rule.exclude or rule.sample) or limited
+def lacking(counted: Mapping[int, int], stored: Mapping[int, int]) -> dict[int, int]:
+    """How many events each minute (ms) lacks.
+
+    CloudWatch may count an event in the minute beside the one that the event names, so what the
+    minutes beside have too many makes up for it, each event once.
+    """
+    over = {ms: events - counted.get(ms, 0) for ms, events in stored.items()}
+    found = {}
+    for ms in sorted(counted):
+        lack = counted[ms] - stored.get(ms, 0)
+        for beside in (ms - _MS, ms + _MS):
+            borrowed = max(0, min(lack, over.get(beside, 0)))
+            over[beside] = over.get(beside, 0) - borrowed
+            lack -= borrowed
+        if lack > 0:
+            found[ms] = lack
+    return found
 
 
 def _was_read(answered: Intervals, minute: datetime) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from app.config import LogGroupSettings
+from app.config import LogGroupSettings, LogKeepSettings
 from app.model.logs import LogGroup
 
 STANDARD = "STANDARD"
@@ -40,6 +40,12 @@ class Rules:
             and _one_of(rule.accounts, place.account, self.accounts.get(place.account, ""))
             and _one_of(rule.regions, place.region)
         )
+
+
+def leaves_out(rule: LogKeepSettings) -> bool:
+    """Whether fewer events are kept than arrive, on purpose."""
+    limited = rule.max_events_per_hour is not None or rule.max_mb_per_hour is not None
+    return bool(rule.include or rule.exclude or rule.sample) or limited
 
 
 def _any(globs: Sequence[str], name: str) -> bool:

@@ -6,9 +6,10 @@ there is a default every event that does not match gives that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -23,6 +24,9 @@ LONGEST_DIMENSION = 1024
 """Characters of the value of a dimension (PutMetricData)."""
 
 _VALUE = "value"
+
+Lossy = Mapping[tuple[str, str], str]
+"""Metrics, by namespace and name, that events make which are not all kept: of which group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ def filters_of(
     own: Sequence[LogMetricFilterSettings],
     *,
     imported: bool,
+    lossy: Lossy = MappingProxyType({}),
 ) -> Filters:
     """Filters of the settings that fit a group, and those of its account if they are wanted."""
     usable = [
@@ -116,7 +121,7 @@ def filters_of(
     notes = []
     for told in group.metric_filters if imported and group is not None else ():
         try:
-            usable += _imported(key, told)
+            usable += _imported(key, told, lossy)
         except (ValueError, KeyError, PatternError) as error:
             notes.append(
                 f"the metric filter {told.get('filterName')} of {key.name} is not worked out "
@@ -125,7 +130,17 @@ def filters_of(
     return Filters(tuple(usable), tuple(notes))
 
 
-def _imported(key: LogGroupKey, told: Mapping[str, Any]) -> Iterator[MetricFilter]:
+def fed_by(groups: Iterable[LogGroup]) -> Lossy:
+    """The metrics that filters on these groups make."""
+    return {
+        (str(made.get("metricNamespace")), str(made.get("metricName"))): group.key.name
+        for group in groups
+        for told in group.metric_filters
+        for made in told.get("metricTransformations") or ()
+    }
+
+
+def _imported(key: LogGroupKey, told: Mapping[str, Any], lossy: Lossy) -> Iterator[MetricFilter]:
     """From the answer of DescribeMetricFilters; ValueError for what is not possible here."""
     if told.get("applyOnTransformedLogs"):
         raise ValueError("it applies to transformed events, and original ones are collected")
@@ -145,6 +160,9 @@ def _imported(key: LogGroupKey, told: Mapping[str, Any]) -> Iterator[MetricFilte
             fixed={name: system[name] for name in names if name in system},
             since=int(told.get("creationTime") or 0),
         )
+        short = lossy.get((made.namespace, made.metric))
+        if short is not None:
+            raise ValueError(f"it would count too little, for not all events of {short} are kept")
         if made.namespace.startswith("AWS/"):
             raise ValueError(f"{made.namespace} is a namespace of AWS")
         if not made.value.startswith("$"):

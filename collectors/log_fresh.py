@@ -17,17 +17,21 @@ from app.model.errors import AwsError, BadRequest
 from app.model.groups import logs_group
 from app.model.logs import LogGroupKey
 from app.model.rounds import Batch
-from app.model.time import Window, from_epoch_ms
+from app.model.time import Intervals, Window, from_epoch_ms
 from collectors.asking import is_refused
 from collectors.log_batch import Gathering
 from collectors.log_metrics import LogMetrics
-from collectors.log_pulse import Pulses
+from collectors.log_pulse import Pulses, Went
 from collectors.log_reading import GroupReader, Part
 from collectors.log_shape import Shaper
 from collectors.log_windows import covered
 
 FRESH_SLICES = 1
 """Slices that a read of the newest time may take; what is left over becomes history."""
+
+
+TOO_LONG = timedelta(minutes=30)
+"""A group whose newest time was not read to the end for so long is too large to poll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,20 @@ class FreshReader:
                 gathered.covered += covered(one.key.place, group, window, final)
         gathered.leave_out(one.key, left, parts[-1].read)
         gathered.asked += 1
-        self.pulses.read(one.key, now, last, parts[-1].filled_pages, full=one.full)
+        complete = not Intervals.of(parts[-1].read).gaps(one.window)
+        went = Went(parts[-1].filled_pages, one.full, complete)
+        behind = self.pulses.read(one.key, now, last, went).behind
+        if behind is not None and now - behind >= TOO_LONG:
+            gathered.notes[said(one.key.name, now - behind)] = None
+
+
+def said(name: str, behind: timedelta) -> str:
+    """What is said of a group that is too large to poll."""
+    minutes = behind // timedelta(minutes=1)
+    return (
+        f"{name} has had more events than can be polled for {minutes} minutes; let a subscription "
+        "write files (collection.logs.files)"
+    )
 
 
 def _is_of_one_group(error: AwsError) -> bool:

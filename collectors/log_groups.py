@@ -23,7 +23,7 @@ from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Window, from_epoch_ms
 from app.store import Store
 from collectors.asking import is_gone, is_refused
-from collectors.log_choice import STANDARD, Rules
+from collectors.log_choice import STANDARD, Rules, leaves_out
 from collectors.log_reading import COLLECTOR
 
 A_PAGE = 50
@@ -47,6 +47,15 @@ class GroupBook:
         """The groups of a place that are read, by name."""
         known = self._known(place).values()
         return [g for g in known if g.log_class == STANDARD and self.rules.of(g) is not None]
+
+    def lossy(self, place: Place) -> list[LogGroup]:
+        """The groups of a place of which not every event is kept."""
+        found = []
+        for group in self._known(place).values():
+            rule = self.rules.of(group) if group.log_class == STANDARD else None
+            if rule is None or leaves_out(rule):
+                found.append(group)
+        return found
 
     def rule(self, group: LogGroup) -> LogGroupSettings:
         """What to do with a chosen group."""

@@ -16,7 +16,7 @@ from app.model.ids import Place, SeriesKey
 from app.model.logs import POINT_COLUMNS, LogGroup, LogGroupKey
 from app.store import Store
 from collectors.log_embedded import Embedded, embedded
-from collectors.log_filters import Filters, MetricFilter, filters_of
+from collectors.log_filters import Filters, Lossy, MetricFilter, fed_by, filters_of
 from collectors.log_series import SeriesList
 from collectors.log_sources import Sources, group_of
 
@@ -49,14 +49,19 @@ class LogMetrics:
     def __init__(self, settings: LogMetricsSettings, store: Store, sources: Sources) -> None:
         self._settings, self._store, self._sources = settings, store, sources
         self._groups: dict[LogGroupKey, LogGroup] = {}
+        self._lossy: dict[Place, Lossy] = {}
         self._filters: dict[LogGroupKey, tuple[object, Filters]] = {}
         self._series: dict[_Metric, set[SeriesKey]] = {}
         self._fine: dict[Place, set[SeriesKey]] = {}
         self._lock = threading.RLock()
 
-    def know(self, groups: Iterable[LogGroup]) -> None:
-        """Take notice of groups, with the metric filters that their account has."""
+    def know(self, place: Place, groups: Iterable[LogGroup], lossy: Iterable[LogGroup]) -> None:
+        """Take notice of the groups of a place that are read, with their metric filters.
+
+        Of ``lossy`` groups not every event is kept.
+        """
         with self._lock:
+            self._lossy[place] = fed_by(lossy)
             for group in groups:
                 self._groups[group.key] = group
                 for each in self.filters(group.key).usable:
@@ -66,11 +71,14 @@ class LogMetrics:
         """The filters on a group."""
         with self._lock:
             group = self._groups.get(key)
-            told = group.metric_filters if group is not None else ()
+            lossy = self._lossy.get(key.place, {}) if self._settings.imported else {}
+            told = (group.metric_filters if group is not None else (), lossy)
             known = self._filters.get(key)
             if known is None or known[0] != told:
                 settings = self._settings
-                made = filters_of(key, group, settings.filters, imported=settings.imported)
+                made = filters_of(
+                    key, group, settings.filters, imported=settings.imported, lossy=lossy
+                )
                 known = self._filters[key] = (told, made)
             return known[1]
 

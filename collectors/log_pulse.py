@@ -17,18 +17,32 @@ LEAN_PAGES = 2
 class Pulse:
     """When the last event of a group was, how its reads are going, and how far they go back.
 
-    ``refused`` is when AWS last said that this group may not be read, or is not there.
+    ``refused`` is when AWS last said that this group may not be read, or is not there;
+    ``behind`` since when its newest time could not be read to the end.
     """
 
     last_event: datetime | None = None
     reach: Reach = field(default_factory=Reach)
     refused: datetime | None = None
+    behind: datetime | None = None
 
     def pace(self, habits: Habits, now: datetime) -> timedelta:
         """How often to read the group."""
         if self.refused is not None:
             return RARELY
         return habits.every if self.last_event is None else habits.pace(now - self.last_event)
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """How a read of the newest time went: pages with events, and whether that was all of it.
+
+    ``full`` if it went back over the whole overlap.
+    """
+
+    pages: int
+    full: bool
+    complete: bool
 
 
 class Pulses:
@@ -41,16 +55,16 @@ class Pulses:
     def of(self, key: LogGroupKey) -> Pulse:
         return self._pulses.get(key, Pulse())
 
-    def read(
-        self, key: LogGroupKey, now: datetime, last_event: datetime, pages: int, *, full: bool
-    ) -> None:
-        """A read of the newest time went well; ``full`` if it went back over the whole overlap."""
+    def read(self, key: LogGroupKey, now: datetime, last_event: datetime, went: Went) -> Pulse:
+        """A read of the newest time went well."""
         with self._lock:
             before = self.of(key)
             seen = max(last_event, before.last_event or last_event)
-            lean = pages >= LEAN_PAGES if full else before.reach.lean
-            reach = Reach(lean, now if full else before.reach.full)
-            self._pulses[key] = Pulse(seen, reach)
+            lean = went.pages >= LEAN_PAGES if went.full else before.reach.lean
+            reach = Reach(lean, now if went.full else before.reach.full)
+            behind = None if went.complete else before.behind or now
+            found = self._pulses[key] = Pulse(seen, reach, behind=behind)
+            return found
 
     def refused(self, key: LogGroupKey, now: datetime) -> None:
         with self._lock:

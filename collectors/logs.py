@@ -97,7 +97,7 @@ class LogsCollector:
         if window is None:
             raise ValueError(f"a task for {task.group} needs a window")
         if task.group == LOG_GROUPS:
-            return self._listing(place, window)
+            return self._listing(place, window, now)
         if task.group == LOG_DETAILS:
             return self._book.details(place, now)
         if task.group == LOGS_TOGETHER:
@@ -117,7 +117,7 @@ class LogsCollector:
     def _learned(self, place: Place) -> list[LogGroup]:
         """The groups that are read, after notice was taken of their metric filters."""
         groups = self._book.chosen(place)
-        self.tools.metrics.know(groups)
+        self.tools.metrics.know(place, groups, self._book.lossy(place))
         self._places.add(place)
         return groups
 
@@ -189,8 +189,10 @@ class LogsCollector:
 
     # Asking
 
-    def _listing(self, place: Place, window: Window) -> Iterator[Batch]:
+    def _listing(self, place: Place, window: Window, now: datetime) -> Iterator[Batch]:
         """Every group; then what is to be said of their metric filters."""
+        if not self._book.is_due(place, now, self._settings.discover_every):
+            return  # a plan that was made before the last listing ended asked for it
         yield from self._book.listing(place, window)
         said = self.tools.metrics.said_of(self._learned(place))
         if said:

@@ -12,6 +12,7 @@ from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.demo.faults import Fault, FaultKind
 from app.model.rounds import Result, Round
+from collectors.log_audit import lacking
 from tests.collectors.log_working import MINUTE, NOW, OWN, PLACE, LogWork, log_working
 
 HIDDEN = Fault(FaultKind.LATE, api="logs", operation="FilterLogEvents", seconds=86_400 * 5)
@@ -147,3 +148,25 @@ def test_it_is_due_again_after_hours(work: LogWork):
     assert "logs-audit" not in {t.group for t in work.collector.plan(PLACE, work.now)}
     work.later(hours=6)
     assert "logs-audit" in {t.group for t in work.collector.plan(PLACE, work.now)}
+
+
+@pytest.mark.parametrize(
+    ("counted", "stored", "expected"),
+    [
+        pytest.param({0: 5}, {0: 5}, {}, id="equal"),
+        pytest.param({0: 5}, {0: 3}, {0: 2}, id="fewer"),
+        pytest.param({0: 5}, {}, {0: 5}, id="none"),
+        pytest.param({0: 5}, {0: 9}, {}, id="more"),
+        pytest.param({0: 5, 1: 2}, {0: 4, 1: 3}, {}, id="counted in the minute after"),
+        pytest.param({1: 5}, {0: 1, 1: 4}, {}, id="counted in the minute before"),
+        pytest.param({0: 5, 3: 1}, {0: 4, 3: 2}, {0: 1}, id="not in a minute further away"),
+        pytest.param({0: 2, 2: 2}, {0: 1, 1: 1, 2: 1}, {2: 1}, id="each event makes up once"),
+    ],
+)
+def test_minutes_that_lack_events(
+    counted: dict[int, int], stored: dict[int, int], expected: dict[int, int]
+):
+    def ms(minutes: dict[int, int]) -> dict[int, int]:
+        return {minute * 60_000: events for minute, events in minutes.items()}
+
+    assert lacking(ms(counted), ms(stored)) == ms(expected)

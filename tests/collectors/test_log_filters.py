@@ -12,7 +12,7 @@ from app.config import LogMetricFilterSettings
 from app.model.ids import Place
 from app.model.logs import LogGroup, LogGroupKey
 from collectors.log_criteria import applies
-from collectors.log_filters import Filters, MetricFilter, filters_of
+from collectors.log_filters import Filters, MetricFilter, fed_by, filters_of
 
 HOME = Place("111111111111", "eu-central-1")
 KEY = LogGroupKey(HOME, "/aws/lambda/orders")
@@ -163,6 +163,14 @@ def test_what_cannot_be_worked_out_here_is_said_and_stops_no_other(
 def test_a_filter_for_other_accounts_is_left_alone() -> None:
     found = imported(told(fieldSelectionCriteria='@aws.account = "222222222222"'))
     assert found == Filters()
+
+
+def test_a_metric_that_counts_events_which_are_not_kept_is_left_to_cloudwatch() -> None:
+    other = LogGroup(LogGroupKey(HOME, "/other"), "arn", metric_filters=(told(),))
+    group = LogGroup(KEY, "arn", metric_filters=(told(),))
+    found = filters_of(KEY, group, [], imported=True, lossy=fed_by([other]))
+    assert found.usable == ()
+    assert "it would count too little, for not all events of /other are kept" in found.notes[0]
 
 
 def test_filters_of_accounts_are_taken_only_where_that_is_wanted() -> None:

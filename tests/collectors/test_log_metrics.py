@@ -160,6 +160,31 @@ def test_a_filter_that_cannot_be_worked_out_is_said_by_the_listing(make: Make):
     )
 
 
+@pytest.mark.parametrize(
+    ("rules", "counts"),
+    [
+        pytest.param([{"names": ["/own/*"]}], True, id="all are kept"),
+        pytest.param([{"names": ["/own/app"]}], False, id="another group is not read"),
+        pytest.param(
+            [{"names": ["/own/more"], "max_mb_per_hour": 1}, {}], False, id="another has a limit"
+        ),
+    ],
+)
+def test_filters_of_the_account_count_where_all_their_events_are_kept(
+    endpoint: Endpoint, tmp_path: Path, rules: list[dict[str, Any]], counts: bool
+):
+    transformation = {"metricName": "Orders", "metricNamespace": "Shop", "metricValue": "1"}
+    put = {"filterName": "o", "filterPattern": "", "metricTransformations": [transformation]}
+    with log_working(endpoint, tmp_path, groups=rules, metrics={"imported": True}) as work:
+        for name in (OWN, "/own/more"):
+            work.create(name)
+            group = work.endpoint.logs.written.groups(PLACE)[name]
+            work.endpoint.logs.written.add_filter(PLACE, group, put)
+        work.put(["a"], FULL)
+        work.rounds()
+        assert bool(work.slots("Shop", "Orders")) is counts
+
+
 def test_events_that_a_rule_leaves_out_do_not_count(endpoint: Endpoint, tmp_path: Path):
     groups = [{"names": ["/own/*"], "exclude": ["DEBUG"]}]
     metrics = {"filters": [own("order")]}
