@@ -16,11 +16,11 @@ import numpy as np
 from alerts.asked import reach
 from alerts.bands import Bands
 from alerts.computed import Computed, ComputedBook, Readings, judged, reached
-from alerts.firing import CONTRIBUTORS, contributors_of, with_contributors
+from alerts.firing import CONTRIBUTORS, contributors_of, created_at, with_contributors
 from alerts.insights import Contributor, answered
 from alerts.logged import RUNS, LogBook, Logs
 from alerts.points import Source
-from alerts.verdict import INITIAL, WARMING, Verdict, evaluate, slots
+from alerts.verdict import Verdict, evaluate, slots
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition, AlarmStatus
 from app.model.ids import SeriesKey
@@ -126,8 +126,7 @@ class Derived:
         self, alarm: Computed, end: int, readings: Readings, status: AlarmStatus | None
     ) -> Verdict | None:
         previous = status.state if status else AlarmState.INSUFFICIENT_DATA
-        waits = status is None or status.reason in (INITIAL, WARMING)
-        created = status.since.timestamp() if status and waits else None
+        created = created_at(status, end)
         source: Source = self.store
         spans = slots(alarm.rule, end)
         found = {

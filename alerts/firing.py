@@ -1,4 +1,4 @@
-"""The series of an alarm that are in ALARM, as its status keeps them from tick to tick."""
+"""What the status of an alarm keeps from tick to tick: its series in ALARM, and its beginning."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from alerts.verdict import Verdict
+from alerts.verdict import INITIAL, WARMING, Verdict
 from alerts.verdict.contributors import TRACKED
 from alerts.verdict.reason_data import stamp
 from app.model.alarms import AlarmStatus
@@ -14,6 +14,13 @@ from app.model.states import AlarmState
 
 CONTRIBUTORS = "contributors"
 """Where the reason data of an alarm keeps its series in ALARM, by id."""
+
+
+def created_at(status: AlarmStatus | None, now: float) -> float | None:
+    """When an alarm that may still warm up was created; None once it has been judged."""
+    if status is None:
+        return now
+    return status.since.timestamp() if status.reason in (INITIAL, WARMING) else None
 
 
 def contributors_of(status: AlarmStatus | None) -> dict[str, dict[str, Any]]:

@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from alerts.firing import contributors_of, with_contributors
+from alerts.firing import contributors_of, created_at, with_contributors
 from alerts.validation import problems as mistakes_of
 from alerts.validation.log import aggregation, rate
-from alerts.verdict import INITIAL, WARMING, Rule, Verdict, contributor_id, evaluate
+from alerts.verdict import Rule, Verdict, contributor_id, evaluate
 from app.model.alarms import AlarmDefinition, AlarmKind, AlarmStatus
-from app.model.errors import OpsError
+from app.model.errors import ConfigError, OpsError
 from app.model.groups import logs_group
 from app.model.ids import Place
 from app.model.time import Intervals, Window
-from app.query.insights import Answer
+from app.query.insights import Answer, Result
 
 _LOG = logging.getLogger(__name__)
 RUNS = "runs"
@@ -185,8 +185,7 @@ def _judged(alarm: LogAlarm, logs: Logs, status: AlarmStatus | None, run: int) -
     attributes: dict[str, dict[str, str]] = {}
     fresh = [(at, _result(alarm, logs, at, attributes)) for at in due]
     runs: list[Run] = [*reversed(fresh), *known][: alarm.rule.n]
-    waits = status is None or status.reason in (INITIAL, WARMING)
-    created = status.since.timestamp() if status and waits else None
+    created = created_at(status, run)
     if alarm.by:
         verdict = _grouped(alarm, runs, status, attributes, created)
     else:
@@ -201,9 +200,7 @@ def _result(
     alarm: LogAlarm, logs: Logs, run: int, attributes: dict[str, dict[str, str]]
 ) -> dict[str, float | None]:
     """What one run returned, by contributor; an alarm without ``by`` has one, called ""."""
-    place = alarm.definition.place
-    answer = logs.query(alarm.query, alarm.groups, alarm.window(run), [place], now=_time(run))
-    result = answer.result()
+    result = _answer(alarm, logs, run)
     at = {name: i for i, name in enumerate(result.columns)}
     if not alarm.by:
         cell = result.rows[0][at[_VALUE]] if result.rows else None
@@ -215,6 +212,16 @@ def _result(
         attributes[id_] = mine
         found[id_] = _number(cells[at[_VALUE]], None)
     return found
+
+
+def _answer(alarm: LogAlarm, logs: Logs, run: int) -> Result:
+    """What one run returned; groups that were collected and are not known hold no events."""
+    place = [alarm.definition.place]
+    try:
+        found = logs.query(alarm.query, alarm.groups, alarm.window(run), place, now=_time(run))
+    except ConfigError:
+        return Result([], [])
+    return found.result()
 
 
 def _number(cell: Any, otherwise: float | None) -> float | None:

@@ -19,9 +19,12 @@ from app.config import (
     StoreSettings,
 )
 from app.model.groups import alarmed_group
+from app.model.hashing import event_hashes
 from app.model.ids import Place, Resource, SeriesKey
+from app.model.logs import EVENT_COLUMNS, LogGroupKey, LogRows
 from app.model.rounds import Batch, Covered, Result, Round, Settledness
 from app.model.time import Window
+from app.query.insights.shred import shred
 from app.store import Lease, Store, open_store
 from app.store.tables import METRIC_STATS, METRICS
 from tests.support.series import ending
@@ -135,3 +138,20 @@ class Yard:
             "metrics", PLACE, alarmed_group(NAMESPACE), finished, finished, result, message=message
         )
         self.store.note(lease=self.lease, now=finished, round=done)
+
+    def events(self, group: str, messages: Sequence[tuple[datetime, str]]) -> None:
+        """Put events of one log group in."""
+        of = LogGroupKey(PLACE, group)
+        texts = pl.Series("message", [text for _, text in messages])
+        found = shred(texts, [group] * len(texts))
+        at = [when for when, _ in messages]
+        frame = pl.DataFrame(
+            {
+                "group": [0] * len(at), "at": at, "ingested": at, "stream": ["s"] * len(at),
+                "event": event_hashes(of, pl.Series([f"{a}{b}" for a, b in messages])),
+                "message": texts,
+            },
+            schema=EVENT_COLUMNS,
+        )  # fmt: skip
+        rows = LogRows((of,), frame.with_columns(found.columns), found.fields)
+        self.store.commit(Batch(logs=rows), lease=self.lease, now=self.now)
