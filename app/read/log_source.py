@@ -125,6 +125,7 @@ class StoreSource:
             sum(s.rows for s in segments),
             sum(s.raw_bytes for s in segments),
             parses=bool(parsed),
+            passed=sum(s.passed for s in segments),
         )
 
     def _base(self) -> list[pl.Expr]:
@@ -175,6 +176,8 @@ def _word(word: str, segments: Sequence[LogSegment]) -> pl.Expr:
     counts = [_count(segment, word) for segment in segments]
     if None in counts:
         holds = pl.col("message").str.contains(word, literal=True)
+    elif all(counts):
+        holds = pl.col(f"{WORD}{word}")
     elif any(counts):
         holds = pl.col(f"{WORD}{word}").fill_null(value=False)
     else:

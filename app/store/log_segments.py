@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.model.logs import FieldInfo
+from app.store.log_encode import ROW_GROUP
 from app.store.log_facts import LogFacts
 from app.store.segments import Segment
 
@@ -35,6 +36,11 @@ class LogSegment:
     @cached_property
     def rows(self) -> int:
         return sum(count for _, count in self.ranges)
+
+    @property
+    def passed(self) -> int:
+        """About how many rows are decoded to read the wanted ones."""
+        return min(self.segment.rows, self.rows + ROW_GROUP * len(self.ranges))
 
     @property
     def whole(self) -> bool:

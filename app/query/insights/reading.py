@@ -26,7 +26,7 @@ from app.query.insights.walk import names_in
 LITTLE = 800_000_000
 """What is read at once, in bytes that a scan decodes: some tenths of a second."""
 
-FIRST, LATER = 40_000_000, 96_000_000
+FIRST, LATER, LEAST = 40_000_000, 96_000_000, 12_000_000
 """What a batch costs: little at first, because the newest events are often enough."""
 
 MOST_KEPT = 200_000_000
@@ -85,7 +85,10 @@ class Reading:
         message = part.columns.get("@message")
         words = frozenset(dict(message.words)) if message else frozenset()
         looked_at = part.bytes if part.parses or self.messages(words) else 0
-        return part.rows * (_ROW + _PARSED * part.parses) + looked_at
+        decoded = part.rows * _ROW + looked_at
+        if part.passed > part.rows:
+            decoded = decoded * part.passed // part.rows
+        return decoded + part.rows * _PARSED * part.parses
 
     def _compiled(self, part: Part) -> State:
         state = State(part.frame, part.columns, events=part.events)
@@ -95,9 +98,10 @@ class Reading:
         columns, kept = common(known), pl.DataFrame()
         at = columns["@timestamp"].physical
         state = self._compiled(none_of(joined(known[:1], columns)))
-        waiting = list(parts)
+        waiting, cost = list(parts), 0
         while waiting and self.guard.look() and not self._is_certain(kept, waiting[0], at):
-            batch = self._next(waiting, LATER if kept.width else FIRST)
+            batch = self._next(waiting, self._enough(kept, cost))
+            cost += sum(map(self.cost, batch))
             part = self._in_order(
                 joined([self.guard.around(p, counted=False) for p in batch], columns)
             )
@@ -115,6 +119,15 @@ class Reading:
                 return replace(state, frame=frame)
         self._leave([*waiting, *known[len(parts) :]], kept, at)
         return replace(state, frame=kept.lazy()) if kept.width else state
+
+    def _enough(self, kept: pl.DataFrame, cost: int) -> int:
+        """What the next batch may cost, after others that cost so much and left these rows."""
+        if not cost:
+            return FIRST
+        if not self.outline.newest:
+            return LATER
+        lacking = (self.outline.most - kept.height) / max(1, kept.height)
+        return int(min(LATER, max(LEAST, 1.5 * lacking * cost)))
 
     def _next(self, waiting: Sequence[Part], most: int) -> list[Part]:
         """The parts to read next; where order counts, all that reach into one time."""

@@ -43,7 +43,8 @@ class Part:
     ``frame`` has the physical columns of ``columns``: times as Int64 ms, numbers as
     Float64. ``rows`` and ``bytes`` (of messages) are what reading it scans. ``ordered``
     says that rows come newest first, ``parses`` that fields are read from the messages.
-    ``events`` is a column that tells for how many events a row stands.
+    ``events`` is a column that tells for how many events a row stands. ``passed`` are rows that
+    are decoded on the way, where they are more than ``rows``.
     """
 
     frame: pl.LazyFrame
@@ -55,6 +56,7 @@ class Part:
     ordered: bool = False
     parses: bool = False
     events: str | None = None
+    passed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

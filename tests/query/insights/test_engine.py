@@ -41,8 +41,8 @@ def events(*, ties: bool) -> list[dict[str, object]]:
 class Shelf:
     """Events in parts: slices of time, or dealt out one by one, so that all parts overlap."""
 
-    def __init__(self, parts: int, size: int, *, dealt: bool) -> None:
-        self._parts, self._size, self._dealt = parts, size, dealt
+    def __init__(self, parts: int, size: int, *, dealt: bool, passed: int = 0) -> None:
+        self._parts, self._size, self._dealt, self._passed = parts, size, dealt, passed
         self.frame = as_frame(events(ties=not dealt))
 
     def group_names(self) -> list[str]:
@@ -71,7 +71,16 @@ class Shelf:
         assert isinstance(oldest, int)
         assert isinstance(newest, int)
         rows, much = frame.height, self._size == MUCH
-        return Part(read.lazy(), columns, oldest, newest, rows, self._size, parses=much)
+        return Part(
+            read.lazy(),
+            columns,
+            oldest,
+            newest,
+            rows,
+            self._size,
+            parses=much,
+            passed=self._passed,
+        )
 
 
 SHELVES = {
@@ -121,6 +130,18 @@ def test_reading_ends_when_no_older_event_can_change_the_answer() -> None:
     assert (found.scanned.parts, found.scanned.rows) == (1, 100)
     [skipped] = found.scanned.skipped
     assert (skipped.why, skipped.parts, skipped.rows) == ("newer events are enough", 5, 500)
+
+
+def test_a_few_rows_that_are_still_wanted_are_looked_for_in_a_few_parts() -> None:
+    shelf = Shelf(60, 5_000_000, dealt=False)
+    found = answer("filter @message like 'n' | limit 90", shelf, clock=CLOCK)
+    assert (found.data.height, found.scanned.parts) == (90, 10)
+
+
+def test_rows_that_are_decoded_on_the_way_count_when_parts_are_chosen() -> None:
+    shelf = Shelf(60, 100, dealt=False, passed=2_000_000)
+    found = answer("filter @message like 'n' | limit 15", shelf, clock=CLOCK)
+    assert (found.data.height, found.scanned.parts) == (15, 2)
 
 
 def test_a_part_that_may_hold_an_event_of_the_same_time_is_read() -> None:
