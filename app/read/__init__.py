@@ -30,6 +30,7 @@ from app.read.metrics import Cell, ResourceFigures, ServiceFigures
 from app.read.noise import Noise, NoiseReport, NoiseRow
 from app.read.reads import Navigation, Reads, ServiceLink
 from app.read.related import Related
+from app.read.rule_tree import Branch
 from app.read.scope import Scope
 from app.read.spending import Spending
 from app.read.strip import Strip
@@ -38,6 +39,7 @@ from app.read.troubles import Trouble
 __all__ = [
     "AlarmDetail",
     "AlarmRow",
+    "Branch",
     "Browsed",
     "Cell",
     "Change",

@@ -12,15 +12,16 @@ from app.catalogue import Catalogue
 from app.model import written
 from app.model.alarms import AlarmDefinition, Origin
 from app.model.ids import Place, SeriesKey
+from app.read.alarm_subject import has_band, is_composite, metric, name, period_s, subject
 
 COMPARED = {
     "GreaterThanThreshold": "above",
     "GreaterThanOrEqualToThreshold": "at or above",
     "LessThanThreshold": "below",
     "LessThanOrEqualToThreshold": "at or below",
-    "LessThanLowerOrGreaterThanUpperThreshold": "outside the band around",
-    "LessThanLowerThreshold": "below the band around",
-    "GreaterThanUpperThreshold": "above the band around",
+    "LessThanLowerOrGreaterThanUpperThreshold": "outside of",
+    "LessThanLowerThreshold": "below",
+    "GreaterThanUpperThreshold": "above",
 }
 SIGNS = {
     "GreaterThanThreshold": ">",
@@ -64,7 +65,7 @@ class Defined:
     @classmethod
     def of(cls, definition: AlarmDefinition, catalogue: Catalogue) -> Defined:
         put = definition.put
-        key = _series(put, definition.place)
+        key = _series(metric(put), definition.place)
         known = catalogue.metric(key.namespace, key.metric)
         unit = unit_of(put, known.unit if known else "")
         condition, brief = condition_words(put, unit), short_condition(put, unit)
@@ -73,22 +74,13 @@ class Defined:
 
 def _series(put: Mapping[str, Any], place: Place) -> SeriesKey:
     dimensions = {str(d["Name"]): str(d["Value"]) for d in put.get("Dimensions") or ()}
-    namespace, metric = str(put.get("Namespace", "")), str(put.get("MetricName", ""))
-    return SeriesKey.of(place, namespace, metric, dimensions)
+    namespace, called = str(put.get("Namespace", "")), str(put.get("MetricName", ""))
+    return SeriesKey.of(place, namespace, called, dimensions)
 
 
 def statistic(put: Mapping[str, Any]) -> str:
     """The statistic of the definition, plain or extended."""
     return str(put.get("Statistic") or put.get("ExtendedStatistic") or "")
-
-
-def period_s(put: Mapping[str, Any]) -> int:
-    """The period of an alarm, be it on one metric or on several."""
-    if put.get("Period"):
-        return int(put["Period"])
-    queries = put.get("Metrics") or ()
-    written = [q.get("Period") or (q.get("MetricStat") or {}).get("Period") for q in queries]
-    return int(next(filter(None, written), 60))
 
 
 def threshold(put: Mapping[str, Any]) -> float | None:
@@ -104,30 +96,19 @@ def _counts(put: Mapping[str, Any]) -> tuple[int, int]:
 
 def condition_words(put: Mapping[str, Any], unit: str) -> str:
     """ "Errors (Sum) above 5 in 3 of 3 periods of 1 min"."""
-    if put.get("AlarmRule"):
-        return str(put["AlarmRule"])
+    if is_composite(put):
+        return rule_words(put)
     needed, periods = _counts(put)
     compared = COMPARED.get(str(put.get("ComparisonOperator")), "against")
     limit = limit_words(put, unit)
     length = written.length(timedelta(seconds=period_s(put)))
     when = f"in {needed} of {periods} periods of {length}" if periods > 1 else f"over {length}"
-    return f"{watched_words(put)} {compared} {limit} {when}"
+    return f"{subject(put)} {compared} {limit} {when}"
 
 
-def watched_words(put: Mapping[str, Any]) -> str:
-    """What the alarm compares: a metric with its statistic, an expression, or a query's result."""
-    if put.get("MetricName"):
-        return f"{put['MetricName']} ({statistic(put)})"
-    query = put.get("ScheduledQueryConfiguration") or {}
-    if query:
-        return str(query.get("AggregationExpression") or "Query")
-    band = put.get("ThresholdMetricId")
-    for each in put.get("Metrics") or ():
-        if each.get("ReturnData", True) and each.get("Id") != band:
-            stat = each.get("MetricStat") or {}
-            name = (stat.get("Metric") or {}).get("MetricName", "Metric")
-            return str(each.get("Label") or each.get("Expression") or f"{name} ({stat['Stat']})")
-    return "Metric"
+def rule_words(put: Mapping[str, Any]) -> str:
+    """The rule of a composite on one line."""
+    return " ".join(str(put["AlarmRule"]).split())
 
 
 def title_of(definition: AlarmDefinition, catalogue: Catalogue) -> str:
@@ -136,34 +117,39 @@ def title_of(definition: AlarmDefinition, catalogue: Catalogue) -> str:
     if definition.origin is not Origin.RECOMMENDED or service is None:
         return definition.name
     advised = definition.name.split("/")[2:3]
-    found = next((alarm.title for alarm in service.alarms if [alarm.id] == advised), None)
+    titles = {alarm.id: alarm.title for alarm in service.alarms}
+    titles |= {composite.id: composite.title for composite in service.composites}
+    found = titles.get(advised[0]) if advised else None
     return found[:1].upper() + found[1:] if found else definition.name
 
 
 def short_condition(put: Mapping[str, Any], unit: str) -> str:
     """ "Sum > 5, 3 of 3 × 1 min", for a list whose titles name the metric."""
-    if put.get("AlarmRule"):
-        return str(put["AlarmRule"])
+    if is_composite(put):
+        return rule_words(put)
     needed, periods = _counts(put)
     sign = SIGNS.get(str(put.get("ComparisonOperator")), "against")
     length = written.length(timedelta(seconds=period_s(put)))
-    what = statistic(put) or watched_words(put)
+    what = statistic(put) or subject(put)
+    if has_band(put):
+        sign = COMPARED.get(str(put.get("ComparisonOperator")), "outside")
     return f"{what} {sign} {limit_words(put, unit)}, {needed} of {periods} × {length}"
 
 
 def breach_words(put: Mapping[str, Any], newest: float | None, unit: str) -> str:
     """ "Errors 12, above 5": the shortest way to say why an alarm fires."""
+    if is_composite(put):
+        return f"Its rule holds: {rule_words(put)}"
     compared = COMPARED.get(str(put.get("ComparisonOperator")), "against")
     value = "" if newest is None else f" {written.value(newest, unit)},"
-    if put.get("AlarmRule"):
-        return str(put["AlarmRule"])
-    name = put.get("MetricName") or watched_words(put)
-    return f"{name}{value} {compared} {limit_words(put, unit)}"
+    return f"{name(put)}{value} {compared} {limit_words(put, unit)}"
 
 
 def limit_words(put: Mapping[str, Any], unit: str) -> str:
-    """The threshold with its unit; nothing for a band, which is around the metric itself."""
-    return "" if put.get("ThresholdMetricId") else written.value(threshold(put), unit)
+    """The threshold with its unit; a band says for itself that it is one."""
+    if has_band(put):
+        return "what is usual"
+    return written.value(threshold(put), unit)
 
 
 def unit_of(put: Mapping[str, Any], published: str = "") -> str:

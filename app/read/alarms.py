@@ -12,19 +12,17 @@ from app.model.ids import Place
 from app.model.lines import Line
 from app.model.readings import Look, Reading
 from app.model.states import AlarmState, Health
-from app.model.time import Window
 from app.read.alarm_book import AlarmNow
+from app.read.alarm_lines import drawn, lines_of
+from app.read.alarm_subject import is_composite, period_s
 from app.read.alarm_titles import full_title
 from app.read.alarm_words import (
     BREACHES,
-    period_s,
-    statistic,
     threshold,
 )
 from app.read.books import Books
-from app.read.groups import Groups
+from app.read.rule_tree import Branch, tree
 from app.read.scope import Scope
-from app.read.sheet import load
 from app.read.slots import Slots, period_for
 
 SPARK = timedelta(hours=3)
@@ -87,6 +85,7 @@ class AlarmDetail:
     deliveries: tuple[Delivery, ...]
     points: tuple[Point, ...]
     evaluated: datetime | None
+    rule: Branch | None = None
 
 
 class AlarmsReader:
@@ -98,7 +97,7 @@ class AlarmsReader:
     def current(self, scope: Scope) -> Reading[tuple[AlarmRow, ...]]:
         """Every alarm of the places, firing first, with a line of the last three hours."""
         alarms = self._books.alarms(scope.places, scope.now)
-        lines = self._lines(alarms, scope.last(SPARK))
+        lines = lines_of(self._books.store, alarms, scope.last(SPARK).window)
         rows = [self._row(alarm, lines[alarm.definition.id]) for alarm in alarms]
         return self._reading(tuple(sorted(rows, key=_by_trouble)), alarms, bool(rows))
 
@@ -119,11 +118,11 @@ class AlarmsReader:
         alarm = alarms[0]
         put = alarm.definition.put
         period = max(period_s(put), period_for(scope.window, period_s(put)))
-        line = self._read([alarm], scope.window, period)[id_]
+        line = drawn(self._books.store, [alarm], Slots.over(scope.window, period))[id_]
         ledger = self._books.store.ledger
         transitions = ledger.transitions(alarm=id_, limit=100)
         deliveries = [d for t in transitions[:20] for d in ledger.deliveries(transition=t.id)]
-        small = self._lines([alarm], scope.last(SPARK))[id_]
+        small = lines_of(self._books.store, [alarm], scope.last(SPARK).window)[id_]
         detail = AlarmDetail(
             row=self._row(alarm, small),
             put=put,
@@ -134,8 +133,21 @@ class AlarmsReader:
             deliveries=tuple(deliveries),
             points=_points(alarm),
             evaluated=alarm.status.updated if alarm.status else None,
+            rule=self._rule(alarm, place, scope),
         )
         return self._reading(detail, alarms, True)
+
+    def _rule(self, alarm: AlarmNow, place: Place, scope: Scope) -> Branch | None:
+        """The rule of a composite with the alarms that it names, as they stand."""
+        if not is_composite(alarm.definition.put):
+            return None
+        resources = self._books.resources()
+
+        def titled(each: AlarmNow) -> str:
+            return full_title(each, resources.get(each.definition.resource))
+
+        alarms = {each.definition.id: each for each in self._books.alarms((place,), scope.now)}
+        return tree(alarm, alarms, titled)
 
     def silences(self, now: datetime) -> tuple[Silence, ...]:
         """Silences that have not ended, the next to end first."""
@@ -165,7 +177,7 @@ class AlarmsReader:
 
     def _some(self, scope: Scope, wanted: Any) -> tuple[AlarmRow, ...]:
         alarms = [a for a in self._books.alarms(scope.places, scope.now) if wanted(a)]
-        lines = self._lines(alarms, scope.last(SPARK))
+        lines = lines_of(self._books.store, alarms, scope.last(SPARK).window)
         rows = [self._row(alarm, lines[alarm.definition.id]) for alarm in alarms]
         return tuple(sorted(rows, key=_by_trouble))
 
@@ -202,35 +214,6 @@ class AlarmsReader:
         service = self._books.catalogue.services.get(alarm.definition.service)
         known = service.metric(str(alarm.definition.put.get("MetricName", ""))) if service else None
         return str(alarm.definition.put.get("AlarmDescription") or (known.says if known else ""))
-
-    def _lines(self, alarms: Sequence[AlarmNow], scope: Scope) -> dict[str, Line]:
-        by_period: dict[int, list[AlarmNow]] = {}
-        for alarm in alarms:
-            by_period.setdefault(period_s(alarm.definition.put), []).append(alarm)
-        lines: dict[str, Line] = {}
-        for period, several in by_period.items():
-            lines |= self._read(several, scope.window, max(60, period))
-        return lines
-
-    def _read(self, alarms: Sequence[AlarmNow], window: Window, period: int) -> dict[str, Line]:
-        """The line of each alarm's own series and statistic."""
-        ids = self._books.store.series.ids([alarm.defined.key for alarm in alarms])
-        by_statistic: dict[str, list[int]] = {}
-        for at, alarm in enumerate(alarms):
-            by_statistic.setdefault(statistic(alarm.definition.put), []).append(at)
-        slots = Slots.over(window, period)
-        needed = {name: ids[rows] for name, rows in by_statistic.items()}
-        sheet = load(self._books.store, needed, slots)
-        lines = {}
-        for name, rows in by_statistic.items():
-            values = sheet.pooled(Groups.each(ids[rows]), name)
-            for at, own in zip(rows, values, strict=True):
-                alarm = alarms[at]
-                title = str(alarm.definition.put.get("MetricName", alarm.definition.name))
-                lines[alarm.definition.id] = Line(
-                    title, slots.start, slots.step, own, alarm.defined.unit
-                )
-        return lines
 
     def _reading(self, value: Any, alarms: Sequence[AlarmNow], there: bool) -> Reading[Any]:
         newest = max((a.status.updated for a in alarms if a.status), default=None)

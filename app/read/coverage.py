@@ -17,8 +17,10 @@ from app.model.lines import Line
 from app.model.readings import Reading
 from app.model.time import Window
 from app.model.watching import inputs
-from app.read.alarm_words import condition_words, period_s, statistic, threshold, unit_of
+from app.read.alarm_subject import metric, period_s
+from app.read.alarm_words import condition_words, statistic, threshold, unit_of
 from app.read.books import Books
+from app.read.computed import values_of
 from app.read.groups import Groups
 from app.read.guarding import GUARDED, POSSIBLE, Cover, Guard, Watch
 from app.read.scope import Scope
@@ -143,8 +145,10 @@ class CoverageReader:
 
     def _detail(self, guard: Guard, now: datetime) -> CoverDetail:
         put = guard.advice.put
-        namespace, metric = str(put.get("Namespace", "")), str(put.get("MetricName", ""))
-        known = self._books.catalogue.metric(namespace, metric)
+        about = metric(put)
+        known = self._books.catalogue.metric(
+            str(about.get("Namespace", "")), str(about.get("MetricName", ""))
+        )
         unit = unit_of(put, known.unit if known else "")
         line = self._history(guard.advice, unit, now)
         return CoverDetail(
@@ -159,10 +163,13 @@ class CoverageReader:
 
     def _history(self, advice: Advice, unit: str, now: datetime) -> Line | None:
         """The values that the alarm would have seen."""
-        if not advice.put or not advice.alarm.is_plain:
+        if not advice.put:
             return None
-        put = advice.put
-        definition = AlarmDefinition(advice.resource.place, put)
+        put, definition = advice.put, AlarmDefinition(advice.resource.place, advice.put)
+        if not advice.alarm.is_plain:
+            slots = Slots.over(Window(now - HISTORY, now), period_s(put))
+            values = values_of(self._books.store, [definition], slots)[definition.id]
+            return Line(advice.alarm.title, slots.start, slots.step, values, unit)
         ids = self._books.store.series.ids([each.key for each in inputs(definition)])
         slots = Slots.over(Window(now - HISTORY, now), period_s(put))
         sheet = load(self._books.store, {statistic(put): ids}, slots)
@@ -188,8 +195,8 @@ def _counted(service: Service, rows: list[tuple[Guard, ...]]) -> Covered:
 def _suggestion(advice: Advice, line: Line | None) -> Suggestion:
     if not advice.put:
         return Suggestion(None, "")
-    if line is None:
-        return Suggestion(None, "It watches what is usual, or an expression; history has no say.")
+    if line is None or "Threshold" not in advice.put:
+        return Suggestion(None, "It learns from history what is usual; there is no threshold.")
     put = advice.put
     operator = str(put["ComparisonOperator"])
     asked = Asked(

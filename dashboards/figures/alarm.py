@@ -27,7 +27,7 @@ def alarm_chart(
     line: Line | None,
     *,
     window: Window,
-    threshold: Threshold,
+    threshold: Threshold | None,
     unit: str = "",
     changes: Sequence[StateChange] = (),
     until: datetime | None = None,

@@ -13,11 +13,11 @@ from app.model import written
 from app.model.alarms import Delivery, DeliveryState, Transition
 from app.model.readings import Look, Reading
 from app.model.states import AlarmState
-from app.read import AlarmDetail, Reads, Scope
+from app.read import AlarmDetail, AlarmRow, Reads, Scope
 from dashboards import ids
 from dashboards.figures import StateChange, Threshold, alarm_chart, empty
 from dashboards.pages import silencing
-from dashboards.pages.asking import Json, Now, asked, resource_href, service_href
+from dashboards.pages.asking import Json, Now, alarm_href, asked, resource_href, service_href
 from dashboards.pages.charts import period_words
 from dashboards.parts import (
     Cell,
@@ -35,6 +35,7 @@ from dashboards.parts import (
     page,
     panel,
     row,
+    rule_tree,
     state_badge,
     table_answer,
     table_outputs,
@@ -43,7 +44,7 @@ from dashboards.parts import (
 
 PATH, TITLE = "/alarm/<path:alarm>", "Alarm"
 PAGE = "alarm"
-ALARM, HEAD = "alarm:id", "alarm:head"
+ALARM, HEAD, RULE, CHART = "alarm:id", "alarm:head", "alarm:rule", "alarm:chart"
 PROMISE = timedelta(minutes=1)
 HISTORY = (
     Column("at", "At", Cell.TIME, width=120),
@@ -80,7 +81,8 @@ def layout(alarm: str, **_: str) -> Component:
     return page(
         dcc.Store(id=ALARM, data=alarm),
         html.Div(id=HEAD, className="resource-head"),
-        chart_panel(PAGE, "chart", "Evaluated metric", span=12, height=280),
+        html.Div(id=RULE),
+        html.Div(chart_panel(PAGE, "chart", "Evaluated metric", span=12, height=280), id=CHART),
         table_panel(PAGE, "history", "History", HISTORY, height=360),
         row(
             panel(PAGE, "definition", "Definition", span=6),
@@ -94,6 +96,8 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 
     @app.callback(
         Output(HEAD, "children"),
+        Output(RULE, "children"),
+        Output(CHART, "hidden"),
         *chart_outputs(PAGE, "chart"),
         Output(ids.detail(PAGE, "chart"), "children"),
         *table_outputs(PAGE, "history"),
@@ -119,6 +123,8 @@ def answer(reads: Reads, alarm: str, scope: Scope, seen: Seen) -> list[Any]:
     changes = Reading(detail.transitions, Look.DATA if detail.transitions else Look.NOTHING)
     return [
         _head(detail, reads.place_words(detail.row.place), seen),
+        _rule(detail, seen),
+        detail.rule is not None,
         *chart_answer(_figure(detail, scope), reading, seen, promise=PROMISE),
         f"{detail.row.condition} · drawn at {period_words(detail.period_s)}",
         *table_answer(_history(detail), changes, seen, empty="It has not changed its state yet."),
@@ -157,21 +163,31 @@ def _head(detail: AlarmDetail, place: str, seen: Seen) -> list[Component]:
     ]
 
 
+def _rule(detail: AlarmDetail, seen: Seen) -> Component | None:
+    """The rule of a composite as a live tree."""
+    if detail.rule is None:
+        return None
+    body = rule_tree(detail.rule, seen, alarm_href)
+    return panel(PAGE, "rule", "Rule", body, detail="as of now", loading=False)
+
+
 def _figure(detail: AlarmDetail, scope: Scope) -> dict[str, Any]:
     alarm = detail.row
-    if alarm.threshold is None:
-        return empty(scope.window, alarm.unit)
     changes = [StateChange(t.at, t.new) for t in sorted(detail.transitions, key=lambda t: t.at)]
     return alarm_chart(
         detail.line,
         window=scope.window,
-        threshold=Threshold(
-            alarm.threshold, f"threshold {written.value(alarm.threshold, alarm.unit)}"
-        ),
+        threshold=_threshold(alarm),
         unit=alarm.unit,
         changes=changes,
         until=min(scope.now, scope.window.end),
     )
+
+
+def _threshold(alarm: AlarmRow) -> Threshold | None:
+    if alarm.threshold is None:
+        return None
+    return Threshold(alarm.threshold, f"threshold {written.value(alarm.threshold, alarm.unit)}")
 
 
 def _history(detail: AlarmDetail) -> list[dict[str, Any]]:
@@ -226,6 +242,8 @@ def _unknown(alarm: str, reading: Reading[Any], scope: Scope, seen: Seen) -> lis
     ]
     return [
         head,
+        None,
+        False,
         *chart_answer(empty(scope.window), reading, seen, empty="Nothing to draw."),
         "",
         *table_answer([], reading, seen, empty="No history."),

@@ -35,6 +35,7 @@ from dashboards.parts.panel import (
     table_answer,
     table_outputs,
 )
+from dashboards.parts.rule_tree import rule_tree
 from dashboards.parts.states import alarm_health, health_strip, state_badge, state_shape
 from dashboards.parts.table import Cell, Column, table, table_panel
 from dashboards.parts.tiles import spark, tile, tiles
@@ -70,6 +71,7 @@ __all__ = [
     "panel_answer",
     "panel_outputs",
     "row",
+    "rule_tree",
     "spark",
     "state_badge",
     "state_shape",

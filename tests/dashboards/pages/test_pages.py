@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
+from app.model.alarms import AlarmDefinition
 from app.model.rounds import Result
+from app.model.states import AlarmState
 from dashboards.pages import alarm, alarms, collection, overview, resource, service, silencing
 from dashboards.pages.alarms import matches
 from dashboards.parts import Seen
@@ -158,3 +160,22 @@ def test_collection_says_what_fails_and_what_to_do(shelf: Shelf, seen: Seen) -> 
     words = said(collection.answer(shelf.reads, shelf.scope(), seen))
     assert "inventory/rds of prod eu-central-1: not allowed" in words
     assert "Allow rds:DescribeDBInstances for the role of account prod" in words
+
+
+def test_the_page_of_a_composite_shows_its_rule_as_a_tree(shelf: Shelf, seen: Seen) -> None:
+    put = {"AlarmName": "both", "AlarmRule": 'ALARM("failing-errors") AND ALARM("well-errors")'}
+    shelf.alarm(AlarmDefinition(HOME, put), AlarmState.OK, NOW - timedelta(hours=1))
+    id_ = f"{HOME.account}/{HOME.region}/both"
+    answer = alarm.answer(shelf.reads, id_, shelf.scope(), seen)
+    words = said(answer[1])
+    assert "all of" in words
+    assert words.index("failing-errors") < words.index("well-errors")
+    assert '"className": "false decides"' in words
+    assert '"className": "true"' in words
+    assert "/alarm/111111111111/eu-central-1/failing-errors" in words
+    assert answer[2] is True  # there is no metric to draw
+
+
+def test_the_page_of_any_other_alarm_has_no_tree(shelf: Shelf, seen: Seen) -> None:
+    answer = alarm.answer(shelf.reads, errors_alarm(function("failing")).id, shelf.scope(), seen)
+    assert answer[1:3] == [None, False]
