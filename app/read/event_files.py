@@ -47,8 +47,20 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _LOOKED_AT = 200
 """Characters of a line in which its time is looked for."""
 
-_GOES_ON = re.compile(r"[ \t]|Caused by: |Traceback \(most recent|\.{3} \d+ more|[\])}]+$")
-_ENDS_TRACE = re.compile(r"[A-Za-z_][\w.]*(Error|Exception|Warning|Interrupt|Exit)\b")
+_PYTHON = "Traceback (most recent"
+_GOES_ON = re.compile(
+    r"[ \t]|Caused by: |Traceback \(most recent|\.{3} \d+ more|[\])}]+$"
+    r"|During handling of the above exc|The above exception was the direct|--- End of "
+)
+_BEGINS_TRACE = re.compile(
+    r"[A-Za-z_$][\w.$]*(Error|Exception|Throwable)\b(:|$)|Exception in thread |Uncaught "
+    r"|panic: |\[signal |goroutine \d+ \[|thread '.*' panicked|stack backtrace:"
+)
+"""What stands at the start of a line only because an event with a time goes on."""
+
+_GO_FRAME = re.compile(r"[\w./*()\[\]{}-]+\(.*\)$|created by |exit status \d+$")
+_ENDS_TRACE = re.compile(r"[A-Za-z_][\w.]*(: |$)")
+"""What ends a trace of Python: the name of the error, and maybe what it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +141,12 @@ class _Lines:
     name: str
     columns: dict[str, list[Any]] = field(default_factory=lambda: {n: [] for n in SCHEMA})
     in_trace: bool = False
+    in_python: bool = False
     plain: bool = False
     """Whether the event read last was a line of text, so that others may go on with it."""
+
+    dated: bool = False
+    """Whether it told its time, so that one without is hardly an event of its own."""
 
     def add(self, line: str) -> None:
         if not line.strip():
@@ -144,11 +160,12 @@ class _Lines:
             self.columns["message"][-1] += "\n" + line
             return
         self._put(time, line, {})
-        self.plain, self.in_trace = True, line.startswith("Traceback (most recent")
+        self.plain, self.dated = True, time is not None
+        self.in_trace = self.in_python = line.startswith(_PYTHON)
 
     def take(self, event: Mapping[str, Any]) -> None:
         self._put(_ms(event["timestamp"]), event["message"], event)
-        self.plain = self.in_trace = False
+        self.plain = self.in_trace = self.in_python = False
 
     def finished(self, now_ms: int) -> LocalEvents:
         frame = pl.DataFrame(self.columns, schema=SCHEMA)
@@ -160,10 +177,16 @@ class _Lines:
     def _goes_on(self, line: str) -> bool:
         if not self.plain:
             return False
-        goes_on = _GOES_ON.match(line) is not None
-        ends = self.in_trace and _ENDS_TRACE.match(line) is not None
-        self.in_trace = goes_on
-        return goes_on or ends
+        inside = _GOES_ON.match(line) is not None
+        if self.in_python and not inside:
+            self.in_python = self.in_trace = False
+            return _ENDS_TRACE.match(line) is not None
+        if self.dated and not inside:
+            is_frame = self.in_trace and _GO_FRAME.match(line) is not None
+            inside = is_frame or _BEGINS_TRACE.match(line) is not None
+        self.in_python |= line.startswith(_PYTHON)
+        self.in_trace = inside
+        return inside
 
     def _put(self, time: int | None, message: str, event: Mapping[str, Any]) -> None:
         columns = self.columns

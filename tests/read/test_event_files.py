@@ -75,6 +75,73 @@ def test_a_java_trace_belongs_to_its_event() -> None:
     ]
 
 
+TRACES = {
+    "java": """
+java.lang.IllegalStateException: no connection
+\tat a.B.c(B.java:1)
+\tSuppressed: java.io.IOException: closed
+\t\tat a.B.d(B.java:2)
+Caused by: java.net.ConnectException
+\t... 3 more""",
+    "python": """
+Traceback (most recent call last):
+  File "a.py", line 1, in <module>
+KeyError: 'a'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "a.py", line 3, in <module>
+app.errors.Refused: no""",
+    "node": """
+TypeError: Cannot read properties of undefined (reading 'id')
+    at Object.<anonymous> (/var/task/index.js:3:7)
+    at async Runtime.handleOnce (file:///var/runtime/index.mjs:1173:29) {
+  code: 'E_NONE'
+}""",
+    "go": """
+panic: runtime error: invalid memory address or nil pointer dereference
+[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x48]
+
+goroutine 1 [running]:
+main.(*Server).handle(0xc000012345, {0x1, 0x2})
+\t/src/main.go:10 +0x1d
+created by main.main in goroutine 1
+\t/src/main.go:20 +0x5a
+exit status 2""",
+    ".net": """
+System.InvalidOperationException: no
+   at A.B.C() in /src/A.cs:line 3
+--- End of stack trace from previous location ---
+   at A.B.D()""",
+    "rust": """
+thread 'main' panicked at src/main.rs:2:5:
+    explicit panic
+stack backtrace:
+   0: rust_begin_unwind
+             at ./library/std/src/panicking.rs:1""",
+}
+
+
+@pytest.mark.parametrize("language", TRACES)
+def test_a_trace_belongs_to_the_line_with_a_time_above_it(language: str) -> None:
+    text = f"2026-11-24 12:00:00 ERROR it broke{TRACES[language]}\n2026-11-24 12:00:00 INFO on"
+    last = TRACES[language].splitlines()[-1]
+    assert [message.splitlines()[-1] for _, message in read(text)] == [
+        last,
+        "2026-11-24 12:00:00 INFO on",
+    ]
+
+
+def test_a_trace_ends_with_its_error() -> None:
+    text = "2026-11-24 12:00:00 a" + TRACES["python"] + "\nINFO: b\nmain.done()\n"
+    assert [message for _, message in read(text)][1:] == ["INFO: b", "main.done()"]
+
+
+def test_an_error_beside_errors_without_a_time_is_an_event_of_its_own() -> None:
+    assert len(read("ValueError: a\nValueError: b\nTypeError: c\n")) == 3
+
+
 def test_without_any_time_everything_stands_now_and_that_is_known() -> None:
     found = read_events(b"a\nb\n", "app.log", NOW)
     assert found.frame["timestamp"].to_list() == [NOON, NOON]
