@@ -21,6 +21,7 @@ from alerts.book import Book
 from alerts.cohort import Standing
 from alerts.composites import CompositeBook
 from alerts.derived import Derived, DerivedBook
+from alerts.further import with_further
 from alerts.logged import Logs
 from alerts.rules import definitions
 from alerts.verdict import INITIAL, Verdict
@@ -32,7 +33,9 @@ from app.model.rounds import Round
 from app.model.states import AlarmState
 from app.store import Store
 
-INVENTORY = "inventory"
+DEFINING = ("inventory", "alarms")
+"""Rounds after which there may be other alarms."""
+
 UPDATED = "AlarmConfigurationUpdatedTimestamp"
 _Key = tuple[tuple[Place, str, datetime], ...]
 
@@ -58,7 +61,7 @@ class _Memory:
     statuses: dict[str, AlarmStatus]
     standing: Standing
     inventory: _Key
-    switches: int
+    switches: tuple[int, int]
     version: int = -1
 
 
@@ -103,10 +106,8 @@ class Engine:
 
     def _defined(self, rounds: Sequence[Round], now: datetime) -> _Memory:
         """The compiled alarms, defined anew at the start and when inventory or switches changed."""
-        inventory = tuple(
-            (r.place, r.group, r.finished) for r in rounds if r.collector == INVENTORY
-        )
-        switches = self._store.switches.newest()
+        inventory = tuple((r.place, r.group, r.finished) for r in rounds if r.collector in DEFINING)
+        switches = (self._store.switches.newest(), self._store.own_alarms.newest())
         known_of = self._memory and (self._memory.inventory, self._memory.switches)
         if self._memory is not None and known_of == (inventory, switches):
             return self._memory
@@ -134,7 +135,7 @@ class Engine:
         )
 
     def _wanted(self) -> list[AlarmDefinition]:
-        return definitions(
+        found = definitions(
             self._settings,
             self._accounts,
             self._catalogue,
@@ -142,6 +143,7 @@ class Engine:
             default_channels=self._default_channels,
             switches=self._store.switches.standing(),
         )
+        return with_further(found, self._store, self._catalogue, self._default_channels)
 
     def _find_series(self, memory: _Memory) -> None:
         """Look up series that were not known before; they come with their first point."""

@@ -65,7 +65,7 @@ def _own(
     place = Place(_account_id(alarm.account, accounts), alarm.region)
     service = catalogue.by_namespace(alarm.Namespace)
     watched = {d.Name: d.Value for d in alarm.Dimensions}
-    resource = _watched_resource(watched, service, by_place.get(place, ()))
+    resource = watched_resource(watched, service, by_place.get(place, ()))
     return AlarmDefinition(
         place=place,
         put=alarm.put(),
@@ -88,7 +88,7 @@ def _account_id(name: str, accounts: Sequence[AccountSettings]) -> str:
     return next((account.id for account in accounts if name in (account.id, account.name)), name)
 
 
-def _watched_resource(
+def watched_resource(
     watched: Mapping[str, str], service: Service | None, resources: Sequence[Resource]
 ) -> Resource | None:
     """The resource whose dimensions an alarm names; of several the one that names most."""

@@ -9,6 +9,7 @@ from app.catalogue import Catalogue
 from app.config import CollectionSettings
 from app.model.alarms import AlarmDefinition
 from app.store import Store
+from collectors.alarms import AlarmsCollector
 from collectors.base import Collector
 from collectors.inventory import InventoryCollector
 from collectors.log_files import LogFilesCollector
@@ -31,4 +32,5 @@ def collectors(
         InventoryCollector(aws, catalogue, settings),
         logs,
         LogFilesCollector(aws, store, settings.logs, logs.tools),
+        AlarmsCollector(aws, settings.alarms),
     ]

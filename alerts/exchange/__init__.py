@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from alerts.exchange.files import FORMS, read_text, write_text
 from alerts.exchange.found import Found, Unreadable
-from alerts.exchange.parameters import Kind, kind_of, parameters
+from app.model.alarm_parameters import Kind, kind_of, parameters
 
 __all__ = [
     "FORMS",

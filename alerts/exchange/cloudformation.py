@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from alerts.exchange.found import Found, Unresolved, settled
-from alerts.exchange.parameters import Kind, kind_of, parameters
+from app.model.alarm_parameters import Kind, kind_of, parameters
 
 TYPES = {
     Kind.METRIC: "AWS::CloudWatch::Alarm",

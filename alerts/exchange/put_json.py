@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alerts.exchange.found import Found
-from alerts.exchange.parameters import parameters
+from app.model.alarm_parameters import parameters
 
 _LISTS = ("MetricAlarms", "CompositeAlarms", "LogAlarms")
 

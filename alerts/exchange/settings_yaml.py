@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from alerts.exchange.found import Found
-from alerts.exchange.parameters import Kind, kind_of, parameters
+from app.model.alarm_parameters import Kind, kind_of, parameters
 from app.model.ids import Place
 
 _OURS = frozenset({"account", "region", "severity", "channels"})

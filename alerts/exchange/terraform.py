@@ -13,7 +13,7 @@ from typing import Any
 
 from alerts.exchange.found import Found, Unresolved, settled
 from alerts.exchange.hcl import Block, Reference, Template, parse, quoted
-from alerts.exchange.parameters import Kind, kind_of, parameters
+from app.model.alarm_parameters import Kind, kind_of, parameters
 
 TYPES = {
     Kind.METRIC: "aws_cloudwatch_metric_alarm",

@@ -76,7 +76,7 @@ class Replayer:
             return self._composite(definition, at, standing, recorded)
         book = Book.of([definition], self._catalogue)
         if not book.watched:
-            problem = book.broken[definition.id]
+            problem = book.broken.get(definition.id, "Alarms of this kind cannot be replayed yet.")
             return Replay(definition, standing, recorded, problem=problem)
         watched = book.watched[0]
         align = int(book.align[0])

@@ -24,6 +24,7 @@ from app.store import Store
 MOST_CHANGES = 2_000
 """An alarm that changes more often than this is told without the rest of its changes."""
 
+NOT_YET = "Alarms of this kind cannot be rehearsed yet."
 NOT_STORED = "the store holds no point of {what}; what is not collected cannot be judged."
 
 
@@ -37,7 +38,8 @@ class Rehearser:
         """What the alarm would have done at every moment of ``window``."""
         book = Book.of([definition], self._catalogue)
         if not book.watched:
-            return _impossible(definition, window, book.broken[definition.id])
+            problem = book.broken.get(definition.id, NOT_YET)
+            return _impossible(definition, window, problem)
         watched = book.watched[0]
         every = max(book.scopes[watched.scope].pace, int(book.align[0]))
         first, last = (int(at.timestamp()) for at in (window.start, window.end))

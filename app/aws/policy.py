@@ -13,6 +13,7 @@ from typing import Any
 
 MAX_CHARACTERS = 6_144
 METRIC_ACTIONS = frozenset({"cloudwatch:GetMetricData", "cloudwatch:ListMetrics"})
+ALARM_ACTIONS = frozenset({"cloudwatch:DescribeAlarms"})
 LOG_ACTIONS = frozenset(
     {
         "logs:DescribeLogGroups",

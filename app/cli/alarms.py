@@ -119,3 +119,55 @@ def alarms_test(
     from app.run import alarm_test
 
     raise typer.Exit(alarm_test.test(files, json=json))
+
+
+@alarms_app.command("import")
+def alarms_import(
+    file: Annotated[
+        str | None, typer.Option(help="This file instead of the account's alarms in AWS.")
+    ] = None,
+    place: Annotated[str | None, typer.Option(help="Which account/region.")] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="config, json, cloudformation or terraform.")
+    ] = "config",
+    output: Annotated[Path | None, typer.Option(help="Write into this file.")] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Write the alarms of an account, or of a file, as settings or in another form."""
+    settings = _settings(config)
+    from app.run import alarm_exchange
+
+    alarm_exchange.import_(settings, file, place, form, output)
+
+
+@alarms_app.command("export")
+def alarms_export(
+    name: Annotated[
+        str | None, typer.Argument(help="Only this alarm: name, id or a part of its name.")
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="json, cloudformation, terraform or config.")
+    ] = "json",
+    output: Annotated[Path | None, typer.Option(help="Write into this file.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+) -> None:
+    """Write Watchdeck's alarms for CloudFormation, Terraform or put-metric-alarm."""
+    settings = _settings(config, store)
+    from app.run import alarm_exchange
+
+    alarm_exchange.export(settings, name, form, output)
+
+
+@alarms_app.command("shadow")
+def alarms_shadow(
+    since: Annotated[str, typer.Option(help="Also past changes from when: 7d (ago).")] = "7d",
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    json: AsJson = False,
+) -> None:
+    """Hold the account's own alarms against what Watchdeck decides; every difference is told."""
+    settings = _settings(config, store)
+    from app.run import alarm_shadow
+
+    raise typer.Exit(alarm_shadow.shadow(settings, since, json=json))

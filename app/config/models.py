@@ -72,9 +72,14 @@ class InventorySettings(Model):
 
 
 class CollectionSettings(Model):
-    """What is collected, how often, and what it may cost."""
+    """What is collected, how often, and what it may cost.
+
+    ``alarms`` are globs of names: those of the account's own alarms are read with the
+    state that AWS gives them, and judged here as well.
+    """
 
     services: ServiceIds = "all"
+    alarms: list[str] = Field(default_factory=list)
     metrics: MetricsSettings = MetricsSettings()
     inventory: InventorySettings = InventorySettings()
     logs: LogsSettings = LogsSettings()

@@ -35,10 +35,15 @@ class AlarmKind(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who asked for an alarm."""
+    """Who asked for an alarm: settings, the catalogue, somebody on a page.
+
+    ACCOUNT alarms stand in AWS; they are judged here as well, and tell nobody.
+    """
 
     CONFIG = "config"
     RECOMMENDED = "recommended"
+    PAGE = "page"
+    ACCOUNT = "account"
 
 
 _KINDS = {

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 import polars as pl
 
+from app.model.account_alarms import AccountAlarm
 from app.model.errors import (
     AwsError,
     BadRequest,
@@ -99,6 +100,8 @@ class Batch:
     ``logs`` are events of log groups; ``log_groups`` describe groups, and where
     ``log_listings`` name a place, what the store knows there and the batch does
     not hold is gone. ``objects`` are files of which the last rows are in this batch.
+    ``account_alarms`` are alarms as AWS describes them; of the places in
+    ``alarm_listings`` they are all.
     ``notes`` say what was left out and why; they make the round partial.
     """
 
@@ -112,6 +115,8 @@ class Batch:
     log_groups: Sequence[LogGroup] = ()
     log_listings: Sequence[Place] = ()
     objects: Sequence[TakenObject] = ()
+    account_alarms: Sequence[AccountAlarm] = ()
+    alarm_listings: Sequence[Place] = ()
     notes: Sequence[str] = ()
 
 

@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from alerts.exchange import Found, Unreadable, read_text
 from app.config import Settings
 from app.model.alarms import AlarmDefinition
 from app.model.errors import ConfigError
 from app.model.ids import Place
 
-_OURS = frozenset({"account", "region", "severity", "channels"})
 CHANGEABLE = (
     "Threshold",
     "ComparisonOperator",
@@ -36,27 +34,29 @@ def alarm_of(
     if len(found) != 1:
         names = ", ".join(str(each["AlarmName"]) for each in found)
         raise ConfigError(f"{file} holds several alarms, where one is wanted: {names}")
-    return AlarmDefinition(_place(settings, place, like), found[0])
+    where = like[0].place if place is None and like else place_of(settings, place)
+    return AlarmDefinition(where, found[0])
 
 
 def alarms_in(path: Path) -> list[Mapping[str, Any]]:
-    """Every alarm of a file: one, a list of them, or the own alarms of a settings file."""
-    found = _read(path)
-    if isinstance(found, dict) and isinstance(found.get("alarms"), dict):
-        found = [
-            {name: value for name, value in each.items() if name not in _OURS}
-            for each in found["alarms"].get("metric") or ()
-        ]
-    several = found if isinstance(found, list) else [found]
-    if not all(isinstance(each, dict) and each.get("AlarmName") for each in several):
-        raise ConfigError(f"{path}: there is no alarm with an AlarmName in it")
-    return several
+    """Every alarm of a file, in whichever form it is written."""
+    return found_in(path).alarms
 
 
-def _place(settings: Settings, text: str | None, like: Sequence[AlarmDefinition]) -> Place:
+def found_in(path: Path, place: Place | None = None) -> Found:
+    """The same, with notes on what could not be made out of it."""
+    try:
+        return read_text(path.read_text(encoding="utf-8"), str(path), place)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text (byte {error.start})") from error
+    except Unreadable as error:
+        raise ConfigError(str(error)) from error
+
+
+def place_of(settings: Settings, text: str | None) -> Place:
     """``account/region``, the account by id or name; the only one where nothing is said."""
-    if text is None and like:
-        return like[0].place
     known = {
         f"{name}/{region}": Place(account.id, region)
         for account in settings.accounts
@@ -69,12 +69,3 @@ def _place(settings: Settings, text: str | None, like: Sequence[AlarmDefinition]
         names = ", ".join(name for name in known if not name[0].isdigit())
         raise ConfigError(f"say with --place where the alarm belongs; known are {names}")
     return known[text]
-
-
-def _read(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is neither JSON nor YAML: {error}") from error

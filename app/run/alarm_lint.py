@@ -60,12 +60,8 @@ def _tell(chosen: Sequence[AlarmDefinition], found: Mapping[str, Sequence[Findin
             counts[finding.weight] += 1
             show.lines([f"  {finding.weight:<8} {finding.trap}", f"    {finding.says}"])
             show.lines([f"    {finding.fix}{_change(finding)}"])
-    told = ", ".join(_counted(count, weight) for weight, count in counts.items() if count)
-    show.lines([f"{_counted(len(chosen), 'alarm')}: {told or 'nothing found'}"])
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    told = ", ".join(show.counted(count, weight) for weight, count in counts.items() if count)
+    show.lines([f"{show.counted(len(chosen), 'alarm')}: {told or 'nothing found'}"])
 
 
 def _change(finding: Finding) -> str:

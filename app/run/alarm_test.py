@@ -34,6 +34,6 @@ def _told(file: Path, failure: Failure) -> list[str]:
 
 
 def _summed(file: Path, outcome: Outcome) -> str:
-    tests = f"{outcome.cases} {'test' if outcome.cases == 1 else 'tests'}"
+    tests = show.counted(outcome.cases, "test")
     good = outcome.checked - len(outcome.failures)
     return f"{file}: {tests}, {good} of {outcome.checked} states as expected"

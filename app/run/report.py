@@ -6,7 +6,13 @@ import getpass
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.aws.policy import LOG_ACTIONS, METRIC_ACTIONS, policy_document, trust_policy
+from app.aws.policy import (
+    ALARM_ACTIONS,
+    LOG_ACTIONS,
+    METRIC_ACTIONS,
+    policy_document,
+    trust_policy,
+)
 from app.catalogue import Catalogue, load_catalogue
 from app.config import ConfigMistakes, Settings, SnsSettings
 from app.model.errors import ConfigError
@@ -62,7 +68,8 @@ def _actions(settings: Settings) -> set[str]:
     wanted = settings.collection.services
     chosen = {i: s for i, s in services.items() if wanted == "all" or i in wanted}
     logs = LOG_ACTIONS if settings.collection.logs.groups else frozenset()
-    return Catalogue(chosen).actions() | METRIC_ACTIONS | logs
+    alarms = ALARM_ACTIONS if settings.collection.alarms else frozenset()
+    return Catalogue(chosen).actions() | METRIC_ACTIONS | logs | alarms
 
 
 def password() -> None:

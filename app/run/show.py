@@ -67,3 +67,8 @@ def definitions(values: Mapping[str, object]) -> None:
 def lines(texts: Sequence[str]) -> None:
     """Write lines as they are; nothing is cut."""
     sys.stdout.writelines(f"{text}\n".replace("\N{NO-BREAK SPACE}", " ") for text in texts)
+
+
+def counted(count: int, what: str) -> str:
+    """``1 alarm``, ``2 alarms``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

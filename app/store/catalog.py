@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from app.model.errors import ConfigError, StoreError, StoreFull
 from app.store import schema
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest migration; a test holds it to the folder ``migrations``."""
 
 WRITING = {"watchdeck_writes": True}

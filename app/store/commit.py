@@ -21,6 +21,7 @@ from app.model.errors import StoreError
 from app.model.logs import LogGroupKey
 from app.model.rounds import Batch
 from app.store import (
+    account_alarms,
     coverage,
     log_commit,
     log_groups,
@@ -102,6 +103,7 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
             counts |= resources.record(connection, batch.resources, batch.listings, now)
         counts |= log_groups.describe(connection, batch.log_groups, batch.log_listings, now)
         objects.record(connection, batch.objects, now)
+        account_alarms.record(connection, batch.account_alarms, batch.alarm_listings, now)
     for one in ready:
         if one.facts is not None and events is not None:
             writer.memory.note(one.segment.path, events)

@@ -385,3 +385,46 @@ objects = Table(
     Column("mark", Text, nullable=False),
     Column("taken", Moment, nullable=False),
 )
+
+account_alarms = Table(
+    "account_alarms",
+    metadata,
+    Column("alarm", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("put", Json, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("reason_data", Json, nullable=False),
+    Column("evaluation_state", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("updated", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+)
+"""The accounts' own alarms, as AWS described them last."""
+
+account_changes = Table(
+    "account_changes",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("alarm", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+own_alarms = Table(
+    "own_alarms",
+    metadata,
+    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("alarm", Text, nullable=False),
+    Column("put", Json),
+    Column("severity", Text, nullable=False),
+    Column("channels", Json, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Index("own_alarms_by_alarm", "alarm", "id"),
+)
+"""Versions of alarms that people wrote; rows are only added, the newest of an alarm holds."""

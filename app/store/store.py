@@ -23,6 +23,7 @@ from app.model.rounds import Batch, MeterEntry, Round
 from app.model.time import Intervals, Window
 from app.store import commit, coverage, log_points, meter, rounds, scan
 from app.store import lease as leases
+from app.store.account_alarms import AccountAlarms
 from app.store.catalog import Catalog, bump
 from app.store.commit import Committed, Writer
 from app.store.coverage import Coverage
@@ -35,6 +36,7 @@ from app.store.log_reader import LogReader
 from app.store.meter import MeterBook
 from app.store.mirror import Mirror
 from app.store.objects import Objects
+from app.store.own_alarms import OwnAlarms
 from app.store.repair import Repaired, remove_unlisted
 from app.store.resources import Resources
 from app.store.rounds import Rounds
@@ -70,6 +72,8 @@ class Store:
         self.meter = MeterBook(catalog)
         self.ledger = Ledger(catalog, self._mirror.seen)
         self.switches = Switches(catalog, self._mirror.seen)
+        self.own_alarms = OwnAlarms(catalog, self._mirror.seen)
+        self.account_alarms = AccountAlarms(catalog)
         self.upkeep = Upkeep(catalog, files, settings, self._mirror.refresh, read_fields)
 
     @property

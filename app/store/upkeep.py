@@ -11,7 +11,7 @@ from app.config import StoreSettings
 from app.model.groups import ALARMED
 from app.model.logs import ReadFields
 from app.model.time import epoch_ms
-from app.store import coverage, ledger, repair, roster, rounds, statistics
+from app.store import account_alarms, coverage, ledger, repair, roster, rounds, statistics
 from app.store import lease as leases
 from app.store.catalog import Catalog, bump, note_purge
 from app.store.files import SegmentFiles
@@ -107,6 +107,7 @@ class Upkeep:
             coverage.drop_groups_before(connection, ALARMED, now - ALARMED_KEPT)
             rounds_gone = rounds.drop_before(connection, now - kept["rounds"])
             transitions_gone = ledger.drop_before(connection, now - kept["transitions"])
+            account_alarms.drop_before(connection, now - kept["transitions"])
         deleted = self._purge(lease, now)
         self._changed()
         return Retained(

@@ -195,6 +195,13 @@ def test_the_policy_allows_reading_log_groups_where_any_are_collected(folder: Pa
     }
 
 
+def test_the_policy_allows_reading_alarms_where_any_are_asked_for(folder: Path) -> None:
+    assert "cloudwatch:DescribeAlarms" not in run("policy", folder=folder).stdout
+    text = CONFIG.replace("services: [lambda, sqs]", 'services: [lambda, sqs], alarms: ["*"]')
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    assert "cloudwatch:DescribeAlarms" in run("policy", folder=folder).stdout
+
+
 def test_the_hub_may_assume_the_roles_and_nothing_else(folder: Path) -> None:
     role = "arn:aws:iam::111111111111:role/watchdeck-reader"
     (folder / "config.yaml").write_text(
