@@ -190,7 +190,9 @@ def judged(
     try:
         if alarm.band is not None:
             lower, upper = alarm.band.bounds(bands, spans)
-        points: Mapping[int, Point] = computed(alarm.definition.put, spans, series)
+        points: Mapping[int, Point] = computed(
+            alarm.definition.put, spans, series, {"lower": _known(lower), "upper": _known(upper)}
+        )
     except QueryError as error:
         return could_not(alarm.rule, previous, end, error)
     evidence = Evidence.of(alarm.rule, spans, points, lower, upper)
@@ -201,3 +203,7 @@ def judged(
     elif is_warming_up(alarm.rule, evidence, end, created, None):
         return None
     return judge(alarm.rule, evidence, previous, end)
+
+
+def _known(bounds: Mapping[int, float | None]) -> list[tuple[int, float]]:
+    return [(at, bound) for at, bound in bounds.items() if bound is not None]

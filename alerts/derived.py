@@ -92,6 +92,9 @@ class Derived:
                 problems[alarm.definition.id] = problem
             else:
                 ready.append((alarm, end))
+        if self.bands is not None:
+            banded = [(a.band.subject, slots(a.rule, end)) for a, end in ready if a.band]
+            self.bands.prepare(banded)
         readings = Readings(self.store, self._ids(ready), ready)
         return dict(self._each(ready, readings, statuses, problems))
 

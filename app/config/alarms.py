@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from app.config.accounts import AccountName, Model, Region, matching
 from app.config.values import Every
@@ -113,6 +113,22 @@ class MuteRuleSettings(Model):
     description: str = ""
 
 
+class Unusual(Model):
+    """A stretch that anomaly bands learn nothing from, such as a load test or an incident."""
+
+    start: datetime
+    end: datetime
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Unusual:
+        if self.end.tzinfo is None or self.start.tzinfo is None:
+            raise ValueError("must name a time zone, as in 2026-11-27T09:00:00Z")
+        if self.end <= self.start:
+            raise ValueError("must end after it starts")
+        return self
+
+
 class RecommendedChange(Model):
     """What is different about some recommended alarms; the last change that says a thing wins.
 
@@ -143,4 +159,5 @@ class AlarmSettings(Model):
     metric: list[MetricAlarmSettings] = Field(default_factory=list)
     others: list[OtherAlarmSettings] = Field(default_factory=list)
     mutes: list[MuteRuleSettings] = Field(default_factory=list)
+    unusual: list[Unusual] = Field(default_factory=list)
     evaluate_every: Every = timedelta(seconds=60)

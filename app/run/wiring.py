@@ -8,12 +8,13 @@ from datetime import datetime
 
 from alerts import notifiers
 from alerts.engine import Engine
+from alerts.learnt import LearntBands
 from alerts.message import Names
 from alerts.mutes import MuteRule
 from alerts.notifiers import Notifier, Publish
 from app.aws import Aws, Meter, Priority
 from app.catalogue import Catalogue, load_catalogue
-from app.config import Settings
+from app.config import AlarmSettings, Settings
 from app.model.ids import Place
 from app.query.insights.shred import read_fields
 from app.read.logs import LogsReader
@@ -59,12 +60,19 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
             settings.alarms,
             settings.accounts,
             default_channels=settings.notifications.default,
+            bands=learnt_bands(store, settings.alarms),
             logs=LogsReader(store),
         ),
         notifiers=notifiers.build(settings.notifications, _publisher(aws, settings)),
         names=names_of(settings),
         mutes=[MuteRule.of(rule) for rule in settings.alarms.mutes],
     )
+
+
+def learnt_bands(store: Store, settings: AlarmSettings) -> LearntBands:
+    """The bands of anomaly alarms, without what the settings call unusual."""
+    unusual = [(each.start.timestamp(), each.end.timestamp()) for each in settings.unusual]
+    return LearntBands(store, store.series, unusual)
 
 
 def names_of(settings: Settings) -> Names:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from alerts.bands import Subject
 from alerts.verdict.slots import Slot
 from app.model.groups import metrics_group
-from app.model.ids import SeriesKey
 from tests.support.alarm_yard import NAMESPACE, NOON, Yard, alarm, other
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -104,10 +104,14 @@ class Flat:
     def __init__(self, *unknown: int) -> None:
         self.unknown, self.asked = unknown, list[tuple[str, str, float]]()
 
+    def prepare(self, wanted: Sequence[tuple[Subject, Sequence[Slot]]]) -> None:
+        """Nothing is read."""
+
     def band(
-        self, key: SeriesKey, statistic: str, width: float, slots: Sequence[Slot]
+        self, subject: Subject, deviations: float, slots: Sequence[Slot]
     ) -> list[tuple[float | None, float | None]]:
-        self.asked.append((key.metric, statistic, width))
+        (of,) = subject.inputs
+        self.asked.append((of.key.metric, of.statistic, deviations))
         return [(None, None) if s in self.unknown else (0.0, 10.0) for s, _ in slots]
 
 

@@ -35,23 +35,15 @@ class Caution:
 
 def cautions(expression: str) -> list[Caution]:
     """The functions of an expression that AWS advises against in alarms."""
-    return sorted(_found(parse(expression)), key=lambda each: each.span)
-
-
-def _found(expr: tree.Expr) -> Iterator[Caution]:
-    match expr:
-        case tree.Call():
-            yield from _of_call(expr)
-            for argument in expr.arguments:
-                yield from _found(argument)
-        case tree.Binary():
-            yield from _found(expr.left)
-            yield from _found(expr.right)
-        case tree.Negative():
-            yield from _found(expr.operand)
-        case tree.Array():
-            for element in expr.elements:
-                yield from _found(element)
+    return sorted(
+        (
+            caution
+            for part in tree.parts(parse(expression))
+            if isinstance(part, tree.Call)
+            for caution in _of_call(part)
+        ),
+        key=lambda each: each.span,
+    )
 
 
 def _of_call(call: tree.Call) -> Iterator[Caution]:

@@ -121,29 +121,12 @@ def _named(value: Value, name: str) -> Value:
     return Series(value.points, name, value.label) if isinstance(value, Series) else value
 
 
-def _parts(expr: tree.Expr) -> Iterable[tree.Expr]:
-    """An expression and everything in it."""
-    waiting = [expr]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        match part:
-            case tree.Call():
-                waiting += reversed(part.arguments)
-            case tree.Binary():
-                waiting += (part.right, part.left)
-            case tree.Negative():
-                waiting.append(part.operand)
-            case tree.Array():
-                waiting += reversed(part.elements)
-
-
 def _calls(expr: tree.Expr) -> Iterable[tree.Call]:
-    return (part for part in _parts(expr) if isinstance(part, tree.Call))
+    return (part for part in tree.parts(expr) if isinstance(part, tree.Call))
 
 
 def _ids(expr: tree.Expr) -> Iterable[str]:
-    return (part.name for part in _parts(expr) if isinstance(part, tree.Id))
+    return (part.name for part in tree.parts(expr) if isinstance(part, tree.Id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,5 +104,5 @@ def _strayed(spreads: Points, period: int) -> tuple[float, float]:
 def _furthest(quarters: Points) -> float:
     if len(quarters) * QUARTER < LONG:
         return max(MARGIN * float(quarters.max()), LEAST)
-    second, first = np.sort(quarters)[-2:].tolist()
-    return max(MARGIN * min(first, ALONE * second), LEAST)
+    second, first = np.sort(quarters)[-2:]
+    return max(MARGIN * float(min(first, ALONE * second)), LEAST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.query.lang import Span
@@ -60,3 +61,20 @@ class Array(Placed):
 
 
 Expr = Number | Text | Word | Id | Negative | Binary | Call | Array
+
+
+def parts(expr: Expr) -> Iterator[Expr]:
+    """An expression and everything in it."""
+    waiting = [expr]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        match part:
+            case Call():
+                waiting += reversed(part.arguments)
+            case Binary():
+                waiting += (part.right, part.left)
+            case Negative():
+                waiting.append(part.operand)
+            case Array():
+                waiting += reversed(part.elements)
