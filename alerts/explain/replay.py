@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
-
-from alerts.book import Book, Watched
 from alerts.explain.told import Explanation, explained
 from alerts.rehearse.answered import answered_for
 from alerts.rehearse.moments import moments
-from alerts.rehearse.past import values_of
-from alerts.verdict.evidence import Evidence, Point
+from alerts.rehearse.run import evidence_of
+from alerts.rehearse.subject import Subject, subject_of
+from alerts.verdict.evidence import Evidence
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition, Transition
 from app.model.states import AlarmState
@@ -74,40 +72,27 @@ class Replayer:
         standing = recorded.new if recorded else before
         if definition.put.get("AlarmRule") is not None:
             return self._composite(definition, at, standing, recorded)
-        book = Book.of([definition], self._catalogue)
-        if not book.watched:
-            problem = book.broken.get(definition.id, "Alarms of this kind cannot be replayed yet.")
-            return Replay(definition, standing, recorded, problem=problem)
-        watched = book.watched[0]
-        align = int(book.align[0])
-        end = int(_asked(recorded) or at.timestamp()) // align * align
-        evidence = self._evidence(watched, end)
-        told = explained(watched.rule, evidence, before, float(end))
+        try:
+            subject = subject_of(definition, self._store, self._catalogue)
+        except ValueError as problem:
+            return Replay(definition, standing, recorded, problem=str(problem))
+        end = int(_asked(recorded) or at.timestamp()) // subject.step * subject.step
+        evidence = _evidence(subject, end)
+        told = explained(subject.rule, evidence, before, float(end))
         looked = Window(told.slots[0].start, told.slots[-1].end)
-        asked_for = answered_for(self._store.coverages(), definition.place, watched.key.namespace)
+        coverages = self._store.coverages()
+        gaps = [
+            answered_for(coverages, scope.place, scope.namespace).gaps(looked)
+            for scope in subject.scopes
+        ]
         return Replay(
             definition,
             standing,
             recorded,
             told,
             _differences(recorded, told),
-            answered=not asked_for.gaps(looked),
+            answered=not any(gaps),
         )
-
-    def _evidence(self, watched: Watched, end: int) -> Evidence:
-        seen = moments(watched.rule, end, end, 1, watched.step)
-        series = self._store.series.ids([watched.key])
-        values = counts = np.full(len(seen.starts), np.nan)
-        if series[0]:
-            values, counts = values_of(
-                self._store, series, watched.rule.statistic, seen, watched.step
-            )
-        points = {
-            int(start): Point(float(value), None if np.isnan(count) else float(count))
-            for start, value, count in zip(seen.starts, values, counts, strict=True)
-            if not np.isnan(value)
-        }
-        return Evidence.of(watched.rule, seen.slots(0), points)
 
     def _record(self, alarm: str, at: datetime) -> tuple[AlarmState, Transition | None]:
         """The state before the decision, and the change that was recorded within a minute of it."""
@@ -144,6 +129,12 @@ class Replayer:
         window = Window(at - LONG_AGO, at + timedelta(seconds=1))
         newest = self._store.ledger.transitions(alarm=alarm, window=window, limit=1, brief=True)
         return newest[0].new if newest else AlarmState.INSUFFICIENT_DATA
+
+
+def _evidence(subject: Subject, end: int) -> Evidence:
+    """The slots of the decision with everything that is stored for them."""
+    seen, saw = subject.look(moments(subject.rule, end, end, 1, subject.step))
+    return evidence_of(subject.rule, seen, saw, 0)
 
 
 def _state_of(name: str, states: Mapping[str, AlarmState]) -> AlarmState:

@@ -38,7 +38,7 @@ class Rehearsal:
 
     ``window`` is what was judged. ``unasked`` is how much of it AWS had not
     answered for; there the state stays. ``line`` holds the value of the newest
-    slot at each moment.
+    slot at each moment, ``bounds`` those of a band.
     """
 
     put: Mapping[str, Any]
@@ -47,6 +47,7 @@ class Rehearsal:
     state: AlarmState
     changes: tuple[Change, ...]
     line: Line
+    bounds: tuple[Line, ...] = ()
     unasked: timedelta = timedelta()
     problem: str = ""
 

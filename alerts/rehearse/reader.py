@@ -8,23 +8,23 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from alerts import grid
-from alerts.book import Book, Watched
+from alerts.rehearse import composite
 from alerts.rehearse.answered import answered_for
 from alerts.rehearse.moments import Moments, moments
 from alerts.rehearse.outcome import Change, Rehearsal
-from alerts.rehearse.past import values_of
 from alerts.rehearse.run import Seen, states, verdict
+from alerts.rehearse.subject import Subject, subject_of
 from app.catalogue import Catalogue
-from app.model.alarms import AlarmDefinition
+from app.model.alarms import AlarmDefinition, AlarmKind
 from app.model.lines import Line
 from app.model.states import AlarmState
 from app.model.time import Window
+from app.query.lang import QueryError
 from app.store import Store
 
 MOST_CHANGES = 2_000
 """An alarm that changes more often than this is told without the rest of its changes."""
 
-NOT_YET = "Alarms of this kind cannot be rehearsed yet."
 NOT_STORED = "the store holds no point of {what}; what is not collected cannot be judged."
 
 
@@ -36,70 +36,73 @@ class Rehearser:
 
     def rehearse(self, definition: AlarmDefinition, window: Window) -> Rehearsal:
         """What the alarm would have done at every moment of ``window``."""
-        book = Book.of([definition], self._catalogue)
-        if not book.watched:
-            problem = book.broken.get(definition.id, NOT_YET)
-            return _impossible(definition, window, problem)
-        watched = book.watched[0]
-        every = max(book.scopes[watched.scope].pace, int(book.align[0]))
+        try:
+            if definition.kind is AlarmKind.COMPOSITE:
+                return composite.rehearsed(definition, self._store.ledger, window)
+            subject = subject_of(definition, self._store, self._catalogue)
+        except (QueryError, ValueError) as problem:
+            return _impossible(definition, window, str(problem))
+        return self._judged(definition, subject, _fitting(window, subject))
+
+    def _judged(self, definition: AlarmDefinition, subject: Subject, window: Window) -> Rehearsal:
         first, last = (int(at.timestamp()) for at in (window.start, window.end))
-        seen = moments(watched.rule, first, last, every, watched.step)
+        seen = moments(subject.rule, first, last, subject.every, subject.step)
         if not len(seen.at):
             return _impossible(definition, window, "the time is shorter than one evaluation.")
-        saw = self._saw(watched, seen)
-        asked = self._asked(book, watched, seen)
-        problem = "" if (~np.isnan(saw.values)).any() else NOT_STORED.format(what=_what(watched))
-        codes = states(watched.rule, seen, saw, asked)
+        asked = self._asked(subject, seen)
+        seen, saw = subject.look(seen)
+        codes = states(subject.rule, seen, saw, asked)
+        empty = bool(np.isnan(saw.values).all())
         return Rehearsal(
             put=definition.put,
             window=window,
-            every=timedelta(seconds=every),
+            every=timedelta(seconds=subject.every),
             state=grid.STATES[codes[-1]],
-            changes=tuple(_changes(watched, seen, saw, codes)),
-            line=_line(watched, seen, saw, every),
-            unasked=timedelta(seconds=every * int(np.count_nonzero(~asked))),
-            problem=problem,
+            changes=tuple(_changes(subject, seen, saw, codes)),
+            line=_line(subject, seen, saw.values),
+            bounds=tuple(
+                _line(subject, seen, side) for side in (saw.lower, saw.upper) if side is not None
+            ),
+            unasked=timedelta(seconds=subject.every * int(np.count_nonzero(~asked))),
+            problem=NOT_STORED.format(what=subject.what) if empty else "",
         )
 
-    def _saw(self, watched: Watched, seen: Moments) -> Seen:
-        series = self._store.series.ids([watched.key])
-        if not series[0]:
-            nothing = np.full(len(seen.starts), np.nan)
-            return Seen(nothing, nothing)
-        return Seen(*values_of(self._store, series, watched.rule.statistic, seen, watched.step))
-
-    def _asked(self, book: Book, watched: Watched, seen: Moments) -> grid.Bools:
+    def _asked(self, subject: Subject, seen: Moments) -> grid.Bools:
         """The moments for which AWS had answered for everything that the alarm looks at."""
-        scope = book.scopes[watched.scope]
-        answered = answered_for(self._store.coverages(), scope.place, scope.namespace)
+        coverages = self._store.coverages()
         looks_to = np.minimum(seen.starts[seen.looks[:, 0]], seen.at)
-        asked = np.zeros(len(seen.at), dtype=bool)
         newest = seen.ends[seen.looks[:, -1]]
-        for window in answered:
-            start, end = window.start.timestamp(), window.end.timestamp()
-            asked |= (looks_to >= start) & (newest <= end)
+        asked = np.ones(len(seen.at), dtype=bool)
+        for scope in subject.scopes:
+            own = np.zeros(len(seen.at), dtype=bool)
+            for window in answered_for(coverages, scope.place, scope.namespace):
+                start, end = window.start.timestamp(), window.end.timestamp()
+                own |= (looks_to >= start) & (newest <= end)
+            asked &= own
         return asked
 
 
-def _changes(watched: Watched, seen: Moments, saw: Seen, codes: grid.Codes) -> Sequence[Change]:
+def _fitting(window: Window, subject: Subject) -> Window:
+    """The newest part of the window that is not too long to be computed."""
+    longest = timedelta(seconds=subject.every) * min(subject.most, 10**6)
+    return Window(max(window.start, window.end - longest), window.end)
+
+
+def _changes(subject: Subject, seen: Moments, saw: Seen, codes: grid.Codes) -> Sequence[Change]:
     before = np.concatenate([[grid.INSUFFICIENT_DATA], codes[:-1]])
     found = []
     for moment in np.flatnonzero(before != codes)[:MOST_CHANGES]:
-        told = verdict(watched.rule, seen, saw, int(moment), before[moment])
+        told = verdict(subject.rule, seen, saw, int(moment), before[moment])
         at = datetime.fromtimestamp(int(seen.at[moment]), UTC)
         found.append(Change(at, grid.STATES[before[moment]], told.state, told.reason))
     return found
 
 
-def _line(watched: Watched, seen: Moments, saw: Seen, every: int) -> Line:
+def _line(subject: Subject, seen: Moments, values: grid.Floats) -> Line:
     """The newest slot of each moment, placed where that slot begins."""
     newest = seen.looks[:, -1]
     start = datetime.fromtimestamp(int(seen.starts[newest[0]]), UTC)
-    return Line(watched.key.metric, start, timedelta(seconds=every), saw.values[newest])
-
-
-def _what(watched: Watched) -> str:
-    return f"{watched.rule.statistic} of {watched.key.metric} at {watched.step} seconds"
+    return Line(subject.name, start, timedelta(seconds=subject.every), values[newest])
 
 
 def _impossible(definition: AlarmDefinition, window: Window, problem: str) -> Rehearsal:

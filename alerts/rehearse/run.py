@@ -50,6 +50,12 @@ def states(rule: Rule, seen: Moments, saw: Seen, asked: grid.Bools) -> grid.Code
 
 def verdict(rule: Rule, seen: Moments, saw: Seen, moment: int, before: np.int8) -> Verdict:
     """The whole verdict of one moment, with its reason."""
+    evidence = evidence_of(rule, seen, saw, moment)
+    return judge(rule, evidence, grid.STATES[before], float(seen.at[moment]))
+
+
+def evidence_of(rule: Rule, seen: Moments, saw: Seen, moment: int) -> Evidence:
+    """Slots, points and bounds of one moment."""
     spans = seen.slots(moment)
     looks = seen.looks[moment]
     points = {
@@ -63,8 +69,7 @@ def verdict(rule: Rule, seen: Moments, saw: Seen, moment: int, before: np.int8) 
         else {start: _known(side[i]) for (start, _), i in zip(spans, looks, strict=True)}
         for side in (saw.lower, saw.upper)
     ]
-    evidence = Evidence.of(rule, spans, points, *bounds)
-    return judge(rule, evidence, grid.STATES[before], float(seen.at[moment]))
+    return Evidence.of(rule, spans, points, *bounds)
 
 
 def _decided(rule: Rule, looks: grid.Index, saw: Seen) -> tuple[grid.Codes, grid.Bools]:
