@@ -160,7 +160,7 @@ class _Lines:
             self.columns["message"][-1] += "\n" + line
             return
         self._put(time, line, {})
-        self.plain, self.dated = True, time is not None
+        self.plain, self.dated = found is None, time is not None
         self.in_trace = self.in_python = line.startswith(_PYTHON)
 
     def take(self, event: Mapping[str, Any]) -> None:

@@ -142,6 +142,11 @@ def test_an_error_beside_errors_without_a_time_is_an_event_of_its_own() -> None:
     assert len(read("ValueError: a\nValueError: b\nTypeError: c\n")) == 3
 
 
+def test_a_json_object_is_whole_and_no_trace_goes_on_with_it() -> None:
+    trace = 'Traceback (most recent call last):\n  File "x"\nValueError: y'
+    assert [m for _, m in read('{"level": "error"}\n' + trace)] == ['{"level": "error"}', trace]
+
+
 def test_without_any_time_everything_stands_now_and_that_is_known() -> None:
     found = read_events(b"a\nb\n", "app.log", NOW)
     assert found.frame["timestamp"].to_list() == [NOON, NOON]

@@ -11,7 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-_PIECE = re.compile(r"[\s,;()\[\]{}\"'=|]+|[^\s,;()\[\]{}\"'=|]+")
+_BETWEEN = r"(?:[\s,;()\[\]{}\"'=|]|(?<=[\"']):)"
+"""What stands between words; also the colon behind the name of a member in JSON."""
+
+_SEPARATOR = re.compile(rf"{_BETWEEN}+\Z")
+_PIECE = re.compile(rf"{_BETWEEN}+|(?:(?!{_BETWEEN}).)+", re.DOTALL)
 _SHAPES = (
     (
         "Time",
@@ -80,7 +84,7 @@ def _pieces(message: str) -> list[str]:
 
 
 def _separator(piece: str) -> str:
-    return piece if _PIECE.match(piece) and not re.search(r"[^\s,;()\[\]{}\"'=|]", piece) else ""
+    return piece if _SEPARATOR.match(piece) else ""
 
 
 def _kind(piece: str) -> str:
