@@ -166,6 +166,15 @@ def query(
     timeout: Annotated[
         float | None, typer.Option(min=0, help="Give up after so many seconds.")
     ] = None,
+    max_bytes: Annotated[
+        str | None, typer.Option(help="Read no more messages than this, as in 5GB; newest first.")
+    ] = None,
+    max_memory: Annotated[
+        str | None, typer.Option(help="Give up where it takes more memory than this, as in 2GB.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Only tell what would be read, and how.")
+    ] = False,
     config: Config = DEFAULT_CONFIG,
     store: StorePath = None,
 ) -> None:
@@ -173,10 +182,10 @@ def query(
     from app.run import query as queries
 
     form_ = queries.form_of(form)
-    asked = queries.Question(text, group or (), since, until, form_, output, timeout)
+    allowed = queries.Allowed(timeout, max_bytes, max_memory)
+    asked = queries.Question(text, group or (), since, until, form_, output, explain, allowed)
     if file:
-        queries.query_files(asked, file)
-        return
+        raise typer.Exit(queries.query_files(asked, file))
     raise typer.Exit(queries.query_store(_settings(config, store), asked))
 
 

@@ -137,6 +137,15 @@ class CatalogueSettings(Model):
     extras: FilePath | None = None
 
 
+class QuerySettings(Model):
+    """How far a query of log events may go, wherever it is asked; 10⁹ bytes are a GB."""
+
+    timeout: Duration = timedelta(seconds=60)
+    rows: int = Field(default=10_000, ge=1, le=1_000_000)
+    read_gb: float | None = Field(default=None, gt=0)
+    memory_gb: float | None = Field(default=0.8, gt=0)
+
+
 class Settings(Model):
     """Everything that config.yaml says."""
 
@@ -145,5 +154,6 @@ class Settings(Model):
     store: StoreSettings = StoreSettings()
     alarms: AlarmSettings = AlarmSettings()
     notifications: NotificationSettings = NotificationSettings()
+    queries: QuerySettings = QuerySettings()
     web: WebSettings = WebSettings()
     catalogue: CatalogueSettings = CatalogueSettings()

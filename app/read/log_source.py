@@ -126,6 +126,7 @@ class StoreSource:
             sum(s.raw_bytes for s in segments),
             parses=bool(parsed),
             passed=sum(s.passed for s in segments),
+            segments=len(segments),
         )
 
     def _base(self) -> list[pl.Expr]:

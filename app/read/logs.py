@@ -9,12 +9,13 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 
+from app.config import QuerySettings
 from app.model.errors import ConfigError
 from app.model.ids import Place
 from app.model.lines import Line, Values
 from app.model.logs import FieldKind, LogGroup
 from app.model.time import EPOCH, Window, epoch_ms, floor
-from app.query.insights import Answer, Limits, Watch, answer, counting
+from app.query.insights import Answer, Explanation, Limits, Watch, answer, counting, explain
 from app.query.insights.functions import Clock
 from app.query.lang import did_you_mean
 from app.read.log_source import StoreSource
@@ -45,8 +46,8 @@ class Arrived:
 class LogsReader:
     """Answers from stored events; asks AWS nothing."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, limits: Limits | None = None) -> None:
+        self._store, self._limits = store, limits or Limits()
 
     def groups(self, places: Sequence[Place]) -> list[LogGroup]:
         """The log groups of some places, by place and name."""
@@ -66,12 +67,29 @@ class LogsReader:
     ) -> Answer:
         """Answer a query over groups by name (none: all) from the start of ``window`` to its end.
 
-        A name may hold ``*``. Raises QueryError for a mistake in the text,
-        ConfigError for a group that is not there.
+        A name may hold ``*``. ``limits`` count where they are narrower than those of the
+        reader. Raises QueryError for a mistake in the text, ConfigError for a group that is
+        not there.
         """
-        clock = Clock(epoch_ms(now), epoch_ms(window.start), epoch_ms(window.end))
-        source = StoreSource(self._store.logs, [g.key for g in self.chosen(groups, places)])
-        return answer(text, source, clock=clock, limits=limits, watch=watch)
+        source, clock = self._source(groups, places), _clock(window, now)
+        allowed = self._limits.within(limits) if limits else self._limits
+        return answer(text, source, clock=clock, limits=allowed, watch=watch)
+
+    def explain(
+        self,
+        text: str,
+        groups: Sequence[str],
+        window: Window,
+        places: Sequence[Place],
+        *,
+        now: datetime,
+    ) -> Explanation:
+        """How the same query would be answered; no event is read. Raises the same."""
+        source, clock = self._source(groups, places), _clock(window, now)
+        return explain(text, source, clock=clock, limits=self._limits)
+
+    def _source(self, groups: Sequence[str], places: Sequence[Place]) -> StoreSource:
+        return StoreSource(self._store.logs, [g.key for g in self.chosen(groups, places)])
 
     def counted(
         self,
@@ -151,6 +169,24 @@ class LogsReader:
                 raise ConfigError(f"there is no log group `{name}`{did_you_mean(name, known)}")
             wanted |= found
         return [group for group in there if group.key.name in wanted]
+
+
+def limits_of(settings: QuerySettings) -> Limits:
+    """The limits that stand in the settings."""
+    return Limits(
+        settings.rows,
+        settings.timeout.total_seconds(),
+        bytes=_bytes(settings.read_gb),
+        memory=_bytes(settings.memory_gb),
+    )
+
+
+def _bytes(gb: float | None) -> int | None:
+    return None if gb is None else int(gb * 1e9)
+
+
+def _clock(window: Window, now: datetime) -> Clock:
+    return Clock(epoch_ms(now), epoch_ms(window.start), epoch_ms(window.end))
 
 
 def _by_bin(found: Answer, window: Window, step: timedelta) -> Values:

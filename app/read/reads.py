@@ -16,7 +16,7 @@ from app.read.coverage import CoverageReader
 from app.read.health import HealthReader, is_open
 from app.read.inventory import InventoryReader
 from app.read.log_page import LogPageReader
-from app.read.logs import LogsReader
+from app.read.logs import LogsReader, limits_of
 from app.read.metrics import MetricsReader
 from app.read.noise import NoiseReader
 from app.read.troubles import Words
@@ -63,7 +63,7 @@ class Reads:
         self.alarms = AlarmsReader(self._books)
         self.coverage = CoverageReader(self._books)
         self.noise = NoiseReader(self._books)
-        self.logs = LogsReader(store)
+        self.logs = LogsReader(store, limits_of(settings.queries))
         self.log_page = LogPageReader(self.logs, self._books)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 

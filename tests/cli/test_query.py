@@ -80,6 +80,31 @@ def test_an_answer_can_be_written_into_a_file(folder: Path) -> None:
     assert (folder / "out.csv").read_text().startswith("@timestamp,@message\n2026-11-24 12:07")
 
 
+def test_an_explanation_tells_what_would_be_read(folder: Path) -> None:
+    told = ask("--file", "app.log", "--explain", "where status > 300 | limit 2", folder=folder)
+    lines = told.stdout.decode().splitlines()
+    assert (told.returncode, lines[0]) == (0, "filter status > 300 | limit 2")
+    assert "knows before it reads that status > 300" in lines
+
+
+@pytest.mark.parametrize(
+    ("option", "size", "words"),
+    [
+        (
+            "--max-bytes",
+            "70",
+            "stopped by the limit of 70 bytes to read; the answer is whole from ",
+        ),
+        ("--max-memory", "0 MB", "stopped by the limit of 0 bytes of memory; there is no answer"),
+        ("--timeout", "0", "stopped by the limit of 0 s; there is no answer"),
+    ],
+)
+def test_a_limit_that_is_reached_is_named(folder: Path, option: str, size: str, words: str) -> None:
+    told = ask("--file", "app.log", option, size, "stats count(*)", folder=folder)
+    assert told.returncode == 1
+    assert told.stderr.decode().startswith(f"watchdeck: {words}")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -94,6 +119,10 @@ def test_an_answer_can_be_written_into_a_file(folder: Path) -> None:
         (
             ("--file", "app.log", "--format", "xml", "limit 1"),
             "watchdeck: --format xml: there is no such format; known are table, json, csv, parquet",
+        ),
+        (
+            ("--file", "app.log", "--max-bytes", "5 parsecs", "limit 1"),
+            "watchdeck: --max-bytes 5 parsecs: write a number and a unit, as in 500MB or 2GB",
         ),
         (("--file", "app.log", "--since", "noon", "limit 1"), "watchdeck: --since noon: write how"),
         (

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.config import StoreSettings
+from app.config import QuerySettings, StoreSettings
 from app.model.errors import ConfigError
 from app.model.hashing import event_hashes
 from app.model.ids import Place
@@ -20,7 +20,7 @@ from app.model.rounds import Batch
 from app.model.time import Window, epoch_ms
 from app.query.insights import Limits, QueryError, Result, Watch, run_query
 from app.query.insights.shred import shred
-from app.read.logs import LogsReader
+from app.read.logs import LogsReader, limits_of
 from app.store import Store, open_store
 from tests.support.shelf import HOME, NOW
 
@@ -286,6 +286,33 @@ def test_a_query_that_was_given_up_says_so(reader: LogsReader, text: str) -> Non
     watch.cancel.set()
     found = reader.query(text, (), WINDOW, [HOME], now=NOW, watch=watch)
     assert (found.scanned.stopped, found.data.height) == ("cancelled", 0)
+
+
+def test_limits_of_the_settings_hold_for_every_query(tmp_path: Path) -> None:
+    store = filled(tmp_path, columns=True, merged=False)
+    reader = LogsReader(store, limits_of(QuerySettings(rows=3, read_gb=20e-6)))
+    found = reader.query("fields @message", (), WINDOW, [HOME], now=NOW, limits=Limits(rows=900))
+    assert (found.data.height, found.more) == (3, True)
+    found = reader.query("stats sum(ms)", (), WINDOW, [HOME], now=NOW, limits=Limits())
+    assert found.scanned.stopped == "the limit of 20 kB to read"
+    assert 0 < found.scanned.bytes <= 20_000
+    store.close()
+
+
+def test_a_narrower_limit_of_a_query_counts(reader: LogsReader) -> None:
+    limits = Limits(rows=2)
+    found = reader.query("fields @message", (), WINDOW, [HOME], now=NOW, limits=limits)
+    assert found.data.height == 2
+
+
+def test_an_explanation_reads_nothing_and_tells_what_is_left_out(reader: LogsReader) -> None:
+    text = "filter @message like 'FATAL' or nothing > 3 | stats count(*)"
+    told = reader.explain(text, (), WINDOW, [HOME], now=NOW).steps
+    assert any(step.startswith("reads 720 events") for step in told)
+    text = "filter @message like 'FATAL' | stats count(*)"
+    told = reader.explain(text, (), WINDOW, [HOME], now=NOW).steps
+    assert [step for step in told if step.startswith("leaves out")]
+    assert any(step.startswith("reads 0 events") for step in told)
 
 
 def test_a_query_that_takes_too_long_ends_with_the_limit_named(reader: LogsReader) -> None:

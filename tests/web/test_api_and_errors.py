@@ -35,6 +35,9 @@ def test_every_reader_answers_on_an_empty_store(client, path):
         ("/api/v1/logs", 400, "Say what to ask: ?q=QUERY, in Logs Insights QL."),
         ("/api/v1/logs?q=limit+1&since=1h&until=2h", 400, "until lies before since; swap the two."),
         ("/api/v1/logs?q=limit+1&group=a", 400, "there is no log group `a`"),
+        ("/api/v1/logs?q=limit+1&timeout=0", 400, "timeout must be a number above 0."),
+        ("/api/v1/logs?q=limit+1&max_bytes=inf", 400, "max_bytes must be a number above 0."),
+        ("/api/v1/logs?q=limit+1&max_bytes=5GB", 400, "max_bytes must be a number above 0."),
         (
             "/api/v1/logs?q=stats+cuont(*)",
             400,
@@ -45,6 +48,19 @@ def test_every_reader_answers_on_an_empty_store(client, path):
 def test_a_mistake_is_explained(client, path, status, detail):
     response = client.get(path)
     assert (response.status_code, response.json["detail"]) == (status, detail)
+
+
+def test_an_explained_query_tells_what_would_be_read(client):
+    told = client.get("/api/v1/logs?q=where+status+%3E=+500+|+limit+5&explain").json
+    assert told["query"] == "filter status >= 500 | limit 5"
+    assert "knows before it reads that status >= 500" in told["steps"]
+    assert told["plan"]
+
+
+def test_an_answer_tells_how_much_was_read(client):
+    told = client.get("/api/v1/logs?q=stats+count(*)&timeout=2.5&max_bytes=1000").json
+    assert (told["columns"], told["rows"], told["more"]) == (["count(*)"], [[0]], False)
+    assert {"parts", "rows", "bytes", "skipped_rows", "stopped", "since_ms"} <= set(told["scanned"])
 
 
 def test_an_unknown_service_is_told_which_there_are(client):

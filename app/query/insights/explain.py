@@ -67,7 +67,8 @@ def _left_out(found: Found) -> list[str]:
 
 def _amount(parts: Sequence[Part]) -> str:
     rows, size = sum(part.rows for part in parts), sum(part.bytes for part in parts)
-    return f"{rows:,} events ({written(size)} of messages) in {len(parts):,} parts"
+    segments = sum(part.segments for part in parts)
+    return f"{rows:,} events ({written(size)} of messages) of {segments:,} segments"
 
 
 def _columns(need: Need, parts: Sequence[Part]) -> list[str]:

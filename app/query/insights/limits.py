@@ -14,10 +14,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import polars as pl
 
 from app.query.insights.source import Part, Skipped
+
+T = TypeVar("T", int, float)
 
 DEFAULT_LIMIT = 10_000
 _MEMORY = Path("/proc/self/statm")
@@ -38,10 +41,26 @@ class Limits:
     bytes: int | None = None
     memory: int | None = None
 
+    def within(self, other: Limits) -> Limits:
+        """Of each limit the smaller one."""
+        return Limits(
+            min(self.rows, other.rows),
+            _smaller(self.seconds, other.seconds),
+            _smaller(self.events, other.events),
+            _smaller(self.bytes, other.bytes),
+            _smaller(self.memory, other.memory),
+        )
+
+
+def _smaller(one: T | None, other: T | None) -> T | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other)
+
 
 @dataclass(slots=True)
 class Scanned:
-    """What was read so far, of how much, and what needed no reading.
+    """What was read so far, of how much, and what needed no reading; parts are segments.
 
     ``stopped`` names the limit that ended a query early. Then the answer is
     whole from ``since_ms`` on; without that it holds nothing.
@@ -59,11 +78,11 @@ class Scanned:
     since_ms: int | None = None
 
     def expect(self, parts: Sequence[Part]) -> None:
-        self.of_parts += len(parts)
+        self.of_parts += sum(part.segments for part in parts)
         self.of_rows += sum(part.rows for part in parts)
 
     def read(self, parts: Sequence[Part]) -> None:
-        self.parts += len(parts)
+        self.parts += sum(part.segments for part in parts)
         self.rows += sum(part.rows for part in parts)
         self.bytes += sum(part.bytes for part in parts)
 

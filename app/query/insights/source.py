@@ -44,7 +44,7 @@ class Part:
     Float64. ``rows`` and ``bytes`` (of messages) are what reading it scans. ``ordered``
     says that rows come newest first, ``parses`` that fields are read from the messages.
     ``events`` is a column that tells for how many events a row stands. ``passed`` are rows that
-    are decoded on the way, where they are more than ``rows``.
+    are decoded on the way, where they are more than ``rows``. ``segments`` make up the part.
     """
 
     frame: pl.LazyFrame
@@ -57,6 +57,7 @@ class Part:
     parses: bool = False
     events: str | None = None
     passed: int = 0
+    segments: int = 1
 
 
 @dataclass(frozen=True, slots=True)

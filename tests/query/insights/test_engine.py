@@ -283,7 +283,7 @@ def test_an_explanation_says_what_is_known_and_how_is_read() -> None:
         "asks all log groups from 2023-11-14T22:13:20+00:00 to 2023-11-14T23:13:20+00:00",
         'knows before it reads that level = "ERROR"',
         (
-            "reads 600 events (1.2 GB of messages) in 6 parts "
+            "reads 600 events (1.2 GB of messages) of 6 segments "
             "newest first, until no older event can change the answer"
         ),
         "takes the messages of 600 events apart for fields that have no column",
