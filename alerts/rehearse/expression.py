@@ -6,23 +6,26 @@ moment, as the engine does, and each moment has slots of its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from alerts import grid
 from alerts.computed import Computed, Needed
+from alerts.learnt import LearntBands
 from alerts.rehearse.moments import Moments
 from alerts.rehearse.past import values_of
 from alerts.rehearse.run import Seen
 from alerts.verdict.expression import computed
+from alerts.verdict.slots import Slot
 from app.query.lang import QueryError
-from app.query.metric_math.band import MOST_HISTORY, band
-from app.query.metric_math.values import Grid
 from app.store import Store
 
 
 def looked(store: Store, alarm: Computed, seen: Moments) -> tuple[Moments, Seen]:
     """The values of every slot of every moment, and the bounds where the alarm has a band."""
     inputs = {need.id: _values(store, need, seen) for need in alarm.needs}
+    lower, upper = _bounds(store, alarm, seen)
     values = np.full(seen.looks.shape, np.nan)
     for moment in range(len(seen.at)):
         spans, looks = seen.slots(moment), seen.looks[moment]
@@ -35,14 +38,14 @@ def looked(store: Store, alarm: Computed, seen: Moments) -> tuple[Moments, Seen]
             for name, found in inputs.items()
         }
         try:
-            points = computed(alarm.definition.put, spans, series)
+            band = _band_of(spans, looks, (lower, upper))
+            points = computed(alarm.definition.put, spans, series, band)
         except QueryError:  # the engine keeps the state then; so does no point at all, mostly
             continue
         row = (points.get(start) for start, _ in spans)
         values[moment] = [np.nan if point is None else point.value for point in row]
     own = np.arange(values.size).reshape(values.shape)
     flat = seen.looks.ravel()
-    lower, upper = _bounds(store, alarm, seen)
     return (
         Moments(seen.at, seen.starts[flat], seen.ends[flat], own),
         Seen(
@@ -67,18 +70,27 @@ def _bounds(
     """The band of every slot, learnt from what lies before it only."""
     if alarm.band is None:
         return None, None
-    own = alarm.band
-    need = next(each for each in alarm.needs if each.key == own.key)
-    period = alarm.rule.period
-    first = int(seen.starts.min()) - MOST_HISTORY // period * period
-    count = (int(seen.starts.max()) - first) // period + 1
-    starts = first + period * np.arange(count, dtype=np.int64)
-    looks = np.arange(count)[None, :]
-    past = Moments(seen.at[:1], starts, starts + period, looks)
-    points = _values(store, need, past)
-    begin = int(np.searchsorted(starts, seen.starts.min()))
-    sides = band(points, Grid(first, period, count), own.width, begin)
-    position = np.searchsorted(starts[begin:], seen.starts)
-    on_grid = (seen.starts - first) % period == 0
-    lower, upper = (np.where(on_grid, side[position], np.nan) for side in sides)
-    return lower, upper
+    bands = LearntBands(store, store.series)
+    sides = np.full((2, len(seen.starts)), np.nan)
+    offsets = seen.starts % alarm.rule.period
+    for offset in np.unique(offsets):
+        mine = np.flatnonzero(offsets == offset)  # slots that touch each other, oldest first
+        spans = [(int(seen.starts[i]), int(seen.ends[i])) for i in mine]
+        found = bands.band(alarm.band.subject, alarm.band.deviations, spans)
+        sides[:, mine] = np.array(found, dtype=float).T
+    return sides[0], sides[1]
+
+
+def _band_of(
+    spans: Sequence[Slot], looks: grid.Index, sides: tuple[grid.Floats | None, ...]
+) -> dict[str, list[tuple[int, float]]]:
+    """The bounds of one moment, for expressions that compute with them."""
+    return {
+        name: [
+            (start, float(value))
+            for (start, _), value in zip(spans, side[looks], strict=True)
+            if value == value  # NaN is no bound
+        ]
+        for name, side in zip(("lower", "upper"), sides, strict=True)
+        if side is not None
+    }
