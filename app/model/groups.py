@@ -76,6 +76,24 @@ def logs_sweep_group(name: str) -> str:
     return f"logs-sweep/{name}"
 
 
+def log_group_words(group: str) -> str:
+    """A group of rounds about logs, as people call what it reads."""
+    kind, _, name = group.partition("/")
+    if kind == "logs-history":
+        return f"logs/{name}, history"
+    if kind == "logs-sweep":
+        return f"logs/{name}, late events"
+    return _LOG_WORDS.get(group, group)
+
+
+_LOG_WORDS = {
+    LOG_GROUPS: "logs, which groups",
+    LOG_DETAILS: "logs, tags of groups",
+    LOGS_TOGETHER: "logs, newest events",
+    LOGS_AUDIT: "logs, audit",
+}
+
+
 def is_of_one_log_group(group: str) -> bool:
     """Whether rounds of this group read a single log group, and not all of a place."""
     kind, _, name = group.partition("/")

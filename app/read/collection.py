@@ -10,6 +10,7 @@ import numpy as np
 
 from app.config import CollectionSettings
 from app.model.groups import (
+    LOG_DETAILS,
     LOG_GROUPS,
     LOGS_TOGETHER,
     is_alarmed,
@@ -129,8 +130,8 @@ class CollectionReader:
             every = {log_files_group(f.name): f.every for f in self._settings.logs.files}
             return every.get(round_.group, self._settings.logs.every)
         if round_.collector == LOGS:
-            logs = self._settings.logs
-            return logs.discover_every if round_.group == LOG_GROUPS else logs.every
+            logs, listing = self._settings.logs, round_.group in (LOG_GROUPS, LOG_DETAILS)
+            return logs.discover_every if listing else logs.every
         if round_.collector != METRICS:
             return self._settings.inventory.every
         if is_alarmed(round_.group):

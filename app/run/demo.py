@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import socket
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -140,12 +141,21 @@ def firing_words(firing: Sequence[str]) -> str:
     )
 
 
+def program() -> str:
+    """How the command line is called from here: it may lie in a folder that is not on PATH."""
+    installed = Path(sys.prefix) / "bin" / "watchdeck"
+    if not installed.is_file():
+        return "python -m app"
+    here = Path.cwd()
+    return str(installed.relative_to(here) if installed.is_relative_to(here) else installed)
+
+
 def _announce(demo: Demo, address: str, firing: Sequence[str]) -> None:
     say(f"\n  The dashboard:     {address}")
     say(f"  Firing now:        {firing_words(firing)}")
     say(f"  Messages it sent:  {demo.endpoint}/_watchdeck/messages")
     say(f"  Its data:          {demo.options.store}/  (--fresh forgets it)")
-    say(f"  Its alarms:        watchdeck alarms list --store {demo.options.store}")
+    say(f"  Its alarms:        {program()} alarms list --store {demo.options.store}")
     say("  To stop:           Ctrl-C\n")
 
 

@@ -10,6 +10,7 @@ from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from app.model import written
+from app.model.groups import log_group_words
 from app.model.plans import PlannedRead
 from app.model.readings import Look, Reading
 from app.model.rounds import MeterEntry, Round
@@ -50,16 +51,16 @@ MOST_NAMED = 4
 EVERY_SAYS = "How often it is read now; near the cap more rarely than the settings wish"
 ROUNDS = (
     Column("state", "State", Cell.STATE, width=118, phone=True),
-    Column("group", "Group", flex=3, phone=True),
-    Column("place", "Account, Region", width=180),
+    Column("group", "Group", Cell.NAME, least=140, phone=True),
+    Column("place", "Account, Region", Cell.NAME, width=180),
     Column("outcome", "Outcome", width=84),
     Column("finished", "Ended", Cell.TIME, width=66),
-    Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=94, phone=True),
-    Column("every", "Every", Cell.NUMBER, unit="seconds", width=72, says=EVERY_SAYS),
+    Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=96, phone=True),
+    Column("every", "Every", Cell.NUMBER, unit="seconds", width=76, says=EVERY_SAYS),
     Column("next", "Next", Cell.TIME, width=66, says="About when the next round begins"),
-    Column("took", "Took", Cell.NUMBER, unit="seconds", width=70),
+    Column("took", "Took", Cell.NUMBER, unit="seconds", width=74),
     Column("rows", "Rows", Cell.NUMBER, unit="count", width=62),
-    Column("calls", "Calls", Cell.NUMBER, unit="count", width=62),
+    Column("calls", "Calls", Cell.NUMBER, unit="count", width=58),
 )
 CALLS = (
     Column("place", "Account, Region", width=196),
@@ -267,7 +268,9 @@ def _round(found: RoundRow, words: PlaceWords) -> dict[str, Any]:
 
 
 def _group(done: Round) -> str:
-    """The group, which for metrics begins with the kind of question already."""
+    """The group, which for most questions begins with their kind already."""
+    if done.collector == "logs":
+        return log_group_words(done.group)
     return done.group if done.collector == "metrics" else f"{done.collector}/{done.group}"
 
 

@@ -44,7 +44,7 @@ class Cell(StrEnum):
 class Column:
     """One column; ``unit`` is for NUMBER, ``order`` (``asc``, ``desc``) sorts at first.
 
-    ``width`` in px fixes it, else it takes a share of what is left (``flex``).
+    ``width`` in px fixes it, else it takes a share of what is left (``flex``), ``least`` px of it.
     ``phone`` columns stay on a narrow screen, ``pinned`` ones while the others are scrolled.
     """
 
@@ -54,6 +54,7 @@ class Column:
     unit: str = "none"
     width: int = 0
     flex: int = 1
+    least: int = 0
     order: str = ""
     says: str = ""
     phone: bool = False
@@ -134,7 +135,7 @@ def _definition(column: Column) -> dict[str, Any]:
     size = (
         {"width": column.width, "minWidth": min(column.width, 60)}
         if column.width
-        else {"flex": column.flex, "minWidth": 180 if column.cell is Cell.NAME else 96}
+        else {"flex": column.flex, "minWidth": column.least or _least(column)}
     )
     return {
         "field": column.field,
@@ -147,6 +148,10 @@ def _definition(column: Column) -> dict[str, Any]:
         **({"pinned": "left"} if column.pinned else {}),
         **_CELLS[column.cell],
     }
+
+
+def _least(column: Column) -> int:
+    return 180 if column.cell is Cell.NAME else 96
 
 
 _LEVELS = {f"level-{level}": f"watchdeckLevel(params) === '{level}'" for level in ("error", "warn")}

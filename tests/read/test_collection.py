@@ -74,6 +74,7 @@ def test_a_failure_is_dated_from_its_first_round(shelf: Shelf) -> None:
 def test_of_logs_what_is_read_together_stays_and_what_is_done_goes(shelf: Shelf) -> None:
     shelf.round("logs", "logs/*", Result.OK)
     shelf.round("logs", "log-groups", Result.OK)
+    shelf.round("logs", "log-details", Result.OK)
     shelf.round("logs", "logs-history//app", Result.OK)
     shelf.round("logs", "logs//secret", Result.DENIED, action="logs:FilterLogEvents")
     shelf.round("logs", "logs//gone", Result.DENIED, at=NOW - timedelta(days=2))
@@ -81,6 +82,7 @@ def test_of_logs_what_is_read_together_stays_and_what_is_done_goes(shelf: Shelf)
     assert {(row.round.group, row.promise) for row in found.rows} == {
         ("logs/*", timedelta(minutes=1)),
         ("log-groups", timedelta(minutes=15)),
+        ("log-details", timedelta(minutes=15)),
         ("logs//secret", timedelta(minutes=1)),
     }
     assert [d.name for d in found.data_sets] == ["Logs"]

@@ -21,9 +21,10 @@ from typing import Any
 
 import pytest
 
-from app.config import StoreSettings
+from app.config import StoreSettings, load
 from app.model.rounds import Result
 from app.model.states import AlarmState
+from app.read.spending import NEAR_CAP
 from app.run.supervise import wait_for
 from app.store import Store, open_store
 
@@ -157,6 +158,32 @@ def test_the_first_page_is_served_and_the_store_is_ready(demo: Running) -> None:
     assert json.loads(get(f"{demo.url}/healthz")) == {"status": "ok"}
     assert json.loads(get(f"{demo.url}/readyz"))["status"] == "ready"
     assert "legacy-import" in get(f"{demo.url}/_dash-layout") or answers(f"{demo.url}/alarms")
+
+
+def test_a_month_of_it_stays_below_the_warning_of_its_cap(demo: Running) -> None:
+    store = opened(demo.store)
+    try:
+        plan = store.meter.plan()
+        assert plan is not None
+        month = sum(read.usd_per_hour for read in plan.reads) * 730
+        cap = load(ROOT / "config.yaml", {}).collection.budget_usd_per_month
+        assert cap / 2 < month < cap * NEAR_CAP
+    finally:
+        store.close()
+
+
+def test_the_command_that_it_names_can_be_run(demo: Running) -> None:
+    told = next(line for line in demo.said if "Its alarms:" in line)
+    command = told.partition("Its alarms:")[2].split()
+    listed = subprocess.run(
+        command,
+        cwd=demo.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "the old import fails" in listed.stdout
 
 
 def test_there_is_a_day_of_every_group_of_metrics(demo: Running) -> None:
