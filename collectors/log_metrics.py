@@ -131,19 +131,29 @@ class LogMetrics:
         self, key: LogGroupKey, events: pl.DataFrame, series: SeriesList
     ) -> Sequence[pl.DataFrame]:
         columns: dict[str, list[int | float]] = {name: [] for name in _VALUES}
+        positions: dict[SeriesKey, int | None] = {}
         for line in embedded(key, events):
-            name, count = line.series, len(line.values)
-            if not self._admits(name, series):
+            if line.series not in positions:
+                positions[line.series] = self._position(key, line, series)
+            position, count = positions[line.series], len(line.values)
+            if position is None:
                 continue
-            self._sources.feeds(key.place, group_of(name), key.name)
-            self._sources.mark(key, name, line.at, series, line=True)
             for period in self._periods(line, series):
                 columns["event"] += [line.event] * count
-                columns["series"] += [series.position(name)] * count
+                columns["series"] += [position] * count
                 columns["period"] += [period] * count
                 columns["at"] += [line.at // (period * 1000) * (period * 1000)] * count
                 columns["value"] += [float(value) for value in line.values]
         return [pl.DataFrame(columns, schema=_VALUES)] if columns["event"] else []
+
+    def _position(self, key: LogGroupKey, line: Embedded, series: SeriesList) -> int | None:
+        """Where the series of a line is in the batch, None if it is not made here."""
+        name = line.series
+        if not self._admits(name, series):
+            return None
+        self._sources.feeds(key.place, group_of(name), key.name)
+        self._sources.mark(key, name, line.at, series, line=True)
+        return series.position(name)
 
     def _periods(self, line: Embedded, series: SeriesList) -> tuple[int, ...]:
         """The slots that values count in: a minute, and shorter ones if there is room for them."""

@@ -89,8 +89,9 @@ class Sources:
         mark = derived_mark(group_of(name), key.name if line else "")
         self._restore()
         minute = floor(from_epoch_ms(at), _MINUTE)
-        if not self._is_marked(key.place, mark, minute):
-            series.marks.setdefault((key.place, mark), Window(minute, minute + _MINUTE))
+        known = (key.place, mark) in series.marks
+        if not known and not self._is_marked(key.place, mark, minute):
+            series.marks[key.place, mark] = Window(minute, minute + _MINUTE)
 
     def _is_marked(self, place: Place, mark: str, minute: datetime) -> bool:
         with self._lock:
