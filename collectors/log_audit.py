@@ -19,10 +19,11 @@ from app.config import LogKeepSettings
 from app.model.errors import AwsError, BadRequest
 from app.model.groups import LOGS_AUDIT, logs_group
 from app.model.ids import Place, SeriesKey
-from app.model.logs import LogGroupKey
+from app.model.logs import EVENTS_ARRIVED, EVENTS_MISSING, OWN_NAMESPACE, LogGroupKey
 from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Intervals, Window, epoch_ms, floor, from_epoch_ms
 from app.store import Store
+from app.store.tables import METRICS
 from collectors.asking import is_refused
 from collectors.log_choice import leaves_out
 from collectors.log_history import SliceReader
@@ -101,7 +102,8 @@ class Audit:
             deficits = self._deficits(again, window)
         notes |= dict.fromkeys(deficit.said() for deficit in deficits)
         done = Covered(self.place, LOGS_AUDIT, window, Settledness.SETTLED)
-        yield Batch(covered=[done], notes=tuple(notes))
+        series, frames = found(incoming, deficits, window.end - _MINUTE)
+        yield Batch(frames=frames, series=series, covered=[done], notes=tuple(notes))
 
     def _read(
         self,
@@ -158,6 +160,26 @@ class Audit:
             if missing:
                 found.append(Deficit(key, missing))
         return sorted(found, key=lambda deficit: (-deficit.events, deficit.key))
+
+
+def found(
+    incoming: Mapping[LogGroupKey, Mapping[int, int]], deficits: Sequence[Deficit], at: datetime
+) -> tuple[list[SeriesKey], Mapping[str, pl.DataFrame]]:
+    """How many events arrived in each group, and how many of them are missing, as series."""
+    missing = {deficit.key: deficit.events for deficit in deficits}
+    series: list[SeriesKey] = []
+    rows: list[tuple[object, ...]] = []
+    for key, counted in incoming.items():
+        told = ((EVENTS_ARRIVED, sum(counted.values())), (EVENTS_MISSING, missing.get(key, 0)))
+        for metric, events in told:
+            value = float(events)
+            rows.append((len(series), 60, at, value, value, value, 1.0))
+            dimensions = {"LogGroupName": key.name}
+            series.append(SeriesKey.of(key.place, OWN_NAMESPACE, metric, dimensions))
+    if not rows:
+        return [], {}
+    schema = {name: kind for name, kind in METRICS.schema.items() if name != "seq"}
+    return series, {METRICS.name: pl.DataFrame(rows, schema=schema, orient="row")}
 
 
 def series_of(key: LogGroupKey) -> SeriesKey:

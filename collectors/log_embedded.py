@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from app.model.ids import SeriesKey
-from app.model.logs import LogGroupKey
+from app.model.logs import OWN_NAMESPACE, LogGroupKey
 from app.query.emf import parse, worth_parsing
-from collectors.log_series import NAMESPACE
 
 OLDEST_MS, NEWEST_MS = 14 * 86_400_000, 2 * 3_600_000
 """How far from its arrival a metric may be dated (Embedded metric format, Timestamp)."""
@@ -40,7 +39,7 @@ def embedded(key: LogGroupKey, events: pl.DataFrame) -> Iterator[Embedded]:
     for event, at, ingested, text in lines.iter_rows():
         found = parse(text, default_timestamp=at)
         if found.kind == "invalid":
-            name = SeriesKey.of(key.place, NAMESPACE, INVALID, {"LogGroupName": key.name})
+            name = SeriesKey.of(key.place, OWN_NAMESPACE, INVALID, {"LogGroupName": key.name})
             yield Embedded(event, name, at, [1])
         for metric in found.metrics:
             is_timely = ingested - OLDEST_MS <= metric.timestamp <= ingested + NEWEST_MS

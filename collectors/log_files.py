@@ -20,7 +20,7 @@ from app.config import LogFilesSettings, LogsSettings
 from app.model.errors import AwsError, BadRequest
 from app.model.groups import log_files_group, log_files_whole_group, logs_group
 from app.model.ids import Place, SeriesKey
-from app.model.logs import LogGroupKey
+from app.model.logs import OWN_NAMESPACE, LogGroupKey
 from app.model.rounds import Batch, Covered, Settledness, TakenObject
 from app.model.time import Intervals, Window, epoch_ms
 from app.store import Store
@@ -29,7 +29,6 @@ from collectors.base import Task
 from collectors.log_batch import Gathering
 from collectors.log_formats import WRITE_TEST, events
 from collectors.log_places import FilePlace, Listed, file_place
-from collectors.log_series import NAMESPACE
 from collectors.log_shape import Shaped
 from collectors.log_tools import LogTools
 from collectors.log_unpacking import Unreadable, texts
@@ -223,7 +222,7 @@ class _Taking:
         return raw.filter(~pl.any_horizontal(inside))
 
     def _set_aside(self, place: Place) -> SeriesKey:
-        return SeriesKey.of(place, NAMESPACE, SET_ASIDE, {"Source": self.given.name})
+        return SeriesKey.of(place, OWN_NAMESPACE, SET_ASIDE, {"Source": self.given.name})
 
     def _gathering(self) -> Gathering:
         return Gathering(self.tools.metrics)

@@ -13,12 +13,17 @@ from datetime import timedelta
 import polars as pl
 
 from app.model.ids import SeriesKey
-from app.model.logs import POINT_COLUMNS, LogGroupKey
+from app.model.logs import (
+    BYTES_LEFT_OUT,
+    EVENTS_LEFT_OUT,
+    OWN_NAMESPACE,
+    POINT_COLUMNS,
+    LogGroupKey,
+)
 from app.model.time import Window, ceil, epoch_ms, floor
 from app.store.tables import METRICS
-from collectors.log_series import NAMESPACE, SeriesList
+from collectors.log_series import SeriesList
 
-EVENTS, BYTES = "EventsLeftOut", "BytesLeftOut"
 _MINUTE = timedelta(minutes=1)
 
 
@@ -71,9 +76,9 @@ def _told(
     for key, counted in frames:
         for reason in counted["reason"].unique(maintain_order=True).to_list():
             own = counted.filter(pl.col("reason") == reason)
-            for metric, column in ((EVENTS, "events"), (BYTES, "bytes")):
+            for metric, column in ((EVENTS_LEFT_OUT, "events"), (BYTES_LEFT_OUT, "bytes")):
                 dimensions = {"LogGroupName": key.name, "Reason": reason}
-                name = SeriesKey.of(key.place, NAMESPACE, metric, dimensions)
+                name = SeriesKey.of(key.place, OWN_NAMESPACE, metric, dimensions)
                 yield _rows(own, column, series.position(name))
 
 

@@ -9,9 +9,6 @@ from app.model.ids import Place, SeriesKey
 from app.model.rounds import Covered, Settledness
 from app.model.time import Window
 
-NAMESPACE = "Watchdeck/Logs"
-"""Where series go that tell of the collection itself."""
-
 
 @dataclass(slots=True)
 class SeriesList:

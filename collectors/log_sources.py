@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from app.model.groups import derived_group, derived_mark, is_derived
 from app.model.ids import Place, SeriesKey
-from app.model.logs import LogGroupKey
+from app.model.logs import OWN_NAMESPACE, LogGroupKey
 from app.model.time import Window, floor, from_epoch_ms
 from app.store import Store
-from collectors.log_series import NAMESPACE, SeriesList
+from collectors.log_series import SeriesList
 
 MARKED_FOR = timedelta(days=30)
 """A mark is covered anew after so long, or the store would forget it with old data."""
@@ -79,7 +79,7 @@ class Sources:
         made = key.place, group_of(key)
         with self._lock:
             if made not in self._made:
-                self._made[made] = key.namespace == NAMESPACE or not self._is_stored(key)
+                self._made[made] = key.namespace == OWN_NAMESPACE or not self._is_stored(key)
             return self._made[made]
 
     def mark(

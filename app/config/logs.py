@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from app.config.accounts import AccountName, Model, Region, matching
 from app.config.values import Duration, Every
+from app.model.logs import OWN_NAMESPACE
 
 FilterPattern = Annotated[str, StringConstraints(max_length=1024)]
 """A filter pattern of CloudWatch Logs; its language is checked with the rest of the program."""
@@ -19,7 +20,7 @@ _NAME = r"[A-Za-z0-9_-]{1,40}"
 
 
 def _not_of_aws(value: str) -> str:
-    if value.startswith("AWS/") or value == "Watchdeck/Logs":
+    if value.startswith("AWS/") or value == OWN_NAMESPACE:
         raise ValueError(f"`{value}` is a namespace of others; choose one of your own")
     return value
 

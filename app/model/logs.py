@@ -43,6 +43,15 @@ EVENT_COLUMNS = pl.Schema(
 )
 """The columns that every frame of events has; fields come beside them."""
 
+OWN_NAMESPACE = "Watchdeck/Logs"
+"""Where series go that tell of the collection of log events itself."""
+
+EVENTS_ARRIVED, EVENTS_MISSING = "EventsArrived", "EventsMissing"
+"""What an audit found for a log group: counted by CloudWatch, and of that not stored."""
+
+EVENTS_LEFT_OUT, BYTES_LEFT_OUT = "EventsLeftOut", "BytesLeftOut"
+"""What rules left out of a log group, by minute."""
+
 POINT_COLUMNS = pl.Schema(
     {
         "event": pl.UInt64(),

@@ -16,6 +16,7 @@ from app.read.guarding import Cover, Guard
 from app.read.health import Overview, ResourceHealth, ServiceHealth, ServiceState
 from app.read.inventory import Change, Described, Found
 from app.read.jobs import Jobs, Progress
+from app.read.log_audits import GroupAudit
 from app.read.log_page import (
     FieldValues,
     Holds,
@@ -54,6 +55,7 @@ __all__ = [
     "FieldValues",
     "Found",
     "Golden",
+    "GroupAudit",
     "Guard",
     "Holds",
     "Item",

@@ -25,6 +25,7 @@ from app.model.rounds import Round
 from app.model.states import Health
 from app.model.time import Window, floor
 from app.read.books import Books
+from app.read.log_audits import GroupAudit, audits
 from app.read.remedies import remedy, result_words
 from app.read.scope import Scope
 from app.read.spending import Spending, this_month
@@ -81,6 +82,7 @@ class Collection:
     days: tuple[Line, ...]
     series: int
     resources: int
+    audits: tuple[GroupAudit, ...] = ()
 
 
 class CollectionReader:
@@ -115,6 +117,7 @@ class CollectionReader:
             days=self._days(scope.now),
             series=len(store.series),
             resources=len(self._books.resources()),
+            audits=audits(store, scope.places, scope.now),
         )
         newest = max((r.finished for r in rounds), default=None)
         return Reading(collection, Look.DATA if rounds else Look.NOT_COLLECTED, newest)

@@ -20,6 +20,7 @@ from app.read import Collection, DataSet, Reads, RoundRow, Scope, Spending
 from dashboards import ids
 from dashboards.figures import bars
 from dashboards.pages.asking import Json, Now, asked
+from dashboards.pages.log_audits import AUDIT, audits
 from dashboards.pages.tables import PlaceWords, moment
 from dashboards.parts import (
     Attention,
@@ -91,6 +92,9 @@ def layout(**_: str) -> Component:
             table_panel(PAGE, "freshness", "Freshness", FRESHNESS, span=7, height=240),
         ),
         table_panel(PAGE, "rounds", "Rounds", ROUNDS, height=560),
+        table_panel(
+            PAGE, "audit", "Log events of a day, held against CloudWatch's count", AUDIT, height=320
+        ),
         table_panel(PAGE, "calls", "Calls this month", CALLS, height=480),
     )
 
@@ -104,6 +108,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         *chart_outputs(PAGE, "days"),
         *table_outputs(PAGE, "freshness"),
         *table_outputs(PAGE, "rounds"),
+        *table_outputs(PAGE, "audit"),
         *table_outputs(PAGE, "calls"),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
@@ -128,6 +133,7 @@ def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
             seen,
             detail=f"{len(found.rows)} groups",
         ),
+        *audits(found, reading, seen, words),
         *_calls(found, reading, seen, words),
     ]
 

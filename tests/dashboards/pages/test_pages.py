@@ -10,6 +10,7 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from app.model.alarms import AlarmDefinition
+from app.model.ids import SeriesKey
 from app.model.rounds import Result
 from app.model.states import AlarmState
 from dashboards.pages import alarm, alarms, collection, overview, resource, service, silencing
@@ -153,6 +154,24 @@ def test_an_alarm_tells_who_was_told(shelf: Shelf, seen: Seen) -> None:
 def test_an_alarm_that_nobody_defined_is_said_so(shelf: Shelf, seen: Seen) -> None:
     words = said(alarm.answer(shelf.reads, f"{HOME}/never", shelf.scope(), seen))
     assert "No alarm is defined under “111111111111/eu-central-1/never”" in words
+
+
+def test_collection_tells_whether_log_events_are_all_there(shelf: Shelf, seen: Seen) -> None:
+    assert "No log group has been counted" in said(
+        collection.answer(shelf.reads, shelf.scope(), seen)
+    )
+    for metric, value in (("EventsArrived", "1200"), ("EventsMissing", "7")):
+        key = SeriesKey.of(HOME, "Watchdeck/Logs", metric, {"LogGroupName": "/app"})
+        shelf.put(key, value, end=NOW - timedelta(hours=1))
+    answer = collection.answer(shelf.reads, shelf.scope(), seen)
+    assert "1 of 1 log groups, 7 events missing" in said(answer)
+    [found] = [
+        row for each in answer if isinstance(each, list)
+        for row in each if isinstance(row, dict) and "arrived" in row
+    ]  # fmt: skip
+    assert (found["group"], found["state"], found["arrived"], found["missing"]) == (
+        "/app", "warning", 1200, 7,
+    )  # fmt: skip
 
 
 def test_collection_says_what_fails_and_what_to_do(shelf: Shelf, seen: Seen) -> None:
