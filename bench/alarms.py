@@ -1,7 +1,10 @@
 """100,000 alarms judged at once, against the per-alarm code over the same points.
 
 Run ``python -m bench.alarms [ALARMS]``. The states of both are compared in the same
-run; a tick of the engine reads the points from the head as here.
+run; a tick of the engine reads the points from the head as here. Every rule takes part:
+M of N, the four treatments and DynamoDB's default, the premature rule, percentiles with few
+samples, sliding and wall-clock windows of minutes to hours, in zones off the hour too.
+Bands and expressions, which are computed one by one, are measured for a hundredth as many.
 """
 
 from __future__ import annotations
@@ -19,11 +22,14 @@ import polars as pl
 from alerts import grid
 from alerts.book import Book
 from alerts.cohort import Standing, judged_states
+from alerts.computed import ComputedBook, Readings, judged
 from alerts.points import read
 from alerts.verdict import Rule, evaluate, slots
+from alerts.verdict.slots import Slot
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition
 from app.model.ids import Place
+from app.model.states import AlarmState
 from app.store import Head
 from app.store.tables import METRIC_STATS, METRICS
 from bench.timing import compare, peak_rss_mb, report, timed
@@ -39,6 +45,7 @@ OPERATORS = (
     "LessThanThreshold",
     "LessThanOrEqualToThreshold",
 )
+ZONES = ("UTC", "Europe/Berlin", "+05:30")
 TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
 
 
@@ -94,6 +101,19 @@ def alarms(count: int) -> list[AlarmDefinition]:
 
 
 def _put(draw: random.Random, i: int) -> dict[str, Any]:
+    put = _sliding(draw, i)
+    if draw.random() < 0.1:
+        zone = draw.choice(ZONES)
+        n = draw.choice((1, 2, 3))
+        clock = {"Period": draw.choice((300, 3600)), "EvaluationPeriods": n}
+        clock |= {"DatapointsToAlarm": draw.randint(1, n), "Statistic": draw.choice(PLAIN)}
+        put |= clock | {"EvaluationWindow": {"WallClockWindow": {"Timezone": zone}}}
+        put.pop("ExtendedStatistic", None)
+        put.pop("EvaluateLowSampleCountPercentile", None)
+    return put
+
+
+def _sliding(draw: random.Random, i: int) -> dict[str, Any]:
     n = draw.choice((1, 3, 5, 10))
     put: dict[str, Any] = {
         "AlarmName": f"alarm-{i}",
@@ -142,19 +162,16 @@ def one_by_one(
 
 def _rows(source: Points, definition: AlarmDefinition) -> Rows:
     put = definition.put
-    spans = slots(Rule.of(put), NOW.timestamp())
-    rows: Rows = _table(source, put, len(spans))[int(put["MetricName"])]
+    spans = tuple(slots(Rule.of(put), NOW.timestamp()))
+    rows: Rows = _table(source, put, spans)[int(put["MetricName"])]
     return rows
 
 
-def _table(source: Points, put: Mapping[str, Any], count: int) -> Any:
+def _table(source: Points, put: Mapping[str, Any], spans: tuple[Slot, ...]) -> Any:
     """Rows of slot, value and samples for every series, made once for each kind of alarm."""
     name = put.get("Statistic") or put["ExtendedStatistic"]
-    key = (name, put["Period"], count)
+    key = (name, spans)
     if key not in _TABLES:
-        period = int(put["Period"])
-        end = round(NOW.timestamp())
-        spans = [(s, s + period) for s in range(end - count * period, end, period)]
         ids = np.arange(1, SERIES + 1, dtype=np.uint32)
         slotted = read(source, ids, spans, 60, [name])
         values, samples = slotted.statistic(name).tolist(), slotted.sample_count.tolist()
@@ -168,7 +185,7 @@ def _table(source: Points, put: Mapping[str, Any], count: int) -> Any:
     return _TABLES[key]
 
 
-_TABLES: dict[tuple[str, int, int], Any] = {}
+_TABLES: dict[tuple[str, tuple[Slot, ...]], Any] = {}
 
 
 def main(count: int = 100_000) -> bool:
@@ -184,14 +201,71 @@ def main(count: int = 100_000) -> bool:
     states = all_at_once(source, book, standing)
     ours = timed(lambda: all_at_once(source, book, standing), repeat=9)
     held = report(f"judge {count:,} alarms", ours.median, "ms", limit=LIMIT_MS * count / 100_000)
+    report("peak memory, with the points of 10,000 series", peak_rss_mb(), "MB")
     peer, peer_ms = one_by_one(source, definitions, before)
     compare("judge all", ours.median, peer_ms, peer_name="evaluate() one by one")
     equal = [str(grid.STATES[code]) for code in states] == peer
     counts = np.bincount(states, minlength=len(grid.STATES)).tolist()
     told = ", ".join(f"{n:,} {state}" for state, n in zip(grid.STATES, counts, strict=True))
     print(f"the same states from both: {'yes' if equal else 'NO'} ({told})")
-    report("peak memory", peak_rss_mb(), "MB")
+    _computed_ones(source, max(1, count // 100))
     return held and equal
+
+
+class Flat:
+    """A band of 20 to 60 around everything."""
+
+    def band(self, key: object, statistic: str, width: float, spans: Any) -> Any:
+        return [(20.0, 60.0) for _ in spans]
+
+
+def _computed_ones(source: Points, count: int) -> None:
+    """Half of them expressions over two metrics, half held against a band."""
+    draw = random.Random(6)
+    definitions = [AlarmDefinition(PLACE, _metrics_put(draw, i)) for i in range(count)]
+    book = ComputedBook.of(definitions, Catalogue({}))
+    assert not book.broken, next(iter(book.broken.values()))
+    end = round(NOW.timestamp())
+    ready = [(alarm, end) for alarm in book.alarms]
+    ids = {need.key: int(need.key.metric) + 1 for alarm in book.alarms for need in alarm.needs}
+
+    def judge_all() -> None:
+        readings = Readings(source, ids, ready)
+        for alarm, at in ready:
+            judged(alarm, readings, {}, Flat(), (at, AlarmState.OK, None))
+
+    took = timed(judge_all, repeat=5)
+    report(f"judge {count:,} alarms on expressions and bands", took.median, "ms")
+
+
+def _metrics_put(draw: random.Random, i: int) -> dict[str, Any]:
+    def metric(id_: str, shown: bool) -> dict[str, Any]:
+        of = {"Namespace": "App", "MetricName": str(draw.randrange(SERIES))}
+        return {
+            "Id": id_,
+            "ReturnData": shown,
+            "MetricStat": {"Metric": of, "Period": 60, "Stat": "Sum"},
+        }
+
+    put: dict[str, Any] = {
+        "AlarmName": f"computed-{i}",
+        "EvaluationPeriods": 3,
+        "DatapointsToAlarm": draw.randint(1, 3),
+    }
+    if i % 2:
+        rate = [metric("e", False), metric("n", False), {"Id": "r", "Expression": "100 * e / n"}]
+        return put | {
+            "Metrics": rate,
+            "Threshold": 5.0,
+            "ComparisonOperator": "GreaterThanThreshold",
+        }
+    band = {"Id": "b", "Expression": "ANOMALY_DETECTION_BAND(m, 2)"}
+    outside = "LessThanLowerOrGreaterThanUpperThreshold"
+    return put | {
+        "Metrics": [metric("m", True), band],
+        "ThresholdMetricId": "b",
+        "ComparisonOperator": outside,
+    }
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ def common(alarm: Alarm) -> Iterator[str]:
     if len(alarm.get("Tags") or ()) > 50:
         yield "Tags must hold at most 50 tags."
     yield from _propagation(alarm.get("ActionConfiguration"))
-    if len(json.dumps(alarm, default=str).encode()) > _LARGEST:
+    long = "Metrics" in alarm or "ScheduledQueryConfiguration" in alarm
+    if long and len(json.dumps(alarm, default=str).encode()) > _LARGEST:
         yield "The request must not be larger than 120 KB."
 
 

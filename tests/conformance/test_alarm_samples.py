@@ -1,4 +1,7 @@
-"""Every alarm sample of the reference, and how its keys become arguments."""
+"""Every alarm sample of the reference, and how its keys become arguments.
+
+``samples.jsonl`` are the reference's own, ``rules.jsonl`` decide each of its sections.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ import pytest
 from alerts.validation import problems
 from alerts.verdict import evaluate
 
-SAMPLES = Path(__file__).parents[1] / "cases" / "alarms" / "samples.jsonl"
+CASES = Path(__file__).parents[1] / "cases" / "alarms"
+FILES = ("samples.jsonl", "rules.jsonl")
 KEYWORDS = (
     "samples",
     "series",
@@ -24,7 +28,8 @@ KEYWORDS = (
 
 
 def samples(*kinds: str) -> list[Any]:
-    lines = map(json.loads, SAMPLES.read_text().splitlines())
+    texts = [(CASES / file).read_text() for file in FILES]
+    lines = [json.loads(line) for text in texts for line in text.splitlines()]
     return [
         pytest.param(sample, id=sample["id"])
         for sample in lines

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,12 @@ _HINTS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> tree.Expr:
-    """The tree of an expression; raises QueryError with the place of the mistake."""
+    """The tree of an expression; raises QueryError with the place of the mistake.
+
+    Trees are kept: an alarm asks for the same one at every tick.
+    """
     if not 1 <= len(text) <= LONGEST:
         raise QueryError(f"an expression has 1 to {LONGEST:,} characters", text, Span(0, len(text)))
     try:
