@@ -6,6 +6,8 @@ them; that is why polars' own ``hash`` is of no use here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -15,7 +17,11 @@ from app.model.logs import LogGroupKey
 Hashes = NDArray[np.uint64]
 
 _WORD = 8
-_MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+_ROUNDS = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
+_LAST = np.uint64(31)
 
 
 def event_hashes(group: LogGroupKey, ids: pl.Series) -> pl.Series:
@@ -26,30 +32,42 @@ def event_hashes(group: LogGroupKey, ids: pl.Series) -> pl.Series:
 
 def text_hashes(texts: pl.Series, seed: int = 0) -> Hashes:
     """64 bits for each text, none of which is null; equal for equal texts and seeds."""
-    lengths = texts.str.len_bytes().to_numpy()
+    content: list[bytes] = texts.cast(pl.Binary()).to_list()
+    lengths = list(map(len, content))
+    kinds = set(lengths)
+    if len(kinds) == 1:
+        return _of_one_length(content, lengths[0], np.uint64(seed))
     found = np.zeros(len(texts), dtype=np.uint64)
-    for length in np.unique(lengths).tolist():
-        chosen = np.flatnonzero(lengths == length)
-        some = texts if len(chosen) == len(texts) else texts.gather(chosen)
+    length_of = np.array(lengths)
+    for length in kinds:
+        chosen = np.flatnonzero(length_of == length)
+        some = [content[place] for place in chosen.tolist()]
         found[chosen] = _of_one_length(some, length, np.uint64(seed))
     return found
 
 
 def mixed(values: Hashes) -> Hashes:
     """Every bit spread over all 64 (the finish of splitmix64)."""
-    first, second = _MULTIPLIERS
-    values = (values ^ (values >> np.uint64(30))) * first
-    values = (values ^ (values >> np.uint64(27))) * second
-    spread: Hashes = values ^ (values >> np.uint64(31))
+    spread = values.copy()
+    _mix(spread)
     return spread
 
 
-def _of_one_length(texts: pl.Series, length: int, seed: np.uint64) -> Hashes:
+def _mix(values: Hashes) -> None:
+    for shift, multiplier in _ROUNDS:
+        values ^= values >> shift
+        values *= multiplier
+    values ^= values >> _LAST
+
+
+def _of_one_length(texts: Sequence[bytes], length: int, seed: np.uint64) -> Hashes:
     size = -(-length // _WORD) * _WORD
     padded = np.zeros((len(texts), size), dtype=np.uint8)
-    whole = texts.str.join("").item().encode()
-    padded[:, :length] = np.frombuffer(whole, dtype=np.uint8).reshape(len(texts), length)
-    found = mixed(np.full(len(texts), seed ^ np.uint64(length), dtype=np.uint64))
+    whole = np.frombuffer(b"".join(texts), dtype=np.uint8)
+    padded[:, :length] = whole.reshape(len(texts), length)
+    found = np.full(len(texts), seed ^ np.uint64(length), dtype=np.uint64)
+    _mix(found)
     for word in padded.view("<u8").T:
-        found = mixed(found ^ word)
+        found ^= word
+        _mix(found)
     return found
