@@ -178,10 +178,8 @@ def _has_digit(pieces: Keys) -> NDArray[np.bool_]:
 def _portions(messages: pl.Series) -> Iterator[bytes]:
     """The bytes of some messages at a time, with a line end around each."""
     for start in range(0, len(messages), ROWS_AT_ONCE):
-        some = messages[start : start + ROWS_AT_ONCE]
-        framed = pl.concat([pl.Series([""]), some, pl.Series([_AFTER.decode()])])
-        whole: bytes = framed.str.join("\n").cast(pl.Binary).item()
-        yield whole
+        some: list[bytes] = messages[start : start + ROWS_AT_ONCE].cast(pl.Binary()).to_list()
+        yield b"\n".join((b"", *some, _AFTER))
 
 
 def _unescaped(messages: pl.Series) -> pl.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -39,23 +39,39 @@ class Sifted:
     def take(self, first_row: int, messages: pl.Series, groups: Sequence[str]) -> None:
         """Messages of the rows from ``first_row`` on; ``groups`` are those of all rows."""
         with _no_collection():
-            self._take(first_row, messages.fill_null(""), groups)
+            self._take(first_row, messages, groups)
 
     def _take(self, first_row: int, messages: pl.Series, groups: Sequence[str]) -> None:
-        begins = messages.str.starts_with("{")
-        may_hold = _may_hold(messages, self._hints)
+        # In Python, because whoever asks polars waits until a thread of its pool is free.
+        begun, others = _parted(enumerate(messages.to_list(), first_row))
+        braced = [row for row, text in others.items() if "{" in text]
+        if self._hints is not None:
+            may_hold = _may_hold(first_row, messages, self._hints)
+            begun = {row: text for row, text in begun.items() if row in may_hold}
+            braced = [row for row in braced if row in may_hold]
         documents, lines = _Documents(self.gathered), _Lines()
-        damaged = documents.take(_chosen(first_row, messages, begins & may_hold))
-        others = {**_chosen(first_row, messages, ~begins), **damaged}
-        inside = messages.str.contains("{", literal=True) & may_hold & ~begins
-        braced = damaged.keys() | _rows(first_row, inside)
+        damaged = documents.take(begun)
+        others.update(damaged)
+        braced += damaged
         lines.take(others, frozenset(braced))
-        for row in sorted(braced):
+        for row in braced:
             root = _inner(others[row], lines.names.get(row, ()), groups[row])
             if root is not None:
                 documents.add(row, others[row], root)
         documents.finish()
         lines.finish(self.gathered)
+
+
+def _parted(messages: Iterable[tuple[int, str | None]]) -> tuple[dict[int, str], dict[int, str]]:
+    """Messages that begin as an object does, and others; what is empty is neither."""
+    begun, others = {}, {}
+    for row, text in messages:
+        if text:
+            if text[0] == "{":
+                begun[row] = text
+            else:
+                others[row] = text
+    return begun, others
 
 
 def _inner(text: str, names: Names, group: str) -> Root | None:
@@ -163,21 +179,12 @@ class _Lines:
             gathered.lines(rule, rows, groups)
 
 
-def _chosen(first_row: int, messages: pl.Series, which: pl.Series) -> dict[int, str]:
-    texts = messages.filter(which).to_list()
-    return dict(zip(_rows(first_row, which), texts, strict=True))
-
-
-def _rows(first_row: int, which: pl.Series) -> list[int]:
-    rows: list[int] = (np.flatnonzero(which.to_numpy()) + first_row).tolist()
-    return rows
-
-
-def _may_hold(messages: pl.Series, hints: Sequence[str] | None) -> pl.Series:
-    """Whether JSON may have one of the wanted keys; what is escaped may be anything."""
-    if hints is None or "" in hints:
-        return pl.Series([True]).new_from_index(0, len(messages))
-    return messages.str.contains_any([*hints, "\\"])
+def _may_hold(first_row: int, messages: pl.Series, hints: Sequence[str]) -> Container[int]:
+    """Rows in which JSON may have one of the wanted keys; what is escaped may be anything."""
+    if "" in hints:
+        return range(first_row, first_row + len(messages))
+    may = messages.str.contains_any([*hints, "\\"]).fill_null(value=False)
+    return set((np.flatnonzero(may.to_numpy()) + first_row).tolist())
 
 
 def _hints(names: Names) -> tuple[str, ...]:
