@@ -157,16 +157,12 @@ def _of_one(alarm: RecommendedAlarm, metric: Mapping[str, Any]) -> dict[str, Any
 def _of_several(
     alarm: RecommendedAlarm, metrics: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Metrics, the expression over them, and the band around what the alarm watches."""
+    """Metrics with an expression over them, or one metric and the band around it."""
     queries = [_query(alarm, id_, metric) for id_, metric in metrics.items()]
-    watched = WATCHED
-    if alarm.expression:
-        watched = "watched"
-        shown = {"Id": watched, "Expression": alarm.expression, "Label": alarm.title}
-        queries.append({**shown, "ReturnData": True})
     if alarm.band is None:
-        return {"Metrics": queries}
-    expression = f"ANOMALY_DETECTION_BAND({watched}, {alarm.band:g})"
+        shown = {"Id": "watched", "Expression": alarm.expression, "Label": alarm.title}
+        return {"Metrics": [*queries, {**shown, "ReturnData": True}]}
+    expression = f"ANOMALY_DETECTION_BAND({WATCHED}, {alarm.band:g})"
     band = {"Id": "band", "Expression": expression, "Label": "usual", "ReturnData": True}
     return {"Metrics": [*queries, band], "ThresholdMetricId": "band"}
 

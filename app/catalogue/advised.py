@@ -102,6 +102,8 @@ class RecommendedAlarm(Model):
             yield "give either `metric` and `statistic`, or `metrics` and `expression`"
         if (self.threshold is None) == (self.band is None):
             yield "give either `threshold` or `band`"
+        if self.band is not None and self.expression:
+            yield "`band` goes with `metric` and `statistic`, not with an `expression`"
         if ("Lower" in self.comparison or "Upper" in self.comparison) != (self.band is not None):
             yield f"`{self.comparison}` does not go with that; see `band`"
 

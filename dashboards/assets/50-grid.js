@@ -16,7 +16,7 @@
     ok: "OK",
   };
   const [WIDTH, HEIGHT, EDGE] = [120, 20, 2];
-  const NARROW = 768;
+  const [NARROW, WIDE] = [768, 1600];
 
   const el = (...parts) => window.React.createElement(...parts);
   const unit = (params) => ((params.colDef || {}).context || {}).unit || "none";
@@ -113,8 +113,11 @@
     const columns = api.getColumns() || [];
     const kept = columns.filter((column) => (column.getColDef().context || {}).phone);
     if (!kept.length) return;
-    const rest = columns.filter((column) => !kept.includes(column));
+    const wide = columns.filter((column) => (column.getColDef().context || {}).wide);
+    const rest = columns.filter((column) => !kept.includes(column) && !wide.includes(column));
     if (rest.length && rest[0].isVisible() === narrow) api.setColumnsVisible(rest, !narrow);
+    const roomy = window.innerWidth >= WIDE;
+    if (wide.length && wide[0].isVisible() !== roomy) api.setColumnsVisible(wide, roomy);
   };
 
   const badge = (state) =>

@@ -19,7 +19,7 @@ from app.model.states import Health
 from app.read import AlarmRow, Reads, Scope
 from dashboards import ids
 from dashboards.figures import Threshold, timeseries
-from dashboards.pages import silencing
+from dashboards.pages import bulk, silencing
 from dashboards.pages.alarm_tabs import tabs
 from dashboards.pages.asking import Json, Now, alarm_href, asked
 from dashboards.pages.tables import ALARM_COLUMNS, alarm_rows
@@ -43,24 +43,27 @@ PAGE = "alarms"
 TEXT, STATE, NOTE = "alarms:text", "alarms:state", "alarms:note"
 PROMISE = timedelta(minutes=1)
 STATES = {
-    "": "All",
+    "": "Not silenced",
     "firing": "Firing",
     "silenced": "Silenced",
     "no_data": "No data",
     "ok": "OK",
+    "all": "All",
 }
+"""What can be shown; silenced alarms are folded away unless they are asked for."""
 _SHOWS = {
-    "": frozenset(Health),
+    "": frozenset(Health) - {Health.SILENCED},
     "firing": frozenset({Health.CRITICAL, Health.WARNING}),
     "silenced": frozenset({Health.SILENCED}),
     "no_data": frozenset({Health.NO_DATA, Health.COULD_NOT_ASK}),
     "ok": frozenset({Health.OK}),
+    "all": frozenset(Health),
 }
 
 
 def layout(q: str = "", state: str = "", **_: str) -> Component:
     """Search and filter, the list, and the silences that run."""
-    known = state if state in STATES else ""
+    known = state if state in STATES else "all"
     return page(
         tabs(PATH),
         html.Div(
@@ -84,8 +87,17 @@ def layout(q: str = "", state: str = "", **_: str) -> Component:
             ],
             className="filters",
         ),
+        bulk.bar(),
         html.Div(
-            table_panel(PAGE, "list", "Alarms", ALARM_COLUMNS, height=640, clickable=True),
+            table_panel(
+                PAGE,
+                "list",
+                "Alarms",
+                ALARM_COLUMNS,
+                height=640,
+                clickable=True,
+                selectable=True,
+            ),
             className="fill-window",
         ),
         panel(PAGE, "silences", "Silences"),
@@ -95,8 +107,10 @@ def layout(q: str = "", state: str = "", **_: str) -> Component:
 def register(app: Dash, reads: Reads, now: Now) -> None:
     """The list, the filters in the URL, and the side panel."""
     silencing.register(app, reads, now)
+    bulk.register(app, reads, now, ids.grid(PAGE, "list"))
 
     @app.callback(
+        Output(STATE, "options"),
         *table_outputs(PAGE, "list"),
         *body_outputs(PAGE, "silences"),
         Input(TEXT, "value"),
@@ -105,6 +119,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         Input(ids.TICK, "data"),
         Input(silencing.part("said", ALL), "children"),
         Input(silencing.part("ended", ALL), "children"),
+        Input(bulk.SAID, "children"),
     )
     def show(text: str | None, state: str | None, view: Json, *_: Any) -> list[Any]:
         question = asked(reads, now, view)
@@ -126,7 +141,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         prevent_initial_call=True,
     )
     def open_beside(clicked: dict[str, Any] | None, view: Json) -> Any:
-        if not clicked or clicked.get("colId") == "name":
+        if not clicked or clicked.get("colId") in ("name", "ag-Grid-SelectionColumn"):
             return no_update
         question = asked(reads, now, view)
         return beside(reads, str(clicked.get("rowId")), question.scope, question.seen)
@@ -138,6 +153,7 @@ def answer(reads: Reads, text: str, state: str, scope: Scope, seen: Seen) -> lis
     shown = [a for a in reading.value if matches(a, text, state)]
     look = Look.NOTHING if not shown and reading.look is Look.DATA else reading.look
     return [
+        _options(reading.value),
         *table_answer(
             alarm_rows(shown, reads.place_words),
             Reading(shown, look, reading.as_of, reading.problem, reading.since),
@@ -147,6 +163,14 @@ def answer(reads: Reads, text: str, state: str, scope: Scope, seen: Seen) -> lis
             promise=PROMISE,
         ),
         *_silences(reads.alarms.silences(seen.now), seen),
+    ]
+
+
+def _options(alarms: Sequence[AlarmRow]) -> list[dict[str, str]]:
+    """The choices with how many alarms each would show."""
+    return [
+        {"value": value, "label": f"{label} {sum(a.health in _SHOWS[value] for a in alarms)}"}
+        for value, label in STATES.items()
     ]
 
 

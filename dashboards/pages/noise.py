@@ -36,7 +36,7 @@ COLUMNS = (
     Column("why", "Why", flex=4),
     Column("fired", "Fired, 30 d", Cell.NUMBER, unit="count", width=92, phone=True),
     Column("last", "Last", Cell.TIME, width=112),
-    Column("remedy", "What to do", flex=5),
+    Column("remedy", "What to do", flex=5, wide=True),
 )
 
 

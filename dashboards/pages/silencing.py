@@ -15,7 +15,7 @@ from dashboards.parts import Seen
 from dashboards.view import View
 
 LENGTHS = (("1h", "1 hour"), ("4h", "4 hours"), ("1d", "1 day"), ("7d", "1 week"))
-_SPANS = {
+SPANS = {
     "1h": timedelta(hours=1),
     "4h": timedelta(hours=4),
     "1d": timedelta(days=1),
@@ -90,7 +90,7 @@ def started(reads: Reads, alarm: str, length: str, reason: str, seen: Seen) -> s
     """Mute the alarm, or say what is missing."""
     if not reason.strip():
         return "Write a reason first."
-    until = seen.now + _SPANS.get(length, _SPANS["1h"])
+    until = seen.now + SPANS.get(length, SPANS["1h"])
     reads.alarms.silence([alarm], until, author(), reason.strip(), seen.now)
     return f"Silenced until {written.at(until, seen.zone, seen.now)}."
 

@@ -24,12 +24,13 @@ MOST_POINTS = 48
 
 ALARM_COLUMNS = (
     Column("state", "State", Cell.STATE, width=118, phone=True),
-    Column("name", "Alarm", Cell.NAME, flex=5, phone=True),
+    Column("name", "Alarm", Cell.NAME, flex=6, phone=True),
     Column("place", "Account, Region", width=196),
     Column("condition", "Condition", flex=4),
+    Column("reason", "Reason", flex=6, wide=True),
     Column("value", "Newest", width=80, phone=True),
     Column("line", "Value, 3 h", Cell.SPARK, width=140),
-    Column("since", "Since", Cell.TIME, width=100),
+    Column("since", "Since", Cell.TIME, width=112),
 )
 
 
@@ -69,6 +70,7 @@ def _alarm_row(alarm: AlarmRow, place_words: PlaceWords) -> dict[str, Any]:
         "name": alarm.title,
         "name_href": alarm_href(alarm.id),
         "condition": alarm.brief,
+        "reason": alarm.problem or alarm.reason,
         "value": written.value(alarm.value, alarm.unit),
         "line": spark(alarm.line),
         "line_threshold": alarm.threshold,

@@ -45,7 +45,8 @@ class Column:
     """One column; ``unit`` is for NUMBER, ``order`` (``asc``, ``desc``) sorts at first.
 
     ``width`` in px fixes it, else it takes a share of what is left (``flex``), ``least`` px of it.
-    ``phone`` columns stay on a narrow screen, ``pinned`` ones while the others are scrolled.
+    ``phone`` columns stay on a narrow screen, ``pinned`` ones while the others are
+    scrolled; ``wide`` ones are shown on a wide screen only.
     """
 
     field: str
@@ -59,6 +60,7 @@ class Column:
     says: str = ""
     phone: bool = False
     pinned: bool = False
+    wide: bool = False
 
 
 def table_panel(
@@ -71,12 +73,22 @@ def table_panel(
     height: int = 480,
     row_id: str = "id",
     clickable: bool = False,
+    selectable: bool = False,
 ) -> Component:
     """A panel with one table; grows with its rows up to ``height`` px, then scrolls.
 
-    ``clickable`` shows a pointer; listen to ``cellClicked`` of the grid.
+    ``clickable`` shows a pointer; listen to ``cellClicked`` of the grid. ``selectable`` gives
+    each row a box; listen to ``selectedRows``.
     """
-    body = table(page, key, columns, height=height, row_id=row_id, clickable=clickable)
+    body = table(
+        page,
+        key,
+        columns,
+        height=height,
+        row_id=row_id,
+        clickable=clickable,
+        selectable=selectable,
+    )
     return panel(page, key, title, body, span=span, menu=TABLE_MENU)
 
 
@@ -89,6 +101,7 @@ def table(
     height: int = 480,
     row_id: str = "id",
     clickable: bool = False,
+    selectable: bool = False,
     levels: bool = False,
 ) -> Component:
     """A grid without a panel; rows keep their place over refreshes by their ``row_id`` field.
@@ -122,6 +135,7 @@ def table(
             "suppressDragLeaveHidesColumns": True,
             "tooltipShowDelay": 400,
             "suppressNoRowsOverlay": True,
+            **(_SELECTION if selectable else {}),
         },
         csvExportParams={"fileName": f"{page}-{key}.csv"},
         style={"height": None},
@@ -129,6 +143,12 @@ def table(
         **({"rowClassRules": _LEVELS} if levels else {}),
     )
     return grid
+
+
+_SELECTION = {
+    "rowSelection": {"mode": "multiRow", "enableClickSelection": False},
+    "selectionColumnDef": {"width": 40, "minWidth": 40, "suppressHeaderMenuButton": True},
+}
 
 
 def _definition(column: Column) -> dict[str, Any]:
@@ -142,7 +162,7 @@ def _definition(column: Column) -> dict[str, Any]:
         "headerName": column.title,
         "headerTooltip": column.says or None,
         "cellDataType": False,
-        "context": {"unit": column.unit, "phone": column.phone},
+        "context": {"unit": column.unit, "phone": column.phone, "wide": column.wide},
         **size,
         **({"sort": column.order} if column.order else {}),
         **({"pinned": "left"} if column.pinned else {}),

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from alerts.rules import definitions, unknown_services
-from alerts.validation import problems
 from app.catalogue import Catalogue, load_catalogue
 from app.config import AlarmSettings
 from app.model.alarms import AlarmDefinition, Origin, Severity
@@ -102,27 +101,6 @@ def test_a_name_that_is_too_long_stays_unique(catalogue: Catalogue) -> None:
 def test_a_service_that_nobody_described_is_told(catalogue: Catalogue) -> None:
     assert unknown_services(AlarmSettings(recommended=["sqs", "lamda"]), catalogue) == ["lamda"]
     assert unknown_services(AlarmSettings(recommended="all"), catalogue) == []
-
-
-def test_every_recommended_alarm_is_one_that_aws_would_take(catalogue: Catalogue) -> None:
-    for service in catalogue:
-        for recommended in service.alarms:
-            kind = service.resource_kind(recommended.kind)
-            assert kind is not None
-            put = {
-                "AlarmName": recommended.id,
-                "Namespace": service.namespace,
-                "MetricName": recommended.metric,
-                "Period": recommended.period,
-                "EvaluationPeriods": recommended.evaluation_periods,
-                "DatapointsToAlarm": recommended.datapoints_to_alarm,
-                "Threshold": 1.0,
-                "ComparisonOperator": recommended.comparison,
-                "TreatMissingData": recommended.treat_missing_data,
-            }
-            plain = recommended.statistic in ("Average", "Sum", "Minimum", "Maximum", "SampleCount")
-            put["Statistic" if plain else "ExtendedStatistic"] = recommended.statistic
-            assert problems(put) == [], f"{service.id}/{recommended.id}"
 
 
 def test_places_are_kept_apart(catalogue: Catalogue) -> None:

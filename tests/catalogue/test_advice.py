@@ -103,14 +103,14 @@ def test_an_expression_becomes_metrics_of_the_resource(tmp_path: Path) -> None:
 
 
 def test_a_band_takes_the_place_of_a_threshold(tmp_path: Path) -> None:
-    band = {**without(RATE, "threshold"), "band": 3, "comparison": "GreaterThanUpperThreshold"}
-    plain = without(band, "metrics", "expression") | {"metric": "Failed", "statistic": "Sum"}
-    for alarm, watched in ((band, "watched"), (plain, "m1")):
-        (found,) = held(load(tmp_path, alarm))
-        assert found.put["ThresholdMetricId"] == "band"
-        assert found.put["Metrics"][-1]["Expression"] == f"ANOMALY_DETECTION_BAND({watched}, 3)"
-        assert "Threshold" not in found.put
-        assert problems(found.put) == []
+    one = {"metric": "Failed", "statistic": "Sum", "band": 3}
+    plain = without(RATE, "metrics", "expression", "threshold")
+    (found,) = held(load(tmp_path, plain | one | {"comparison": "GreaterThanUpperThreshold"}))
+    assert found.put["ThresholdMetricId"] == "band"
+    assert [query["ReturnData"] for query in found.put["Metrics"]] == [True, True]
+    assert found.put["Metrics"][-1]["Expression"] == "ANOMALY_DETECTION_BAND(m1, 3)"
+    assert "Threshold" not in found.put
+    assert problems(found.put) == []
 
 
 def test_an_alarm_that_is_not_for_a_resource_says_for_which_it_is(tmp_path: Path) -> None:
@@ -166,6 +166,10 @@ def test_a_composite_may_ask_for_some_of_them(tmp_path: Path) -> None:
         ({"expression": "100 * (failed"}, "is no metric math"),
         ({"band": 2.0}, "give either `threshold` or `band`"),
         ({"metric": "Failed", "statistic": "Sum"}, "give either `metric` and `statistic`"),
+        (
+            {"band": 2.0, "threshold": None, "comparison": "GreaterThanUpperThreshold"},
+            "not with an `expression`",
+        ),
         ({"comparison": "GreaterThanUpperThreshold"}, "does not go with that"),
         (
             {"metrics": RATE["metrics"] | {"placed": {"metric": "Plced", "statistic": "Sum"}}},  # type: ignore[operator]

@@ -12,6 +12,7 @@ import pytest
 from botocore.model import Shape
 from botocore.validate import ParamValidator
 
+from alerts.validation import problems
 from app.aws import iam_action
 from app.catalogue import load_catalogue
 from app.catalogue.advice import Fit, advice
@@ -249,6 +250,7 @@ def test_alarms_are_ones_that_put_metric_alarm_takes(
 ) -> None:
     model = operation("cloudwatch", "PutMetricAlarm").input_shape
     put = _put(service, alarm)
+    assert problems(put) == []
     report = ParamValidator().validate(put, model)
     assert not report.has_errors(), report.generate_report()
     for name in ("Statistic", "ComparisonOperator"):
@@ -342,6 +344,19 @@ def _knowing(kinds: tuple[ResourceKind, ...], path: str) -> ResourceKind:
 def _most(member: Shape) -> float:
     """The largest number, or the longest list, that the model allows."""
     return float(member.metadata.get("max", "inf"))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_composites_are_made_of_what_resources_have(service: Service) -> None:
+    for composite in service.composites:
+        alarm = next(each for each in service.alarms if each.id == composite.of)
+        kind = service.resource_kind(alarm.kind)
+        assert kind is not None
+        place, _, path = composite.by.partition(".")
+        if place == "configuration":
+            given(path, configuration_type(kind))
+        assert place in ("configuration", "tags")
+        assert composite.says.endswith((".", "?"))
 
 
 def _put(service: Service, alarm: RecommendedAlarm) -> Mapping[str, object]:
