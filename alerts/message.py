@@ -13,6 +13,7 @@ from alerts.links import alarm_page, metric_in_console
 from app.model.alarms import AlarmDefinition, Severity, Transition
 from app.model.ids import Place
 from app.model.states import AlarmState
+from app.read.alarm_subject import subject
 
 _BARS = "▁▂▃▄▅▆▇█"
 _GAP = "·"
@@ -35,13 +36,17 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One transition with its alarm, ready to be written for any channel."""
+    """One transition with its alarm, ready to be written for any channel.
+
+    ``after_mute`` is true for a message that waited for the end of a silence.
+    """
 
     transition: Transition
     definition: AlarmDefinition
     account: str
     page: str = ""
     console: str = ""
+    after_mute: bool = False
 
     @classmethod
     def of(cls, change: Transition, definition: AlarmDefinition | None, names: Names) -> Notice:
@@ -92,7 +97,8 @@ class Notice:
     @property
     def value(self) -> float | None:
         """The newest value that decided, None where there was none."""
-        points = self.transition.reason_data.get("evaluatedDatapoints") or ()
+        data = self.transition.reason_data
+        points = data.get("evaluatedDatapoints") or data.get("results") or ()
         values = [p["value"] for p in points if p.get("value") is not None]
         return float(values[0]) if values else None
 
@@ -100,12 +106,16 @@ class Notice:
     def against(self) -> str:
         """``Maximum ApproximateAge 312 > 300``: value, comparison and threshold."""
         put = self.definition.put
+        if put.get("AlarmRule"):
+            return str(put["AlarmRule"])
         if "Threshold" not in put:
             return ""
         sign = _SIGNS.get(str(put.get("ComparisonOperator")), "")
         statistic = put.get("Statistic") or put.get("ExtendedStatistic") or ""
+        firing = self.transition.reason_data.get("contributors")
         got = "no data" if self.value is None else number(self.value)
-        metric = f"{statistic} {put.get('MetricName', '')}".strip()
+        got = f"{len(firing)} in ALARM" if firing else got
+        metric = f"{statistic} {put.get('MetricName') or subject(put)}".strip()
         return f"{metric}: {got} (alarm when {sign} {number(float(put['Threshold']))})"
 
     @property

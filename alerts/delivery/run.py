@@ -63,7 +63,9 @@ class Run:
 
     def notice(self, delivery: Delivery) -> Notice:
         change = delivery.transition
-        return Notice.of(change, self.definitions.get(change.alarm), self.names)
+        notice = Notice.of(change, self.definitions.get(change.alarm), self.names)
+        waited = delivery.state is DeliveryState.HELD and delivery.why.startswith("silenced")
+        return replace(notice, after_mute=waited)
 
     def hold(self, delivery: Delivery, why: str, until: datetime) -> None:
         """Keep a message back and look again at ``until``."""

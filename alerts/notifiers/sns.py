@@ -18,7 +18,9 @@ from alerts.channel import Message, Publish, Rate
 from alerts.links import alarm_arn
 from alerts.message import Notice, stamp
 from alerts.regions import region_name
+from alerts.verdict.rule import period_of
 from app.config import SnsSettings
+from app.model.alarms import AlarmKind
 from app.model.errors import (
     AwsError,
     BadRequest,
@@ -78,28 +80,53 @@ def body(notice: Notice) -> dict[str, Any]:
     """CloudWatch's message, keys in the order that CloudWatch writes them."""
     change, alarm = notice.transition, notice.definition
     put = alarm.put
+    updated = {"AlarmConfigurationUpdatedTimestamp": put.get("AlarmConfigurationUpdatedTimestamp")}
     return {
         "AlarmName": alarm.name,
         "AlarmDescription": put.get("AlarmDescription"),
         "AWSAccountId": alarm.place.account,
-        "AlarmConfigurationUpdatedTimestamp": put.get("AlarmConfigurationUpdatedTimestamp"),
+        **({} if alarm.kind is AlarmKind.COMPOSITE else updated),
         "NewStateValue": str(change.new),
         "NewStateReason": change.reason,
         "StateChangeTime": stamp(change.at),
         "Region": region_name(alarm.place.region),
         "AlarmArn": alarm_arn(alarm),
         "OldStateValue": str(change.old),
-        "ActionExecutedAfterMuteWindow": False,
+        "ActionExecutedAfterMuteWindow": notice.after_mute,
         "OKActions": list(put.get("OKActions") or ()),
         "AlarmActions": list(put.get("AlarmActions") or ()),
         "InsufficientDataActions": list(put.get("InsufficientDataActions") or ()),
-        "Trigger": _trigger(put),
+        **_cause(notice),
+    }
+
+
+def _cause(notice: Notice) -> dict[str, Any]:
+    """What the alarm looks at: a trigger, the rule with the children that decided, or a query."""
+    put = notice.definition.put
+    if notice.definition.kind is AlarmKind.COMPOSITE:
+        children = notice.transition.reason_data.get("triggeringAlarms") or ()
+        return {"AlarmRule": put["AlarmRule"], "TriggeringChildren": [_child(c) for c in children]}
+    if notice.definition.kind is AlarmKind.LOG:
+        query = put["ScheduledQueryConfiguration"]
+        return {
+            "LogGroups": list(query.get("LogGroupIdentifiers") or ()),
+            "QueryString": query.get("QueryString"),
+            "AggregationExpression": query.get("AggregationExpression"),
+        }
+    return {"Trigger": _trigger(put)}
+
+
+def _child(child: Mapping[str, Any]) -> dict[str, Any]:
+    state = child["state"]
+    return {
+        "Arn": child["arn"],
+        "State": {"Value": state["value"], "Timestamp": state["timestamp"]},
     }
 
 
 def _trigger(put: Mapping[str, Any]) -> dict[str, Any]:
     trigger: dict[str, Any] = {} if put.get("Metrics") else _metric(put)
-    trigger |= {"Period": put.get("Period"), "EvaluationPeriods": put.get("EvaluationPeriods")}
+    trigger |= {"Period": period_of(put), "EvaluationPeriods": put.get("EvaluationPeriods")}
     if put.get("DatapointsToAlarm"):
         trigger["DatapointsToAlarm"] = put["DatapointsToAlarm"]
     trigger["ComparisonOperator"] = put.get("ComparisonOperator")

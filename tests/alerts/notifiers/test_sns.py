@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from alerts.message import Notice
 from alerts.notifiers.sns import Sns, body, subject
 from app.model.errors import Denied, Expired, NotifyFailed
-from tests.support.notices import ALARM, notice
+from tests.support.notices import ALARM, DEFINITION, NAMES, notice
 
 
 def test_the_body_is_the_one_of_the_reference() -> None:
@@ -67,6 +71,67 @@ def test_what_was_not_set_is_empty() -> None:
     trigger = body(notice(ALARM, TreatMissingData=None, DatapointsToAlarm=None))["Trigger"]
     assert trigger["TreatMissingData"] == ""
     assert "DatapointsToAlarm" not in trigger
+
+
+COMPOSITE = {"AlarmName": "top", "AlarmRule": "ALARM(a)"}
+CHILD = {"arn": "arn:a", "state": {"value": "ALARM", "timestamp": "2026-01-01T12:00:00.000+0000"}}
+LOG = {
+    "AlarmName": "lines", "QueryResultsToEvaluate": 1, "Threshold": 5.0,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "ScheduledQueryConfiguration": {
+        "QueryString": "fields @message", "AggregationExpression": "count(*)",
+        "LogGroupIdentifiers": ["/app"],
+    },
+}  # fmt: skip
+
+
+def told(put: dict[str, Any], data: dict[str, Any], **more: Any) -> dict[str, Any]:
+    alarm = replace(DEFINITION, put=put)
+    change = replace(ALARM, reason_data=data)
+    return body(replace(Notice.of(change, alarm, NAMES), **more))
+
+
+def test_a_composite_names_its_rule_and_the_children_that_decided() -> None:
+    message = told(COMPOSITE, {"triggeringAlarms": [CHILD]})
+    assert list(message)[-2:] == ["AlarmRule", "TriggeringChildren"]
+    assert "AlarmConfigurationUpdatedTimestamp" not in message
+    assert message["TriggeringChildren"] == [
+        {
+            "Arn": "arn:a",
+            "State": {"Value": "ALARM", "Timestamp": "2026-01-01T12:00:00.000+0000"},
+        }
+    ]
+
+
+def test_a_log_alarm_names_its_query() -> None:
+    message = told(LOG, {})
+    assert list(message)[-3:] == ["LogGroups", "QueryString", "AggregationExpression"]
+    assert message["LogGroups"] == ["/app"]
+
+
+def test_an_alarm_on_metrics_has_the_period_of_its_metrics() -> None:
+    stat = {"Metric": {"Namespace": "A", "MetricName": "m"}, "Period": 300, "Stat": "Sum"}
+    put = {"AlarmName": "x", "Metrics": [{"Id": "m", "MetricStat": stat}]}
+    assert told(put, {})["Trigger"]["Period"] == 300
+
+
+def test_a_message_that_waited_for_a_mute_says_so() -> None:
+    assert told(COMPOSITE, {}, after_mute=True)["ActionExecutedAfterMuteWindow"] is True
+
+
+@pytest.mark.parametrize(
+    ("put", "data", "expected"),
+    [
+        (COMPOSITE, {}, "ALARM(a)"),
+        (LOG, {"results": [{"value": 7.0}]}, "count(*): 7 (alarm when > 5)"),
+        (LOG, {"contributors": {"a": {}, "b": {}}}, "count(*): 2 in ALARM (alarm when > 5)"),
+    ],
+)
+def test_every_kind_says_what_it_holds_against_what(
+    put: dict[str, Any], data: dict[str, Any], expected: str
+) -> None:
+    change = replace(ALARM, reason_data=data)
+    assert Notice.of(change, replace(DEFINITION, put=put), NAMES).against == expected
 
 
 def test_the_subject_names_state_alarm_and_region() -> None:
