@@ -34,6 +34,7 @@ def difference_of_time(points: Points, grid: Grid) -> Points:
 
 
 def rate(points: Points, grid: Grid) -> Points:
+    """Change per second since the preceding existing point."""
     return difference(points, grid) / difference_of_time(points, grid)
 
 
@@ -45,8 +46,9 @@ def _on_existing(points: Points, apply: Callable[[npt.NDArray[np.intp], Points],
     result = np.full_like(points, np.nan)
     at = np.flatnonzero(~np.isnan(points))
     if at.size:
-        result[at] = apply(at, points[at])
-    return result
+        with np.errstate(all="ignore"):
+            result[at] = apply(at, points[at])
+    return cleaned(result)
 
 
 def positive_log(log: Callable[[Points], Points]) -> Callable[[Points, Grid], Points]:
@@ -71,7 +73,13 @@ def each() -> dict[str, Callable[[Points, Grid], Points]]:
 
 
 def reduce_series(name: str, points: Points) -> float | None:
-    """One number of a series; None where a series without points has none."""
+    """One number of a series; None where there is none, as of a series without points."""
+    with np.errstate(all="ignore"):
+        found = _reduced(name, points)
+    return found if found is not None and np.isfinite(found) else None
+
+
+def _reduced(name: str, points: Points) -> float | None:
     there = points[~np.isnan(points)]
     if name == "DATAPOINT_COUNT":
         return float(there.size)
@@ -108,7 +116,7 @@ def reduce_array(name: str, array: SeriesArray, size: int) -> Points:
             fill = np.inf if name == "MIN" else -np.inf
             filled = np.where(np.isnan(stacked), fill, stacked)
             result = filled.min(axis=0) if name == "MIN" else filled.max(axis=0)
-    return np.where(empty, np.nan, result)
+    return np.where(empty, np.nan, cleaned(result))
 
 
 REDUCERS = ("AVG", "SUM", "MIN", "MAX", "STDDEV", "DATAPOINT_COUNT")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 import numpy as np
@@ -115,7 +116,8 @@ def placed(points: Iterable[Sequence[float]], grid: Grid) -> Points:
     """Points (epoch second, value) in their slots; what lies off the grid is left out."""
     slots = np.full(grid.size, np.nan)
     for at, value in points:
-        place, off = divmod(int(at) - grid.start, grid.period)
-        if not off and 0 <= place < grid.size and np.isfinite(value):
-            slots[place] = value
+        place, off = divmod(at - grid.start, grid.period)
+        there = value is not None and isfinite(value)
+        if there and not off and 0 <= place < grid.size:
+            slots[int(place)] = value
     return slots

@@ -97,3 +97,13 @@ def test_a_sum_counts_a_missing_side_as_zero(
         for x, y in zip(left, right, strict=True)
     ]
     assert run("l + r", l=points(*left), r=points(*right)) == expected
+
+
+@pytest.mark.parametrize(
+    "expression", ["SUM([a, a])", "RUNNING_SUM(a)", "DIFF(a * -1)", "TIME_SERIES(SUM(a))", "a + a"]
+)
+def test_what_is_too_large_is_dropped(expression: str) -> None:
+    big = points(1.7e308, 1.7e308, -1.7e308)
+    result = evaluate(expression, {"a": big}, 60, START, START + 180)
+    assert all(abs(value) < 1.8e308 for _, value in result.series or [])
+    assert len(result.series or []) < 3
