@@ -85,8 +85,11 @@ words = st.sampled_from(
         "tag.e != 'f'",
         "GROUP BY c",
         "ORDER BY MAX()",
+        "DESC",
+        "LIMIT 2",
+        "GROUP BY tag.e, c",
+        "AWS.AccountId = CURRENT_ACCOUNT_ID()",
     ]
-    + ["DESC", "LIMIT 2", "GROUP BY tag.e, c", "AWS.AccountId = CURRENT_ACCOUNT_ID()"]
 )
 
 
