@@ -112,6 +112,7 @@ def all_pages() -> tuple[ModuleType, ...]:
     """Every page, in the order of the navigation."""
     from dashboards.pages import (
         alarm,
+        alarm_edit,
         alarms,
         collection,
         coverage,
@@ -136,6 +137,7 @@ def all_pages() -> tuple[ModuleType, ...]:
         coverage,
         coverage_service,
         noise,
+        alarm_edit,
         alarm,
         collection,
     )

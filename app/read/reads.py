@@ -56,6 +56,7 @@ class Reads:
         self.places = tuple(
             Place(account.id, region) for account in settings.accounts for region in account.regions
         )
+        self.channels = tuple(settings.notifications.channels)
         budget = settings.collection.budget_usd_per_month
         self.health = HealthReader(self._books, budget, self._words)
         self.metrics = MetricsReader(self._books)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dashboards.figures.alarm import StateChange, alarm_chart
 from dashboards.figures.bars import bars
 from dashboards.figures.canvas import Event, Figure, Threshold, empty
+from dashboards.figures.rehearsal import rehearsal_chart
 from dashboards.figures.sparkline import sparkline
 from dashboards.figures.timeseries import Kind, timeseries
 
@@ -22,6 +23,7 @@ __all__ = [
     "alarm_chart",
     "bars",
     "empty",
+    "rehearsal_chart",
     "sparkline",
     "timeseries",
 ]

@@ -31,14 +31,16 @@ def alarm_chart(
     unit: str = "",
     changes: Sequence[StateChange] = (),
     until: datetime | None = None,
+    beside: Sequence[Line] = (),
 ) -> Figure:
     """The points that the alarm sees, its threshold, and its states on the time axis.
 
     ``changes`` are oldest first and may begin before the window, which tells
-    the state at its start; the last state lasts until ``until``.
+    the state at its start; the last state lasts until ``until``. ``beside`` are
+    further lines, as those of a band.
     """
     events = [Event(c.at, f"to {c.state.value}") for c in changes if c.at in window]
-    lines = [line] if line else []
+    lines = [*([line] if line else []), *beside]
     figure = timeseries(lines, unit=unit, window=window, threshold=threshold, events=events)
     figure["layout"]["shapes"] += [
         stretch(part.start, part.end, role)

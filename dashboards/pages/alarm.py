@@ -17,7 +17,15 @@ from app.read import AlarmDetail, AlarmRow, Reads, Scope
 from dashboards import ids
 from dashboards.figures import StateChange, Threshold, alarm_chart, empty
 from dashboards.pages import silencing
-from dashboards.pages.asking import Json, Now, alarm_href, asked, resource_href, service_href
+from dashboards.pages.asking import (
+    Json,
+    Now,
+    alarm_edit_href,
+    alarm_href,
+    asked,
+    resource_href,
+    service_href,
+)
 from dashboards.pages.charts import period_words
 from dashboards.parts import (
     Cell,
@@ -158,7 +166,7 @@ def _head(detail: AlarmDetail, place: str, seen: Seen) -> list[Component]:
         html.P(
             [detail.says, *(part for way in ways for part in (" ", way))] if detail.says else ways
         ),
-        html.P(said, className="muted"),
+        html.P([said, " ", link("Change it", alarm_edit_href(alarm.id))], className="muted"),
         silencing.form(alarm, seen),
     ]
 

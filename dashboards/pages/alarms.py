@@ -84,6 +84,7 @@ def layout(q: str = "", state: str = "", **_: str) -> Component:
                     inline=True,
                 ),
                 html.Span(_unknown_state(state), id=NOTE, role="status", className="said"),
+                link("New alarm", "/alarms/edit"),
             ],
             className="filters",
         ),

@@ -90,6 +90,11 @@ def alarm_href(id_: str) -> str:
     return f"/alarm/{quote(id_, safe='/')}"
 
 
+def alarm_edit_href(id_: str) -> str:
+    """The form that changes an alarm."""
+    return f"/alarms/edit?{urlencode({'alarm': id_})}"
+
+
 def explore_href(namespace: str = "", metric: str = "") -> str:
     """The page that browses every metric, at the level that namespace and metric lead to."""
     given = {"namespace": namespace, "metric": metric}

@@ -113,6 +113,7 @@ def test_an_answer_can_be_sent_also_from_an_empty_store(
         (f"/resource/{FUNCTION}", "failing"),
         ("/alarms", "Alarms"),
         (f"/alarm/{ALARM}", "failing-errors"),
+        ("/alarms/edit", "New alarm"),
         ("/explore", "Metrics"),
         ("/logs", "Logs"),
         ("/collection", "Collection"),
