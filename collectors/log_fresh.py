@@ -1,7 +1,8 @@
 """The newest events of many groups of a place, some groups at a time, in few batches.
 
 A group that AWS refuses, or that is gone, is set aside with a note and the others go
-on. Any other failure ends the round, after what was read has been handed over.
+on. Where all are refused it is the place that is: the round fails. Any other failure
+ends the round, after what was read has been handed over.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.config import LogKeepSettings
-from app.model.errors import AwsError, BadRequest
+from app.model.errors import AwsError, BadRequest, CircuitOpen
 from app.model.groups import logs_group
 from app.model.logs import LogGroupKey
 from app.model.rounds import Batch
@@ -58,18 +59,23 @@ class FreshReader:
     def together(self, due: Sequence[Due], now: datetime) -> Iterator[Batch]:
         """Batches of all that is due; then the first error that concerns the whole place."""
         gathered, failed = Gathering(self.metrics), None
+        refused: dict[LogGroupKey, AwsError] = {}
         for one, answer in self._answers(due):
             if isinstance(answer, AwsError):
                 if not _is_of_one_group(answer):
                     failed = answer
                     break
-                self.pulses.refused(one.key, now)
+                refused[one.key] = answer
                 gathered.notes[answer.message] = None
                 continue
             self._take(one, answer, gathered, now)
             if gathered.is_full:
                 yield gathered.batch()
                 gathered = Gathering(self.metrics)
+        if refused and len(refused) == len(due) > 1:
+            raise _said_first(next(iter(refused.values())))  # it is the place that is refused
+        for key in refused:
+            self.pulses.refused(key, now)
         if not gathered.is_empty:
             yield gathered.batch()
         if failed is not None:
@@ -82,7 +88,7 @@ class FreshReader:
             parts = list(self.reader.read(one.key.name, one.window, FRESH_SLICES))
         except AwsError as error:
             if _is_of_one_group(error):
-                self.pulses.refused(one.key, now)
+                self.pulses.refused(one.key, now, alone=True)
             raise
         self._take(one, parts, gathered, now)
         yield gathered.batch()
@@ -139,6 +145,12 @@ def said(name: str, behind: timedelta) -> str:
         f"{name} has had more events than can be polled for {minutes} minutes; let a subscription "
         "write files (collection.logs.files)"
     )
+
+
+def _said_first(error: AwsError) -> AwsError:
+    """What AWS said, where it was not even asked again."""
+    cause = error.__cause__
+    return cause if isinstance(error, CircuitOpen) and isinstance(cause, AwsError) else error
 
 
 def _is_of_one_group(error: AwsError) -> bool:

@@ -17,19 +17,21 @@ LEAN_PAGES = 2
 class Pulse:
     """When the last event of a group was, how its reads are going, and how far they go back.
 
-    ``refused`` is when AWS last said that this group may not be read, or is not there;
-    ``behind`` since when its newest time could not be read to the end.
+    ``refused`` is when AWS last said that this group may not be read, or is not there, and
+    ``alone`` whether a round of its own has told so; ``behind`` since when its newest time
+    could not be read to the end.
     """
 
     last_event: datetime | None = None
     reach: Reach = field(default_factory=Reach)
     refused: datetime | None = None
+    alone: bool = False
     behind: datetime | None = None
 
     def pace(self, habits: Habits, now: datetime) -> timedelta:
         """How often to read the group."""
         if self.refused is not None:
-            return RARELY
+            return RARELY if self.alone else habits.every
         return habits.every if self.last_event is None else habits.pace(now - self.last_event)
 
 
@@ -66,9 +68,10 @@ class Pulses:
             found = self._pulses[key] = Pulse(seen, reach, behind=behind)
             return found
 
-    def refused(self, key: LogGroupKey, now: datetime) -> None:
+    def refused(self, key: LogGroupKey, now: datetime, *, alone: bool = False) -> None:
+        """AWS refused the group; until a round of its own tells so that comes soon."""
         with self._lock:
-            self._pulses[key] = replace(self.of(key), refused=now)
+            self._pulses[key] = replace(self.of(key), refused=now, alone=alone)
 
     def is_lean(self, key: LogGroupKey) -> bool:
         return self.of(key).reach.lean

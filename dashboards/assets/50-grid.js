@@ -120,6 +120,28 @@
     if (wide.length && wide[0].isVisible() !== roomy) api.setColumnsVisible(wide, roomy);
   };
 
+  /* A grid may have its rows before anybody listens to it: what has grown too high is fitted then. */
+  const apiOf = (grid) => {
+    try {
+      return window.dash_ag_grid.getApi(JSON.parse(grid.id));
+    } catch {
+      return null;
+    }
+  };
+  let looking = 0;
+  const fitLate = () => {
+    looking = 0;
+    for (const root of document.querySelectorAll(".grid .ag-root-wrapper.ag-layout-auto-height")) {
+      const grid = root.closest(".grid");
+      const most = parseFloat(grid.style.getPropertyValue("--most"));
+      const api = grid.offsetHeight > most ? apiOf(grid) : null;
+      if (api) functions.watchdeckFit({ api }, most);
+    }
+  };
+  new MutationObserver(() => {
+    looking = looking || setTimeout(fitLate, 50);
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   const badge = (state) =>
     el(
       "span",

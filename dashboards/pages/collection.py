@@ -52,14 +52,14 @@ MOST_NAMED = 4
 EVERY_SAYS = "How often it is read now; near the cap more rarely than the settings wish"
 ROUNDS = (
     Column("state", "State", Cell.STATE, width=118, phone=True),
-    Column("group", "Group", Cell.NAME, least=140, phone=True),
-    Column("place", "Account, Region", Cell.NAME, width=180),
-    Column("outcome", "Outcome", width=84),
+    Column("group", "Group", Cell.NAME, least=150, phone=True),
+    Column("place", "Account, Region", width=178),
+    Column("outcome", "Outcome", width=78),
     Column("finished", "Ended", Cell.TIME, width=66),
-    Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=96, phone=True),
-    Column("every", "Every", Cell.NUMBER, unit="seconds", width=76, says=EVERY_SAYS),
+    Column("lag", "Behind", Cell.NUMBER, unit="seconds", width=94, phone=True),
+    Column("every", "Every", Cell.NUMBER, unit="seconds", width=72, says=EVERY_SAYS),
     Column("next", "Next", Cell.TIME, width=66, says="About when the next round begins"),
-    Column("took", "Took", Cell.NUMBER, unit="seconds", width=74),
+    Column("took", "Took", Cell.NUMBER, unit="seconds", width=72),
     Column("rows", "Rows", Cell.NUMBER, unit="count", width=62),
     Column("calls", "Calls", Cell.NUMBER, unit="count", width=58),
 )

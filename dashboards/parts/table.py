@@ -138,7 +138,7 @@ def table(
             **(_SELECTION if selectable else {}),
         },
         csvExportParams={"fileName": f"{page}-{key}.csv"},
-        style={"height": None},
+        style={"height": None, "--most": f"{height}px"},
         dangerously_allow_code=False,
         **({"rowClassRules": _LEVELS} if levels else {}),
     )

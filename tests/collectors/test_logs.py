@@ -177,10 +177,23 @@ def test_a_refused_group_has_rounds_of_its_own_that_say_so(work: LogWork, endpoi
     work.round(work.collector.plan(PLACE, work.now)[0])
     endpoint.faults.add(Fault(FaultKind.DENIED, operation="FilterLogEvents"))
     work.rounds()
-    work.later(minutes=11)
+    work.later(minutes=2)
     own = [r for r in work.rounds() if r.group == f"logs/{OWN}"]
     assert [r.result for r in own] == [Result.DENIED]
     assert own[0].action == "logs:FilterLogEvents"
+    work.later(minutes=2)
+    assert f"logs/{OWN}" not in {r.group for r in work.rounds()}
+
+
+def test_where_every_group_is_refused_the_round_of_all_is(work: LogWork, endpoint: Endpoint):
+    work.create("/own/other")
+    work.round(work.collector.plan(PLACE, work.now)[0])
+    endpoint.faults.add(Fault(FaultKind.DENIED, operation="FilterLogEvents"))
+    for _ in range(5):  # the circuit breaker answers in the end
+        [together] = [t for t in work.collector.plan(PLACE, work.now) if t.group == "logs/*"]
+        done = work.round(together)
+        assert (done.result, done.action) == (Result.DENIED, "logs:FilterLogEvents")
+        work.later(minutes=2)
 
 
 def test_a_place_that_cannot_be_reached_is_an_outcome(work: LogWork, endpoint: Endpoint):
