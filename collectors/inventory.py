@@ -46,7 +46,12 @@ class InventoryCollector:
     def plan(self, place: Place, now: datetime) -> list[Task]:
         """One task for each service that is collected; the group is the service's id."""
         wanted = self.settings.services
-        return [Task(place, s.id) for s in self.catalogue if wanted == "all" or s.id in wanted]
+        return [
+            Task(place, service.id)
+            for service in self.catalogue
+            if wanted == "all" or service.id in wanted
+            if not service.regions or place.region in service.regions
+        ]
 
     def collect(self, task: Task, now: datetime) -> Iterator[Batch]:
         """One batch for each kind that could be asked; then the first error, if there was one."""

@@ -73,6 +73,7 @@ class PageKind(StrEnum):
     QUEUE = "queue"
     MACHINE = "machine"
     DATABASE = "database"
+    PLAIN = "plain"
 
 
 class Metric(Model):
@@ -244,6 +245,9 @@ class Service(Model):
     states: tuple[StateCondition, ...] = ()
     alarms: tuple[RecommendedAlarm, ...] = ()
     composites: tuple[RecommendedComposite, ...] = ()
+    regions: tuple[str, ...] = ()
+    """For a service that is the same everywhere: the only Regions in which AWS tells of it."""
+
     log_groups: tuple[str, ...] = ()
     """Globs of the names that its log groups usually have."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -260,3 +261,45 @@ def test_two_rounds_give_equal_resources(moto: MotoAws) -> None:
     estate.queue(moto, "orders")
     estate.queue(moto, "mail")
     assert collected(moto, "sqs") == collected(moto, "sqs")
+
+
+def test_a_certificate(moto: MotoAws) -> None:
+    acm = moto.client("acm")
+    made = acm.request_certificate(
+        DomainName="blog.example.com", ValidationMethod="DNS", KeyAlgorithm="EC_prime256v1"
+    )
+    (certificate,) = found(collected(moto, "acm")).values()
+    assert certificate.arn == made["CertificateArn"]
+    assert certificate.id == made["CertificateArn"].rpartition("/")[2]
+    assert (certificate.name, certificate.kind) == ("blog.example.com", "certificate")
+    assert certificate.state == "PENDING_VALIDATION"
+    assert dict(certificate.dimensions) == {"CertificateArn": made["CertificateArn"]}
+
+
+def test_a_health_check(moto: MotoAws) -> None:
+    route53 = moto.client("route53")
+    config = {
+        "Type": "HTTPS", "FullyQualifiedDomainName": "eu.blog.example.com", "Port": 443,
+        "ResourcePath": "/health", "RequestInterval": 30, "FailureThreshold": 3,
+    }  # fmt: skip
+    made = route53.create_health_check(CallerReference="x", HealthCheckConfig=config)
+    id_ = made["HealthCheck"]["Id"]
+    route53.change_tags_for_resource(
+        ResourceType="healthcheck", ResourceId=id_,
+        AddTags=[{"Key": "Name", "Value": "eu"}, {"Key": "app", "Value": "blog"}],
+    )  # fmt: skip
+    (check,) = found(collected(moto, "route53")).values()
+    assert (check.id, check.arn) == (id_, f"arn:aws:route53:::healthcheck/{id_}")
+    assert (check.name, dict(check.tags)) == ("eu", {"Name": "eu", "app": "blog"})
+    assert dict(check.dimensions) == {"HealthCheckId": id_}
+    assert check.configuration["FullyQualifiedDomainName"] == "eu.blog.example.com"
+
+
+def test_what_is_the_same_everywhere_is_asked_for_in_one_region_only(moto: MotoAws) -> None:
+    inventory = InventoryCollector(moto.aws(), CATALOGUE, CollectionSettings())
+
+    def planned(region: str) -> set[str]:
+        return {task.group for task in inventory.plan(replace(PLACE, region=region), NOON)}
+
+    assert "route53" in planned("us-east-1")
+    assert planned("us-east-1") - planned("eu-central-1") == {"route53"}

@@ -69,6 +69,7 @@ SIGNAL_ORDER = {
     PageKind.QUEUE: (SignalKind.DURATION, SignalKind.SATURATION, SignalKind.RATE),
     PageKind.MACHINE: (SignalKind.SATURATION, SignalKind.ERRORS, SignalKind.RATE),
     PageKind.DATABASE: (SignalKind.SATURATION, SignalKind.ERRORS, SignalKind.RATE),
+    PageKind.PLAIN: (),
 }
 
 
@@ -173,7 +174,7 @@ def test_metrics_have_a_unit_and_a_sentence(metric: Metric) -> None:
     assert 40 <= len(metric.says) <= 260
     assert metric.says.endswith(".")
     assert ". " not in metric.says, "one sentence"
-    assert metric.period in (60, 300)
+    assert metric.period in (60, 300, 3_600)
 
 
 @pytest.mark.parametrize("service", SERVICES)
