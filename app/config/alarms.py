@@ -161,3 +161,8 @@ class AlarmSettings(Model):
     mutes: list[MuteRuleSettings] = Field(default_factory=list)
     unusual: list[Unusual] = Field(default_factory=list)
     evaluate_every: Every = timedelta(seconds=60)
+
+    @property
+    def unusual_stretches(self) -> list[tuple[float, float]]:
+        """Start and end in epoch seconds of what is unusual."""
+        return [(each.start.timestamp(), each.end.timestamp()) for each in self.unusual]

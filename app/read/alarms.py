@@ -24,6 +24,7 @@ from app.read.books import Books
 from app.read.rule_tree import Branch, tree
 from app.read.scope import Scope
 from app.read.slots import Slots, period_for
+from app.read.usual import usual_lines
 
 SPARK = timedelta(hours=3)
 """How far the small lines of the list go back."""
@@ -86,13 +87,14 @@ class AlarmDetail:
     points: tuple[Point, ...]
     evaluated: datetime | None
     rule: Branch | None = None
+    usual: tuple[Line, ...] = ()
 
 
 class AlarmsReader:
     """Answers about alarms, and takes silences."""
 
-    def __init__(self, books: Books) -> None:
-        self._books = books
+    def __init__(self, books: Books, unusual: Sequence[tuple[float, float]] = ()) -> None:
+        self._books, self._unusual = books, tuple(unusual)
 
     def current(self, scope: Scope) -> Reading[tuple[AlarmRow, ...]]:
         """Every alarm of the places, firing first, with a line of the last three hours."""
@@ -118,7 +120,8 @@ class AlarmsReader:
         alarm = alarms[0]
         put = alarm.definition.put
         period = max(period_s(put), period_for(scope.window, period_s(put)))
-        line = drawn(self._books.store, [alarm], Slots.over(scope.window, period))[id_]
+        slots = Slots.over(scope.window, period)
+        line = drawn(self._books.store, [alarm], slots)[id_]
         ledger = self._books.store.ledger
         transitions = ledger.transitions(alarm=id_, limit=100)
         deliveries = [d for t in transitions[:20] for d in ledger.deliveries(transition=t.id)]
@@ -134,6 +137,7 @@ class AlarmsReader:
             points=_points(alarm),
             evaluated=alarm.status.updated if alarm.status else None,
             rule=self._rule(alarm, place, scope),
+            usual=usual_lines(self._books.store, alarm.definition, slots, self._unusual),
         )
         return self._reading(detail, alarms, True)
 

@@ -71,8 +71,7 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
 
 def learnt_bands(store: Store, settings: AlarmSettings) -> LearntBands:
     """The bands of anomaly alarms, without what the settings call unusual."""
-    unusual = [(each.start.timestamp(), each.end.timestamp()) for each in settings.unusual]
-    return LearntBands(store, store.series, unusual)
+    return LearntBands(store, store.series, settings.unusual_stretches)
 
 
 def names_of(settings: Settings) -> Names:

@@ -189,6 +189,7 @@ def _figure(detail: AlarmDetail, scope: Scope) -> dict[str, Any]:
         unit=alarm.unit,
         changes=changes,
         until=min(scope.now, scope.window.end),
+        beside=detail.usual,
     )
 
 
