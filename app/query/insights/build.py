@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 import re
+from math import isinf
 from typing import Any
 
 from lark import Token, Transformer, v_args
 from lark.tree import Meta
 
 from app.query.insights import periods, tree
+from app.query.insights.tokens import name_of, place_of, regex_of, text_of
 from app.query.lang import QueryError, Span
 
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", '"': '"', "'": "'"}
-_SEGMENT = re.compile(r"`([^`]*)`|([^.`]+)")
 _BACKTICK = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|`""", re.DOTALL)
 """A backtick, or a whole text in quotes, in which backticks stay."""
-
-
-def text_of(token: str) -> str:
-    """The characters of a quoted text; an unknown escape stays as it is."""
-    quote = token[0]
-    out, body, at = [], token[1:-1], 0
-    while at < len(body):
-        follower = body[at + 1 : at + 2]
-        if body[at] == "\\" and follower in _ESCAPES and follower not in {"'", '"'} - {quote}:
-            out.append(_ESCAPES[follower])
-            at += 2
-            continue
-        out.append(body[at])
-        at += 1
-    return "".join(out)
-
-
-def regex_of(token: str) -> str:
-    return token[1:-1].replace("\\/", "/")
-
-
-def name_of(token: Token) -> tree.Name:
-    """A field name; leading ``@`` stands before a backtick or inside the first segment."""
-    raw = str(token)
-    marks = len(raw) - len(raw.lstrip("@"))
-    found = [quoted or plain for quoted, plain in _SEGMENT.findall(raw[marks:])]
-    found[0] = raw[:marks] + found[0]
-    return tree.Name(tuple(found), span=_at(token))
-
-
-def _at(token: Token) -> Span:
-    start = token.start_pos or 0
-    return Span(start, token.end_pos or start + len(token))
 
 
 @v_args(meta=True)
@@ -64,13 +31,21 @@ class Builder(Transformer[Token, Any]):
     def _period(self, token: Token) -> tree.Period:
         read = periods.read(str(token))
         if read is None:
-            raise QueryError(f"`{token}` is no period", self.query, _at(token))
-        return tree.Period(read[0], read[1], span=_at(token))
+            raise QueryError(f"`{token}` is no period", self.query, place_of(token))
+        return tree.Period(read[0], read[1], span=place_of(token))
+
+    def _number(self, token: Token) -> float:
+        number = float(token)
+        if isinf(number):
+            raise QueryError(
+                f"`{token}` is beyond what a number can hold", self.query, place_of(token)
+            )
+        return number
 
     # -- expressions ---------------------------------------------------------
 
     def number(self, meta: Meta, parts: list[Token]) -> tree.Number:
-        return tree.Number(float(parts[0]), span=self._span(meta))
+        return tree.Number(self._number(parts[0]), span=self._span(meta))
 
     def text_(self, meta: Meta, parts: list[Token]) -> tree.Text:
         return tree.Text(text_of(parts[0]), span=self._span(meta))
@@ -92,13 +67,16 @@ class Builder(Transformer[Token, Any]):
         return parts[0]
 
     def index(self, meta: Meta, parts: list[Any]) -> tree.Index:
-        position = float(parts[1])
+        position = self._number(parts[1])
         if position != int(position):
-            raise QueryError("a position is a whole number", self.query, _at(parts[1]))
+            raise QueryError("a position is a whole number", self.query, place_of(parts[1]))
         return tree.Index(parts[0], int(position), span=self._span(meta))
 
-    def member(self, meta: Meta, parts: list[Any]) -> tree.Member:
-        return tree.Member(parts[0], str(parts[1])[1:].strip("`"), span=self._span(meta))
+    def member(self, meta: Meta, parts: list[Any]) -> tree.Name | tree.Member:
+        base, key = parts[0], str(parts[1])[1:].strip("`")
+        if isinstance(base, tree.Name):  # with a space before the dot
+            return tree.Name((*base.segments, key), span=self._span(meta))
+        return tree.Member(base, key, span=self._span(meta))
 
     def negative(self, meta: Meta, parts: list[Any]) -> tree.Expr:
         return tree.Unary("-", parts[1], span=self._span(meta))
@@ -182,15 +160,15 @@ class Builder(Transformer[Token, Any]):
         return parts[0].lower() == "outputnew", tuple(parts[1:])
 
     def lags(self, meta: Meta, parts: list[Any]) -> tuple[int, int]:
-        first = int(float(parts[0]))
-        return first, int(float(parts[1])) if parts[1] is not None else first
+        first = int(self._number(parts[0]))
+        return first, int(self._number(parts[1])) if parts[1] is not None else first
 
     def pattern_name(self, meta: Meta, parts: list[Token]) -> str:
         return str(parts[0]) if parts[0].type == "WILD" else name_of(parts[0]).text
 
     def fill(self, meta: Meta, parts: list[Any]) -> tuple[float | str | None, tree.Name]:
         value = parts[1]
-        read = text_of(value) if value.type == "STRING" else float(value)
+        read = text_of(value) if value.type == "STRING" else self._number(value)
         return read, name_of(parts[3])
 
     def fill_name(self, meta: Meta, parts: list[Any]) -> tuple[float | str | None, tree.Name]:
@@ -231,9 +209,9 @@ class Builder(Transformer[Token, Any]):
         return tree.Sort(tuple(parts[2:]), span=self._span(meta))
 
     def limit(self, meta: Meta, parts: list[Any]) -> tree.Limit:
-        count = float(parts[2])
+        count = self._number(parts[2])
         if count != int(count):
-            raise QueryError("`limit` takes a whole number", self.query, _at(parts[2]))
+            raise QueryError("`limit` takes a whole number", self.query, place_of(parts[2]))
         return tree.Limit(int(count), parts[1] is not None, span=self._span(meta))
 
     def parse_glob(self, meta: Meta, parts: list[Any]) -> tree.ParseGlob:

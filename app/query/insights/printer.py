@@ -9,10 +9,26 @@ from typing import Any
 from app.query.insights import tree
 
 _PLAIN = re.compile(r"@{0,2}[A-Za-z_][A-Za-z0-9_]*\Z")
+_WILD = re.compile(r"@?[\w.]*\*[\w.*]*")
 _PLAIN_SEGMENT = re.compile(r"[A-Za-z0-9_]+\Z")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _KEYWORDS = frozenset(
-    ("and", "or", "not", "like", "in", "as", "by", "asc", "desc", "any", "multi", "logfmt", "csv")
+    (
+        "and",
+        "or",
+        "not",
+        "like",
+        "in",
+        "as",
+        "by",
+        "asc",
+        "desc",
+        "any",
+        "multi",
+        "logfmt",
+        "csv",
+        "where",
+    )
 )
 
 
@@ -104,11 +120,7 @@ def _names(names: Iterable[tree.Name]) -> str:
 
 
 def _options(options: Iterable[tree.Option]) -> str:
-    return "".join(f" {_option_name(o.name)}={quoted(o.value)}" for o in options)
-
-
-def _option_name(written: str) -> str:
-    return f"`{written}`" if written == "where" else name(tree.Name((written,)))
+    return "".join(f" {name(tree.Name((o.name,)))}={quoted(o.value)}" for o in options)
 
 
 def _pairs(pairs: Iterable[tree.Pair]) -> str:
@@ -175,7 +187,9 @@ def _relevant(c: tree.Relevantfields) -> str:
 
 
 def _filldown(c: tree.Filldown) -> str:
-    written = (p if "*" in p else name(tree.Name(tuple(p.split(".")))) for p in c.patterns)
+    written = (
+        p if _WILD.fullmatch(p) else name(tree.Name(tuple(p.split(".")))) for p in c.patterns
+    )
     return " ".join(["filldown", *written])
 
 

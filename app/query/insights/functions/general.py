@@ -26,7 +26,9 @@ def same_kind(values: Sequence[Value]) -> tuple[Kind, list[pl.Expr]]:
 
 
 def _choice(values: Sequence[Value], pick: Callable[[list[pl.Expr]], pl.Expr]) -> Value:
-    given = [value for value in values if not _is_absent(value)] or [nothing()]
+    given = [value for value in values if not _is_absent(value)]
+    if not given:
+        return nothing()  # polars would make a column without a type of it
     kind, _ = same_kind(given)
     exprs = [pl.lit(None) if _is_absent(value) else _in(kind, value) for value in values]
     mixed = len({value.kind for value in given}) > 1 or any(value.mixed for value in given)
