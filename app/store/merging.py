@@ -7,7 +7,7 @@ log events in ``log_planning`` and ``log_merging``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -38,10 +38,13 @@ from app.store.log_merging import Known
 from app.store.log_planning import LogMerge
 from app.store.repair import Damage
 from app.store.roster import Scope, Stale
-from app.store.segments import Encoded, Segment, State
+from app.store.segments import Encoded, Level, Segment, State
 from app.store.tables import TABLES
 
 log = logging.getLogger(__name__)
+
+MANY_WAITING = 60
+"""So many fresh segments of log events are merged before the next piece of a past day."""
 
 
 class Job(Protocol):
@@ -86,13 +89,22 @@ class Merger:
             for choose in (compaction.fresh_merges, compaction.day_merges):
                 for merge in choose(table, self._live(table.name), now):
                     yield MetricJob(merge)
-        for choose_logs in (
-            log_planning.fresh_merges,
-            log_planning.past_merges,
-            log_planning.piece_merges,
-        ):
-            for logs in choose_logs(self._live(LOGS), now):
-                yield LogJob(logs, self._known(logs), self._read_fields)
+        yield from self._log_jobs(log_planning.fresh_merges(self._live(LOGS), now))
+        for choose_logs in (log_planning.past_merges, log_planning.piece_merges):
+            for merge_of_logs in choose_logs(self._live(LOGS), now):
+                yield from self._log_jobs([merge_of_logs])
+                yield from self._log_jobs(self._waiting(now))
+
+    def _log_jobs(self, merges: Iterable[LogMerge]) -> Iterator[Job]:
+        for merge in merges:
+            yield LogJob(merge, self._known(merge), self._read_fields)
+
+    def _waiting(self, now: datetime) -> list[LogMerge]:
+        """What was committed meanwhile, if that is much: a long day takes a while to seal."""
+        live = self._live(LOGS)
+        if sum(segment.level is Level.FRESH for segment in live) < MANY_WAITING:
+            return []
+        return log_planning.fresh_merges(live, now)
 
     def _live(self, table: str) -> list[Segment]:
         with self._catalog.read() as connection:

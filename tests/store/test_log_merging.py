@@ -13,7 +13,7 @@ import pytest
 from app.config import StoreSettings
 from app.model.logs import FieldInfo, FieldKind, LogRows
 from app.model.time import epoch_ms, from_epoch_ms
-from app.store import open_store
+from app.store import merging, open_store
 from app.store.log_facts import GROUP_ROW, LogFacts
 from app.store.log_merging import slices
 from app.store.log_planning import (
@@ -226,6 +226,40 @@ def test_a_column_is_completed_from_messages(settings: StoreSettings) -> None:
         ("user=1", "1"),
         ("user=2", "2"),
     ]
+    reading.store.close()
+
+
+def test_what_comes_while_days_are_sealed_is_merged_between_them(
+    settings: StoreSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "MANY_WAITING", 3)
+    fresh = []
+
+    def busy(
+        texts: pl.Series, groups: Sequence[str], names: Collection[str]
+    ) -> Mapping[str, tuple[FieldKind, pl.Series]]:
+        [logs] = [t for t in reading.store.upkeep.stats().tables if t.table == "logs"]
+        fresh.append(logs.fresh)
+        for number in range(3):
+            write(reading, rows({API: [(2880 + number, f"new {len(fresh)}")]}), NOW + 2 * DAY)
+        return only_user(texts, groups, names)
+
+    reading = hold(open_store(settings, NOW, read_fields=busy))
+    rare = {"user": FieldInfo(FieldKind.TEXT, 1, False)}
+    for day in (-1440, 0):
+        seldom = rows({API: [(day, "user=2")]})
+        write(reading, LogRows(seldom.groups, seldom.frame, rare))
+    reading.store.upkeep.compact(reading.lease, NOW - 2 * DAY)
+    for day in (-1440, 0):
+        often = rows({API: [(day + m, "user=1") for m in range(1, 6)]}, {"user": ["1"] * 5})
+        write(reading, often)
+    reading.store.upkeep.compact(reading.lease, NOW - 2 * DAY)
+    assert fresh == []
+    lease = reading.store.acquire("tests", NOW + 2 * DAY, HOUR)
+    assert lease is not None
+    reading.lease = lease
+    reading.store.upkeep.compact(lease, NOW + 2 * DAY)
+    assert fresh == [0, 0]
     reading.store.close()
 
 
