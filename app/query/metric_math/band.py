@@ -92,7 +92,7 @@ def fitted(times: Times, values: Points, period: int) -> Model | None:
     rest = values - pattern.at(times) - level
     if not known.size or np.isnan(rest).all():
         return None
-    width = width_of(times, rest, float(np.median(np.abs(values[there]))), period)
+    width = width_of(times, rest, float(np.quantile(np.abs(values[there]), 0.99)), period)
     floor = 0.0 if values[there].min() >= 0 else -np.inf
     return Model(pattern, width, least, float(known[-1]), floor)
 

@@ -28,7 +28,7 @@ MARGIN = 1.01
 
 LEAST = 3.0
 LEAST_SHARE = 1e-4
-"""The narrowest bound: so many spreads, a spread being at least this share of the values."""
+"""The narrowest bound: so many spreads, a spread being at least this share of the large values."""
 
 LEAST_DAYS = 4
 SHARPER = 0.9
@@ -55,7 +55,7 @@ class Width:
 def width_of(times: Times, rest: Points, size: float, period: int) -> Width:
     """The width for a past whose distances from what was expected are ``rest``.
 
-    ``size`` is the usual size of the values themselves.
+    ``size`` is how large the values themselves get.
     """
     flat = _deviation(rest, LEAST_SHARE * size + 1e-12)
     flat_spread = Pattern("none", bin_of(period), np.full((1, bins(period)), flat))

@@ -94,7 +94,7 @@ def reserved() -> frozenset[str]:
 
 
 def _unquoted(token: Token) -> str:
-    return re.sub(r"\\([\\\"])", r"\1", str(token)[1:-1])
+    return re.sub(r"\\([\\\"'])", r"\1", str(token)[1:-1])
 
 
 class _Builder(Transformer[Token, Any]):
