@@ -64,7 +64,8 @@ class LogAnswer:
     """The rows of a query; with a ``mistake``, drawn text, there is nothing else.
 
     ``events`` were read, ``left_out`` needed no reading, ``stopped`` names a limit that
-    was reached, ``more`` says that there are more rows than a page may show.
+    was reached, ``more`` says that there are more rows than a page may show. ``absent``
+    says, where there is no row, which fields of the query no event has.
     """
 
     reading: Reading[None]
@@ -75,6 +76,7 @@ class LogAnswer:
     left_out: int = 0
     stopped: str = ""
     more: bool = False
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,6 +150,7 @@ class LogPageReader:
             left_out=scanned.skipped_rows,
             stopped=scanned.stopped,
             more=found.more,
+            absent=() if found.data.height else self._absent(question),
         )
 
     def over_time(self, question: LogQuestion, watch: Watch | None = None) -> LogTimes:
@@ -206,6 +209,10 @@ class LogPageReader:
             limits=question.limits,
             watch=watch,
         )
+
+    def _absent(self, question: LogQuestion) -> tuple[str, ...]:
+        scope = question.scope
+        return tuple(self._logs.absent(question.text, question.groups, scope.window, scope.places))
 
     def _standing(self, question: LogQuestion) -> Standing:
         places = question.scope.places

@@ -15,8 +15,18 @@ from app.model.ids import Place
 from app.model.lines import Line, Values
 from app.model.logs import FieldKind, LogGroup
 from app.model.time import EPOCH, Window, epoch_ms, floor
-from app.query.insights import Answer, Explanation, Limits, Watch, answer, counting, explain
+from app.query.insights import (
+    Answer,
+    Explanation,
+    Limits,
+    Watch,
+    answer,
+    asked_fields,
+    counting,
+    explain,
+)
 from app.query.insights.functions import Clock
+from app.query.insights.walk import starts_of
 from app.query.lang import did_you_mean
 from app.read.log_source import StoreSource
 from app.store import Store
@@ -154,6 +164,24 @@ class LogsReader:
                 counts[name] / total,
             )
             for name in often
+        ]
+
+    def absent(
+        self, text: str, groups: Sequence[str], window: Window, places: Sequence[Place]
+    ) -> list[str]:
+        """Of the fields that a query asks for those which no event there has, in words.
+
+        Nothing is said where there are more fields than are known by name. Raises as ``query``.
+        """
+        keys = [group.key for group in self.chosen(groups, places)]
+        segments = self._store.logs.segments(epoch_ms(window.start), epoch_ms(window.end), keys)
+        if not segments or any(segment.facts.more_fields for segment in segments):
+            return []
+        there = {name for segment in segments for name in segment.fields}
+        holders = there.union(*(starts_of(name) for name in there))
+        return [
+            f"no event has a field `{name}`{did_you_mean(name, there)}"
+            for name in sorted(asked_fields(text) - holders)
         ]
 
     def chosen(self, names: Sequence[str], places: Sequence[Place]) -> list[LogGroup]:

@@ -117,7 +117,11 @@ def query_store(settings: Settings, question: Question) -> int:
         asked = (question.text, question.groups, span, places)
         if question.explain:
             return _explained(logs.explain(*asked, now=now))
-        return _told(question, logs.query(*asked, now=now, watch=Watch(progress=_progress)))
+        found = logs.query(*asked, now=now, watch=Watch(progress=_progress))
+        code = _told(question, found)
+        for said in [] if found.data.height else logs.absent(*asked):
+            sys.stderr.write(f"watchdeck: {said}\n")
+        return code
 
 
 def _explained(explanation: Explanation) -> int:

@@ -120,7 +120,11 @@ def _nothing(found: LogAnswer) -> str:
         return f"Nothing was found before {found.stopped} was reached."
     if not read:
         return "No event in this range. Try a longer one, or other log groups."
-    return f"No event matches. {written.value(read, 'count')} events in this range do not."
+    said = [f"No event matches. {written.value(read, 'count')} events in this range do not."]
+    said += [
+        f"{each[0].upper()}{each[1:]}{'' if each[-1] == '?' else '.'}" for each in found.absent
+    ]
+    return " ".join(said)
 
 
 def _detail(found: LogAnswer) -> str:

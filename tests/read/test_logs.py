@@ -319,3 +319,20 @@ def test_a_query_that_takes_too_long_ends_with_the_limit_named(reader: LogsReade
     limits = Limits(seconds=0.0)
     found = reader.query("stats count(*)", (), WINDOW, [HOME], now=NOW, limits=limits)
     assert found.scanned.stopped == "the limit of 0 s"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('filter levl = "ERROR"', ["no event has a field `levl`; did you mean `level`?"]),
+        ('filter level = "none" and rare.why = "x" and ispresent(rare)', []),
+        ("parse @message 'a*' as x | fields ms / 2 as y | filter y > 1e9 and x = 1", []),
+        (
+            "fields ms as status2 | stats sum(status2) as s by sttus | filter s > 1",
+            ["no event has a field `sttus`; did you mean `status`?"],
+        ),
+        ("stats count(*) as n by level | filter nosuch > n", []),
+    ],
+)
+def test_fields_that_no_event_has_are_named(reader: LogsReader, text: str, said: list[str]) -> None:
+    assert reader.absent(text, ["/api"], WINDOW, [HOME]) == said

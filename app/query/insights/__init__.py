@@ -9,7 +9,16 @@ from __future__ import annotations
 from app.query.insights.answer import Answer, Cell, Result
 from app.query.insights.explain import Explanation
 from app.query.insights.limits import Limits, Scanned, Watch
-from app.query.insights.run import answer, counting, explain, frequent, mistakes, run_query, spelled
+from app.query.insights.run import (
+    answer,
+    asked_fields,
+    counting,
+    explain,
+    frequent,
+    mistakes,
+    run_query,
+    spelled,
+)
 from app.query.insights.source import EventSource, Found, Need, Part, Skipped
 from app.query.lang import QueryError
 
@@ -28,6 +37,7 @@ __all__ = [
     "Skipped",
     "Watch",
     "answer",
+    "asked_fields",
     "counting",
     "explain",
     "frequent",

@@ -14,7 +14,7 @@ from app.model.time import epoch_ms
 from app.query.insights import tree
 from app.query.insights.answer import Answer, Result
 from app.query.insights.check import check
-from app.query.insights.events import as_frame
+from app.query.insights.events import SYSTEM, as_frame
 from app.query.insights.execution import Execution
 from app.query.insights.explain import Explanation
 from app.query.insights.functions import Clock
@@ -24,6 +24,7 @@ from app.query.insights.order import is_by_itself
 from app.query.insights.parse import parse
 from app.query.insights.printer import name, printed
 from app.query.insights.source import EventSource
+from app.query.insights.walk import inner_queries, made_names, nodes, starts_of
 from app.query.lang import QueryError, QueryErrors
 
 _SECONDS_BELOW = 100_000_000_000
@@ -121,6 +122,32 @@ def counting(text: str, step: timedelta) -> str:
     )
     counted = f"stats count(*) as __events by bin({seconds // unit[1]}{unit[0]}) as __bin"
     return _behind_head(text, counted)
+
+
+def asked_fields(text: str) -> frozenset[str]:
+    """The discovered fields that a query asks of its events; raises QueryError.
+
+    Looked at is what comes before events are put together, so a name is never one that a
+    command has made.
+    """
+    query = parse(text)
+    check(query)
+    made: set[str] = set()
+    found: set[str] = set()
+    for command in query.commands:
+        ends = not is_by_itself(command)
+        if any(inner_queries(command)) or isinstance(command, tree.Lookup):
+            break
+        if ends and not isinstance(command, tree.Stats | tree.Sort | tree.Dedup):
+            break
+        made |= made_names(command)
+        if isinstance(command, tree.Stats):
+            made |= {item.name for item in command.items if item.alias}
+        names = (node.text for node in nodes(command) if isinstance(node, tree.Name))
+        found |= {name for name in names if not starts_of(name) & made}
+        if ends:
+            break
+    return frozenset(found) - set(SYSTEM) - {"@ptr", "true", "false"}
 
 
 def frequent(text: str, field: str) -> str:

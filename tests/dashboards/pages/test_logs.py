@@ -151,6 +151,11 @@ def test_a_mistake_stands_where_the_answer_would(
             "filter @message like 'teapot'",
             "No event matches. 720 events in this range do not.",
         ),
+        (
+            timedelta(hours=3),
+            "filter levl = 'ERROR'",
+            "do not. No event has a field `levl`; did you mean `level`?",
+        ),
     ],
 )
 def test_what_is_not_there_is_said(
