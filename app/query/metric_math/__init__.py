@@ -10,6 +10,7 @@ from app.query.lang import QueryError
 from app.query.metric_math.align import aligned
 from app.query.metric_math.band_calls import BandCall, band_calls, ids_of
 from app.query.metric_math.cautions import Caution, cautions
+from app.query.metric_math.labels import labels
 from app.query.metric_math.run import Element, MathResult, evaluate
 from app.query.metric_math.search import search_ids, tokens
 
@@ -24,6 +25,7 @@ __all__ = [
     "cautions",
     "evaluate",
     "ids_of",
+    "labels",
     "search_ids",
     "tokens",
 ]
