@@ -43,6 +43,9 @@ AT_ONCE = 1 << 20
 ROWS_AT_ONCE = 2_048
 """Messages whose bytes are looked at together: few enough for the processor's cache."""
 
+BYTES_AT_ONCE = 4_000_000
+"""So many bytes of messages are looked at together at most, on average."""
+
 _RUN = b"-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _IS_RUN = bytes(byte in _RUN for byte in range(256))
 _ORDER = np.uint64(0x9E3779B97F4A7C15)
@@ -177,8 +180,10 @@ def _has_digit(pieces: Keys) -> NDArray[np.bool_]:
 
 def _portions(messages: pl.Series) -> Iterator[bytes]:
     """The bytes of some messages at a time, with a line end around each."""
-    for start in range(0, len(messages), ROWS_AT_ONCE):
-        some: list[bytes] = messages[start : start + ROWS_AT_ONCE].cast(pl.Binary()).to_list()
+    total = int(messages.str.len_bytes().sum())
+    at_once = max(1, min(ROWS_AT_ONCE, BYTES_AT_ONCE * len(messages) // max(1, total)))
+    for start in range(0, len(messages), at_once):
+        some: list[bytes] = messages[start : start + at_once].cast(pl.Binary()).to_list()
         yield b"\n".join((b"", *some, _AFTER))
 
 

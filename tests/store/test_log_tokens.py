@@ -112,6 +112,12 @@ def test_keys_of_runs_of_every_length_never_change() -> None:
         assert (len(keys), int(np.bitwise_xor.reduce(keys))) == (4757, 4777794634071086847)
 
 
+def test_ids_in_long_messages_are_found_few_messages_at_a_time() -> None:
+    ids = [f"{number:08x}{UUID[8:]}" for number in range(12)]
+    held = filtered(*(f"{'x ' * 500_000}{one}" for one in ids))
+    assert all(is_in(keys_of_equal(one), held) for one in ids)
+
+
 def test_a_filter_takes_a_byte_for_each_key() -> None:
     keys = np.random.default_rng(2).integers(0, 2**64, 100_000, dtype=np.uint64)
     assert len(filter_of(keys)) == pytest.approx(100_000, rel=0.05)

@@ -20,6 +20,9 @@ from app.query.insights.sifting import Sifted
 AT_ONCE = 4_096
 """Messages that are taken apart together: few enough to stay in the cache of the processor."""
 
+BYTES_AT_ONCE = 8_000_000
+"""So many bytes of messages are taken apart together at most, on average."""
+
 LONGEST_NAME = 300
 """Longer names are not listed; nobody writes them in a query."""
 
@@ -107,10 +110,16 @@ def _gathered(
     look: Callable[[], None] = _no_matter,
 ) -> Gathered:
     sifted = Sifted(only)
-    for start in range(0, len(messages), AT_ONCE):
+    at_once = _at_once(messages)
+    for start in range(0, len(messages), at_once):
         look()
-        sifted.take(start, messages.slice(start, AT_ONCE), groups)
+        sifted.take(start, messages.slice(start, at_once), groups)
     return sifted.gathered
+
+
+def _at_once(messages: pl.Series) -> int:
+    total = int(messages.str.len_bytes().sum())
+    return max(1, min(AT_ONCE, BYTES_AT_ONCE * len(messages) // max(1, total)))
 
 
 class _Field:

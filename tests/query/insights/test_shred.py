@@ -137,6 +137,14 @@ def test_reading_some_fields_gives_the_same(given_: list[tuple[str, str]], names
     assert found.keys() == names & {n for text, group in given_ for n in fields(text, group)}
 
 
+def test_long_messages_are_taken_apart_few_at_a_time() -> None:
+    long = json.dumps({"a": "x" * 1_000_000})
+    batches = []
+    found = read_fields(pl.Series([long] * 40), ["/g"] * 40, ["a"], lambda: batches.append(1))
+    assert found["a"][1].str.len_bytes().to_list() == [1_000_000] * 40
+    assert len(batches) == 6
+
+
 def test_a_field_that_is_rare_in_every_group_has_no_column() -> None:
     texts = ['{"often": 1}'] * 150 + ['{"often": 1, "rare": 2}'] + ['{"own": 1}']
     found = shred(pl.Series(texts), [*["/large"] * 151, "/small"])
