@@ -7,7 +7,7 @@ restart takes a file again at most, and its events are told apart by their ids.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,12 +17,14 @@ import polars as pl
 
 from app.aws import Aws
 from app.config import LogFilesSettings, LogsSettings
+from app.model.alarms import AlarmDefinition
 from app.model.errors import AwsError, BadRequest
 from app.model.groups import log_files_group, log_files_whole_group, logs_group
 from app.model.ids import Place, SeriesKey
 from app.model.logs import OWN_NAMESPACE, LogGroupKey
 from app.model.rounds import Batch, Covered, Settledness, TakenObject
 from app.model.time import Intervals, Window, epoch_ms
+from app.model.watching import inputs
 from app.store import Store
 from collectors.asking import is_gone
 from collectors.base import Task
@@ -61,8 +63,15 @@ class LogFilesCollector:
 
     name = COLLECTOR
 
-    def __init__(self, aws: Aws, store: Store, settings: LogsSettings, tools: LogTools) -> None:
-        self._aws, self._store, self._tools = aws, store, tools
+    def __init__(
+        self,
+        aws: Aws,
+        store: Store,
+        settings: LogsSettings,
+        tools: LogTools,
+        alarms: Callable[[], Sequence[AlarmDefinition]] = tuple,
+    ) -> None:
+        self._aws, self._store, self._tools, self._alarms = aws, store, tools, alarms
         names = aws.account_names()
         ids = {name: id_ for id_, name in names.items()}
         self._accounts, self._backfill = frozenset(names), settings.backfill
@@ -86,6 +95,8 @@ class LogFilesCollector:
 
     def collect(self, task: Task, now: datetime) -> Iterator[Batch]:
         """Take what is new."""
+        watched = (each.key for alarm in self._alarms() for each in inputs(alarm))
+        self._tools.metrics.leave(frozenset(watched))
         for where, given in self._files:
             if where == task.place and log_files_group(given.name) == task.group:
                 at = file_place(self._aws, where, given.at, COLLECTOR)

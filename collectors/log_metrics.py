@@ -53,6 +53,7 @@ class LogMetrics:
         self._filters: dict[LogGroupKey, tuple[object, Filters]] = {}
         self._series: dict[_Metric, set[SeriesKey]] = {}
         self._fine: dict[Place, set[SeriesKey]] = {}
+        self._left: frozenset[SeriesKey] = frozenset()
         self._lock = threading.RLock()
 
     def know(self, place: Place, groups: Iterable[LogGroup], lossy: Iterable[LogGroup]) -> None:
@@ -66,6 +67,10 @@ class LogMetrics:
                 self._groups[group.key] = group
                 for each in self.filters(group.key).usable:
                     self._sources.feeds(group.key.place, each.group, group.key.name)
+
+    def leave(self, watched: frozenset[SeriesKey]) -> None:
+        """Leave what alarms watch to CloudWatch, where only files would make it: they come late."""
+        self._left = watched
 
     def filters(self, key: LogGroupKey) -> Filters:
         """The filters on a group."""
@@ -122,7 +127,7 @@ class LogMetrics:
             pairs = zip((name.removeprefix("d.") for name in names), values, strict=True)
             dimensions = {name: str(value) for name, value in pairs}
             name = SeriesKey.of(key.place, each.namespace, each.metric, dimensions)
-            if rows.height and self._admits(name, series):
+            if rows.height and self._admits(key, name, series):
                 at = int(rows["at"].max())  # type: ignore[arg-type]
                 self._sources.mark(key, name, at, series, line=False)
                 yield _rows(rows, series.position(name))
@@ -149,10 +154,12 @@ class LogMetrics:
     def _position(self, key: LogGroupKey, line: Embedded, series: SeriesList) -> int | None:
         """Where the series of a line is in the batch, None if it is not made here."""
         name = line.series
-        if not self._admits(name, series):
+        if not self._admits(key, name, series):
             return None
-        self._sources.feeds(key.place, group_of(name), key.name)
-        self._sources.mark(key, name, line.at, series, line=True)
+        is_polled = key in self._groups
+        if is_polled:
+            self._sources.feeds(key.place, group_of(name), key.name)
+        self._sources.mark(key, name, line.at, series, line=is_polled)
         return series.position(name)
 
     def _periods(self, line: Embedded, series: SeriesList) -> tuple[int, ...]:
@@ -171,9 +178,9 @@ class LogMetrics:
         ] = None
         return (MINUTE,)
 
-    def _admits(self, name: SeriesKey, series: SeriesList) -> bool:
+    def _admits(self, key: LogGroupKey, name: SeriesKey, series: SeriesList) -> bool:
         """Whether a series is ours, and is known already or there is room for another one."""
-        if not self._sources.makes(name):
+        if not self._sources.makes(name) or (name in self._left and key not in self._groups):
             return False
         metric = (name.place, name.namespace, name.metric)
         with self._lock:

@@ -31,6 +31,6 @@ def collectors(
         MetricsCollector(aws, store, catalogue, settings, alarms, logs.makes),
         InventoryCollector(aws, catalogue, settings),
         logs,
-        LogFilesCollector(aws, store, settings.logs, logs.tools),
+        LogFilesCollector(aws, store, settings.logs, logs.tools, alarms),
         AlarmsCollector(aws, settings.alarms),
     ]

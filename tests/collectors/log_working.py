@@ -65,7 +65,9 @@ class LogWork:
         self.collector = LogsCollector(
             aws, self.store, load_catalogue(), settings, lambda: self.alarms
         )
-        self.files = LogFilesCollector(aws, self.store, settings.logs, self.collector.tools)
+        self.files = LogFilesCollector(
+            aws, self.store, settings.logs, self.collector.tools, lambda: self.alarms
+        )
 
     def time(self) -> datetime:
         return self.now

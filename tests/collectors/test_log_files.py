@@ -16,9 +16,11 @@ import pytest
 from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.demo.faults import Fault, FaultKind
+from app.model.alarms import AlarmDefinition
 from app.model.rounds import Result, Round
 from app.model.time import epoch_ms
-from collectors import log_files
+from app.model.watching import inputs
+from collectors import log_batch, log_files, log_formats
 from tests.collectors.log_working import MINUTE, NOW, OWN, PLACE, LogWork, log_working
 
 Make = Callable[..., LogWork]
@@ -253,6 +255,43 @@ def test_metrics_are_made_of_events_of_files_once(make: Make, folder: Path):
     work.later(minutes=6)
     work.rounds()
     assert [slot["sum"] for slot in work.slots("Shop", "Lines")] == [3.0]
+
+
+def test_a_metric_with_an_alarm_is_left_to_cloudwatch_where_only_files_would_make_it(
+    make: Make, folder: Path
+):
+    own = [{"name": n, "namespace": "Shop", "metric": n} for n in ("Lines", "Other")]
+    put(folder, "a", record("a", "b"))
+    work = make(metrics={"filters": own})
+    wanted = {"AlarmName": "a", "Namespace": "Shop", "MetricName": "Lines", "Statistic": "Sum",
+              "Period": 60, "EvaluationPeriods": 1}  # fmt: skip
+    work.alarms.append(AlarmDefinition(PLACE, wanted))
+    work.rounds()
+    assert work.slots("Shop", "Lines") == []
+    assert [slot["sum"] for slot in work.slots("Shop", "Other")] == [2.0]
+    assert not work.collector.makes(inputs(work.alarms[0])[0])
+
+
+def test_a_file_that_a_crash_cut_short_is_taken_whole_and_counted_once(
+    make: Make, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(log_batch, "BATCH_EVENTS", 10)
+    monkeypatch.setattr(log_formats, "PART_EVENTS", 10)
+    texts = [f"DEBUG {n}" if n % 3 == 0 else f"m{n}" for n in range(45)]
+    put(folder, "a", b"".join(record(text) for text in texts))
+    own = {"name": "own", "namespace": "Shop", "metric": "Lines"}
+    work = make(exclude=["DEBUG"], metrics={"filters": [own]})
+    [task] = work.planned()
+    for number, batch in enumerate(work.files.collect(task, work.now)):
+        if number == 2:
+            break
+        work.store.commit(batch, lease=work.lease, now=work.now)
+    assert 0 < work.stored(OWN).height < 30
+    work.renew()
+    work.rounds()
+    assert work.stored(OWN).height == 30
+    assert [slot["sum"] for slot in work.slots("Shop", "Lines")] == [30.0]
+    assert [slot["sum"] for slot in work.slots("Watchdeck/Logs", "EventsLeftOut")] == [15.0]
 
 
 def test_many_files_come_in_several_batches(
