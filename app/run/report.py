@@ -34,7 +34,7 @@ def config_check(path: Path, env: Mapping[str, str], *, json: bool) -> int:
         show.as_json({"ok": True, "mistakes": []})
         return Exit.OK
     regions = sum(len(account.regions) for account in settings.accounts)
-    alarms = len(settings.alarms.metric)
+    alarms = len(settings.alarms.metric) + len(settings.alarms.others)
     show.definitions(
         {
             str(path): "is in order",
