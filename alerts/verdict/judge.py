@@ -63,7 +63,8 @@ def evaluate(
 
     - ``metric``, ``percentile``, ``wallclock``, ``multiday``: ``datapoints`` as rows of
       slot start, value or None, and for percentiles the number of samples.
-    - ``raw``: ``samples`` as rows of time, value and optionally a count, aggregated per slot.
+    - ``raw``: ``samples`` as rows of time, value and optionally count and unit, aggregated per
+      slot; a value may be a statistic set (a mapping with SampleCount, Sum, Minimum, Maximum).
     - ``math``: ``series`` maps the Id of each metric to rows of slot start and value, with
       ``period``; the query that returns data is computed over the evaluation range.
     - ``band``: ``datapoints`` (or ``series``) with ``band`` (``lower`` and ``upper`` rows) and

@@ -58,6 +58,22 @@ def test_the_order_of_arrival_does_not_matter() -> None:
     assert evaluate(made, rows, "OK", NOW) == evaluate(made, rows[::-1], "OK", NOW)
 
 
+def test_samples_of_another_unit_do_not_count() -> None:
+    made = alarm(Unit="Seconds")
+    rows = [(NOW - 60, 90.0, 1, "Milliseconds"), (NOW - 60, 5.0, 1, "Seconds")]
+    assert evaluate(made, None, "ALARM", NOW, samples=rows).state == "OK"
+    assert evaluate(made, None, "OK", NOW, samples=rows[:1]).state == "INSUFFICIENT_DATA"
+    assert evaluate(alarm(), None, "OK", NOW, samples=rows[:1]).state == "ALARM"
+
+
+def test_samples_may_be_statistic_sets() -> None:
+    written = {"SampleCount": 2, "Sum": 170, "Minimum": 80, "Maximum": 90}
+    rows = [(NOW - 60, written), (NOW - 59, 79.0)]
+    verdict = evaluate(alarm(), None, "OK", NOW, samples=rows)
+    (point,) = verdict.reason_data["evaluatedDatapoints"]
+    assert (point["sampleCount"], point["value"]) == (3.0, 83.0)
+
+
 @pytest.mark.parametrize(
     ("metric", "expected"),
     [
