@@ -22,13 +22,14 @@ from alerts.logged import RUNS, LogBook, Logs
 from alerts.points import Source
 from alerts.verdict import Verdict, evaluate, slots
 from app.catalogue import Catalogue
-from app.model.alarms import AlarmDefinition, AlarmStatus
+from app.model.alarms import AlarmDefinition, AlarmKind, AlarmStatus
 from app.model.ids import SeriesKey
 from app.model.rounds import Round
 from app.model.states import AlarmState
 from app.store import Store
 
 _LOG = logging.getLogger(__name__)
+PROMQL = "Alarms on PromQL cannot be evaluated here; the state stays as it is."
 Statuses = Mapping[str, AlarmStatus]
 
 
@@ -38,14 +39,13 @@ class DerivedBook:
 
     computed: ComputedBook
     logged: LogBook
+    broken: Mapping[str, str]
 
     @classmethod
     def of(cls, definitions: Sequence[AlarmDefinition], catalogue: Catalogue) -> DerivedBook:
-        return cls(ComputedBook.of(definitions, catalogue), LogBook.of(definitions))
-
-    @property
-    def broken(self) -> dict[str, str]:
-        return {**self.computed.broken, **self.logged.broken}
+        computed, logged = ComputedBook.of(definitions, catalogue), LogBook.of(definitions)
+        promql = {each.id: PROMQL for each in definitions if each.kind is AlarmKind.PROMQL}
+        return cls(computed, logged, {**computed.broken, **logged.broken, **promql})
 
 
 @dataclass(slots=True)

@@ -98,6 +98,12 @@ def test_an_expression_that_would_be_refused_never_stops_another(yard: Yard) -> 
     assert state(yard, "rate")[0] == "ALARM"
 
 
+def test_an_alarm_on_promql_says_that_it_cannot_be_judged(yard: Yard) -> None:
+    criteria = {"PromQLCriteria": {"Query": "up == 0"}}
+    yard.engine(other("promql", EvaluationCriteria=criteria, EvaluationInterval=60)).tick(NOON)
+    assert problem(yard, "promql").startswith("Alarms on PromQL cannot be evaluated here")
+
+
 class Flat:
     """A band of 0 to 10, except in slots that begin at a time of ``unknown``."""
 
