@@ -118,6 +118,11 @@ def is_derived(group: str) -> bool:
     return group.startswith(DERIVED)
 
 
+def is_derived_mark(group: str) -> bool:
+    """Whether a group says only that such series are made here, and not when they are complete."""
+    return is_derived(group) and "<" in group
+
+
 def series_group(namespace: str) -> str:
     """Which series a namespace has (ListMetrics)."""
     return f"series/{namespace}"

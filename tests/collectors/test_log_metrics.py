@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from alerts.engine import Engine
+from app.catalogue import Catalogue
+from app.config import AccountSettings, AlarmSettings, MetricAlarmSettings
 from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.model.alarms import AlarmDefinition
 from app.model.groups import derived_group
 from app.model.ids import SeriesKey
 from app.model.rounds import Batch, Result
+from app.model.states import AlarmState
 from app.model.time import epoch_ms
 from app.model.watching import inputs
 from app.store.tables import METRICS
@@ -250,6 +255,43 @@ def test_an_alarm_on_such_a_metric_is_fed_by_events(make: Make, renewed: bool):
     for metric in ("Orders", "Latency"):
         answered = work.store.coverage(PLACE, derived_group("Shop", metric, [])).answered
         assert answered.windows[-1].end == (work.now - timedelta(seconds=20)).replace(second=0)
+
+
+@pytest.mark.parametrize("period", [10, 60])
+def test_an_alarm_is_judged_by_what_events_make(make: Make, period: int):
+    work = make()
+    settings = MetricAlarmSettings.model_validate(
+        {
+            "account": "blog-prod",
+            "region": PLACE.region,
+            "AlarmName": "slow",
+            "Namespace": "Shop",
+            "MetricName": "Latency",
+            "Statistic": "Maximum",
+            "Period": period,
+            "Threshold": 5.0,
+            "EvaluationPeriods": 1,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching",
+        }
+    )
+    account = AccountSettings(id=PLACE.account, name="blog-prod", regions=[PLACE.region])
+    engine = Engine(work.store, Catalogue({}), AlarmSettings(metric=[settings]), [account])
+    seen = []
+    for value in (1, 1, 1, 1, 1, 1, 9, 1, 1):
+        work.put([line(work.now + timedelta(seconds=25), value, 1)])
+        work.later(seconds=60)
+        engine.tick(work.now)
+        work.alarms[:] = work.store.ledger.definitions()
+        work.rounds()
+        engine.tick(work.now)
+        [status] = work.store.ledger.statuses().values()
+        seen.append(status.state)
+    unchecked = AlarmState.INSUFFICIENT_DATA
+    states = [state for state, _ in groupby(seen)]
+    assert states == [unchecked, AlarmState.OK, AlarmState.ALARM, AlarmState.OK]
+    calls = [e.operation for e in work.store.meter.month(NOW) if e.service == "cloudwatch"]
+    assert calls == []
 
 
 @pytest.mark.parametrize(
