@@ -149,20 +149,27 @@ def short_history(case: Case) -> Iterator[Finding]:
 
 
 def unknown_series(case: Case) -> Iterator[Finding]:
-    """No such series: mostly a dimension too many, too few or misspelt."""
+    """No such series: mostly a dimension too many, too few or misspelt.
+
+    A counter that AWS publishes only while something happens may simply never have begun.
+    """
     facts = case.facts
     if case.rule is None or facts is None or facts.known:
         return
     own = sorted(str(d.get("Name")) for d in case.put.get("Dimensions") or ())
     sets = [sorted(names) for names in facts.dimension_sets]
+    if own in sets and facts.absent_is_zero:
+        return
     fix = "Compare namespace, name and every dimension with the page Explore."
     if sets and own not in sets:
         listed = " or ".join(f"({', '.join(names) or 'none'})" for names in sets)
         fix = f"AWS publishes it under the dimensions {listed}; name exactly one such set."
     yield Finding(
-        "no-such-series", Weight.ERROR,
-        "Nothing was ever collected under this name and these dimensions.", fix,
-    )  # fmt: skip
+        "no-such-series",
+        Weight.WARNING if own in sets else Weight.ERROR,
+        "Nothing was ever collected under this name and these dimensions.",
+        fix,
+    )
 
 
 def _needed(statistic: str) -> float | None:

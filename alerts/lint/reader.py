@@ -62,7 +62,7 @@ class Linter:
     def _rate(self, definition: AlarmDefinition, window: Window) -> float | None:
         if definition.put.get("AlarmRule") is not None:
             return None
-        rehearsal = self._rehearser.rehearse(definition, window)
+        rehearsal = self._rehearser.rehearse(definition, window, reasons=False)
         return None if rehearsal.problem else rehearsal.pages_per_week
 
 

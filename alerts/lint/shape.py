@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alerts.lint.case import Case, Finding, Weight
-from alerts.lint.data import ENOUGH_DAYS
+from alerts.lint.data import ENOUGH_DAYS, SPARSE
 from alerts.validation import problems
 from alerts.verdict.rule import Operator, Treatment
 from app.model.watching import PLAIN
@@ -88,6 +88,8 @@ def threshold(case: Case) -> Iterator[Finding]:
         return
     if facts is None or facts.days < ENOUGH_DAYS or facts.highest is None or facts.lowest is None:
         return
+    if facts.share < SPARSE:
+        return  # what is published only when it happens breaches whenever it is there
     always = _always(rule.operator, limit, facts.lowest, facts.highest)
     if always:
         yield Finding(

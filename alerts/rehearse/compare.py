@@ -24,17 +24,28 @@ class Comparison:
 
 def compare(first: Rehearsal, second: Rehearsal) -> Comparison:
     """What the second version would have done otherwise."""
-    pairs = [(one, match) for one in first.episodes if (match := _meeting(one, second.episodes))]
+    ours, theirs = first.episodes, second.episodes
+    matches = _matches(ours, theirs)
+    back = _matches(theirs, ours)
+    pairs = [(one, two) for one, two in zip(ours, matches, strict=True) if two is not None]
     return Comparison(
-        tuple(each for each in first.episodes if _meeting(each, second.episodes) is None),
-        tuple(each for each in second.episodes if _meeting(each, first.episodes) is None),
+        tuple(one for one, two in zip(ours, matches, strict=True) if two is None),
+        tuple(two for two, one in zip(theirs, back, strict=True) if one is None),
         tuple(pairs),
         _median([two.window.start - one.window.start for one, two in pairs]) if pairs else None,
     )
 
 
-def _meeting(episode: Episode, others: tuple[Episode, ...]) -> Episode | None:
-    return next((each for each in others if each.window.meet(episode.window)), None)
+def _matches(episodes: tuple[Episode, ...], others: tuple[Episode, ...]) -> list[Episode | None]:
+    """For each episode the first of the others that it overlaps; both are in order of time."""
+    found: list[Episode | None] = []
+    at = 0
+    for episode in episodes:
+        while at < len(others) and others[at].window.end <= episode.window.start:
+            at += 1
+        near = others[at] if at < len(others) else None
+        found.append(near if near and near.window.start < episode.window.end else None)
+    return found
 
 
 def _median(lengths: list[timedelta]) -> timedelta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -12,7 +12,7 @@ from alerts.rehearse import composite
 from alerts.rehearse.answered import answered_for
 from alerts.rehearse.moments import Moments, moments
 from alerts.rehearse.outcome import Change, Rehearsal
-from alerts.rehearse.run import Seen, states, verdict
+from alerts.rehearse.run import states, verdict
 from alerts.rehearse.subject import Subject, subject_of
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition, AlarmKind
@@ -34,17 +34,24 @@ class Rehearser:
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self._store, self._catalogue = store, catalogue
 
-    def rehearse(self, definition: AlarmDefinition, window: Window) -> Rehearsal:
-        """What the alarm would have done at every moment of ``window``."""
+    def rehearse(
+        self, definition: AlarmDefinition, window: Window, *, reasons: bool = True
+    ) -> Rehearsal:
+        """What the alarm would have done at every moment of ``window``.
+
+        Writing the ``reasons`` takes most of the time where an alarm changes often.
+        """
         try:
             if definition.kind is AlarmKind.COMPOSITE:
                 return composite.rehearsed(definition, self._store.ledger, window)
             subject = subject_of(definition, self._store, self._catalogue)
         except (QueryError, ValueError) as problem:
             return _impossible(definition, window, str(problem))
-        return self._judged(definition, subject, _fitting(window, subject))
+        return self._judged(definition, subject, _fitting(window, subject), reasons=reasons)
 
-    def _judged(self, definition: AlarmDefinition, subject: Subject, window: Window) -> Rehearsal:
+    def _judged(
+        self, definition: AlarmDefinition, subject: Subject, window: Window, *, reasons: bool
+    ) -> Rehearsal:
         first, last = (int(at.timestamp()) for at in (window.start, window.end))
         seen = moments(subject.rule, first, last, subject.every, subject.step)
         if not len(seen.at):
@@ -53,12 +60,16 @@ class Rehearser:
         seen, saw = subject.look(seen)
         codes = states(subject.rule, seen, saw, asked)
         empty = bool(np.isnan(saw.values).all())
+
+        def told(moment: int, before: np.int8) -> str:
+            return verdict(subject.rule, seen, saw, moment, before).reason
+
         return Rehearsal(
             put=definition.put,
             window=window,
             every=timedelta(seconds=subject.every),
             state=grid.STATES[codes[-1]],
-            changes=tuple(_changes(subject, seen, saw, codes)),
+            changes=tuple(_changes(codes, seen, told if reasons else None)),
             line=_line(subject, seen, saw.values),
             bounds=tuple(
                 _line(subject, seen, side) for side in (saw.lower, saw.upper) if side is not None
@@ -88,13 +99,16 @@ def _fitting(window: Window, subject: Subject) -> Window:
     return Window(max(window.start, window.end - longest), window.end)
 
 
-def _changes(subject: Subject, seen: Moments, saw: Seen, codes: grid.Codes) -> Sequence[Change]:
+def _changes(
+    codes: grid.Codes, seen: Moments, told: Callable[[int, np.int8], str] | None
+) -> Sequence[Change]:
+    """The changes of state; ``told`` writes their reasons."""
     before = np.concatenate([[grid.INSUFFICIENT_DATA], codes[:-1]])
     found = []
     for moment in np.flatnonzero(before != codes)[:MOST_CHANGES]:
-        told = verdict(subject.rule, seen, saw, int(moment), before[moment])
         at = datetime.fromtimestamp(int(seen.at[moment]), UTC)
-        found.append(Change(at, grid.STATES[before[moment]], told.state, told.reason))
+        reason = told(int(moment), before[moment]) if told else ""
+        found.append(Change(at, grid.STATES[before[moment]], grid.STATES[codes[moment]], reason))
     return found
 
 

@@ -16,6 +16,7 @@ from alerts.lint import Finding, Linter
 from alerts.rehearse import Comparison, Rehearsal, Rehearser, compare
 from alerts.writing.draft import Draft, put_of
 from app.catalogue import Catalogue
+from app.model.alarm_parameters import parameters
 from app.model.alarms import AlarmDefinition, Origin, Severity
 from app.model.ids import Place
 from app.model.own_alarms import Version
@@ -72,12 +73,12 @@ class Writer:
         if definition is None or problems:
             return Preview(tuple(problems), definition)
         known = self._store.ledger.definitions()
-        rehearsal = self._rehearser.rehearse(definition, window)
+        rehearsal = self._rehearser.rehearse(definition, window, reasons=False)
         found = self._linter.lint([definition], now, among=known, rehearse=False)[definition.id]
         saved = self.existing(definition.id)
         before = None
-        if saved is not None and saved.put != definition.put:
-            before = self._rehearser.rehearse(saved, window)
+        if saved is not None and parameters(saved.put) != parameters(definition.put):
+            before = self._rehearser.rehearse(saved, window, reasons=False)
         return Preview(
             problems=(),
             definition=definition,

@@ -56,7 +56,7 @@ def layout(reads: Reads, alarm: str = "", **given: str) -> Component:
         dcc.Store(id=EDITED, data=alarm),
         breadcrumbs(("Alarms", "/alarms"), *way, (title(alarm), "")),
         row(
-            panel(PAGE, "form", "Alarm", _form(draft, reads, alarm), span=4),
+            panel(PAGE, "form", "Alarm", _form(draft, reads, alarm), span=4, loading=False),
             chart_panel(PAGE, "chart", "What it would have done", span=8, height=420),
         ),
         row(

@@ -51,6 +51,18 @@ def traps(put: Mapping[str, Any], facts: Facts | None = STEADY, **more: Any) -> 
     return [each.trap for each in findings(Case(put, rule, facts, **more))]
 
 
+def test_a_counter_that_never_began_is_no_mistake() -> None:
+    never = Facts(known=False, absent_is_zero=True, dimension_sets=(("Queue",),))
+    named = {"Dimensions": [{"Name": "Queue", "Value": "a"}]}
+    assert traps(alarm(**named), never) == []
+    assert traps(alarm(), never) == ["no-such-series"]
+
+
+def test_what_is_published_only_when_it_happens_may_always_breach() -> None:
+    fields = {"Threshold": 0.5, "TreatMissingData": "notBreaching"}
+    assert traps(alarm(**fields), QUIET) == []
+
+
 def test_an_alarm_in_order_stands_in_no_trap() -> None:
     assert traps(alarm()) == []
 

@@ -102,6 +102,15 @@ def test_two_versions_stand_side_by_side(yard: Yard) -> None:
     assert beside.later == timedelta(minutes=2)
 
 
+def test_thousands_of_episodes_are_compared_in_one_pass(yard: Yard) -> None:
+    line = "90 1 " * 1000
+    yard.points(line, NOON)
+    yard.answered(NOON - timedelta(days=2), NOON)
+    found = rehearsed(yard, timedelta(hours=33))
+    beside = compare(found, found)
+    assert (len(beside.both), beside.only_first, beside.later) == (990, (), timedelta())
+
+
 def test_longer_periods_are_added_up_from_minutes(yard: Yard) -> None:
     yard.points("1x299", NOON)
     yard.answered(NOON - timedelta(hours=5), NOON)
