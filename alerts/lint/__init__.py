@@ -6,7 +6,7 @@ A trap is a function in one of the lists; it is given a case and tells findings.
 from __future__ import annotations
 
 from alerts.lint.case import Case, Facts, Finding, Weight
-from alerts.lint.reader import Linter
+from alerts.lint.reader import Linter, rate_of
 from alerts.lint.traps import findings
 
-__all__ = ["Case", "Facts", "Finding", "Linter", "Weight", "findings"]
+__all__ = ["Case", "Facts", "Finding", "Linter", "Weight", "findings", "rate_of"]

@@ -9,7 +9,7 @@ from typing import Any
 from alerts.lint.case import Case, Facts, Finding
 from alerts.lint.facts import facts_of
 from alerts.lint.traps import findings
-from alerts.rehearse import Rehearser
+from alerts.rehearse import Rehearsal, Rehearser
 from alerts.verdict import Rule
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition
@@ -20,7 +20,7 @@ from app.query.alarm_rule import parse, refs
 from app.query.lang import QueryError
 from app.store import Store
 
-REHEARSED = timedelta(days=14)
+REHEARSED, LEAST = timedelta(days=14), timedelta(days=1)
 Others = dict[Place, dict[str, Mapping[str, Any]]]
 
 
@@ -37,12 +37,12 @@ class Linter:
         now: datetime,
         *,
         among: Sequence[AlarmDefinition] = (),
-        rehearse: bool = True,
+        rates: Mapping[str, float | None] | None = None,
     ) -> dict[str, list[Finding]]:
         """What each alarm stands in, by its id; ``among`` are all alarms there are.
 
-        ``rehearse`` also tells alarms that would be raised too often, which takes a
-        backtest for each.
+        ``rates`` are pages a week by id, for alarms that would be raised too often; without
+        them each alarm is rehearsed, which takes a moment.
         """
         watched = {each.id: _first(each) for each in definitions}
         known = facts_of(
@@ -54,7 +54,7 @@ class Linter:
         found = {}
         for each in definitions:
             own = watched[each.id]
-            rate = self._rate(each, window) if rehearse else None
+            rate = self._rate(each, window) if rates is None else rates.get(each.id)
             case = _case(each, known[own] if own else None, others, parents, rate)
             found[each.id] = findings(case)
         return found
@@ -62,8 +62,13 @@ class Linter:
     def _rate(self, definition: AlarmDefinition, window: Window) -> float | None:
         if definition.put.get("AlarmRule") is not None:
             return None
-        rehearsal = self._rehearser.rehearse(definition, window, reasons=False)
-        return None if rehearsal.problem else rehearsal.pages_per_week
+        return rate_of(self._rehearser.rehearse(definition, window, reasons=False))
+
+
+def rate_of(rehearsal: Rehearsal) -> float | None:
+    """Pages a week, where enough was judged to say so."""
+    judged = rehearsal.window.length - rehearsal.unasked
+    return None if rehearsal.problem or judged < LEAST else rehearsal.pages_per_week
 
 
 def _case(

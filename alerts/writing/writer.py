@@ -12,7 +12,7 @@ from datetime import datetime
 
 from alerts.composites import CompositeBook
 from alerts.further import definition_of
-from alerts.lint import Finding, Linter
+from alerts.lint import Finding, Linter, rate_of
 from alerts.rehearse import Comparison, Rehearsal, Rehearser, compare
 from alerts.writing.draft import Draft, put_of
 from app.catalogue import Catalogue
@@ -74,7 +74,8 @@ class Writer:
             return Preview(tuple(problems), definition)
         known = self._store.ledger.definitions()
         rehearsal = self._rehearser.rehearse(definition, window, reasons=False)
-        found = self._linter.lint([definition], now, among=known, rehearse=False)[definition.id]
+        rates = {definition.id: rate_of(rehearsal)}
+        found = self._linter.lint([definition], now, among=known, rates=rates)[definition.id]
         saved = self.existing(definition.id)
         before = None
         if saved is not None and parameters(saved.put) != parameters(definition.put):

@@ -28,8 +28,8 @@ def lint(
         known = store.ledger.definitions()
         chosen = _chosen(settings, known, name, file, place)
         linter = Linter(store, load_catalogue(settings.catalogue.extras))
-        rehearse = len(chosen) <= MOST_REHEARSED
-        found = linter.lint(chosen, utc_now(), among=known, rehearse=rehearse)
+        rates: dict[str, float | None] | None = None if len(chosen) <= MOST_REHEARSED else {}
+        found = linter.lint(chosen, utc_now(), among=known, rates=rates)
     if json:
         show.as_json([_plain(each, found[each.id]) for each in chosen if found[each.id]])
     else:

@@ -57,12 +57,15 @@ def layout(reads: Reads, alarm: str = "", **given: str) -> Component:
         breadcrumbs(("Alarms", "/alarms"), *way, (title(alarm), "")),
         row(
             panel(PAGE, "form", "Alarm", _form(draft, reads, alarm), span=4, loading=False),
-            chart_panel(PAGE, "chart", "What it would have done", span=8, height=420),
-        ),
-        row(
-            panel(PAGE, "figures", "In figures", span=4),
-            panel(PAGE, "traps", "Traps", span=4),
-            panel(PAGE, "record", "Who changed it", span=4),
+            html.Div(
+                row(
+                    chart_panel(PAGE, "chart", "What it would have done", span=12, height=340),
+                    panel(PAGE, "figures", "In figures", span=6),
+                    panel(PAGE, "traps", "Traps", span=6),
+                    panel(PAGE, "record", "Who changed it", span=12),
+                ),
+                className="span span-8",
+            ),
         ),
     )
 
@@ -155,11 +158,14 @@ def _typed(values: Sequence[Any], own: Sequence[dict[str, str]]) -> Draft:
 
 
 def _form(draft: Draft, reads: Reads, alarm: str) -> Component:
-    return html.Div([*form(draft, reads), *_saving(alarm)], className="alarm-edit")
+    own = bool(alarm) and writer_of(reads).is_own(alarm)
+    return html.Div([*form(draft, reads), *_saving(removable=own)], className="alarm-edit")
 
 
-def _saving(alarm: str) -> list[Component]:
-    remove = html.Button("Remove", id=REMOVE, className="button", type="button", hidden=not alarm)
+def _saving(*, removable: bool) -> list[Component]:
+    remove = html.Button(
+        "Remove", id=REMOVE, className="button", type="button", hidden=not removable
+    )
     return [
         dcc.Input(
             id=COMMENT,

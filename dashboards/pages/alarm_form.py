@@ -49,6 +49,7 @@ _TEXTS = {
     "periods": ("of the newest", "3"),
     "channels": ("Channels, with commas", "the default ones"),
 }
+_NARROW = ("statistic", "period", "needed", "periods")
 ORDER = (
     "place", "name", "namespace", "metric", "dimensions", "statistic", "period", "operator",
     "threshold", "needed", "periods", "missing", "severity", "channels", "description",
@@ -118,8 +119,7 @@ def _field(name: str, value: str) -> Component:
         autoComplete="off",
         maxLength=1024,
     )
-    wide = name in ("place", "name", "namespace", "metric", "dimensions", "description", "channels")
-    return html.Label([html.Span(words), field], className="wide" if wide else "")
+    return html.Label([html.Span(words), field], className="" if name in _NARROW else "wide")
 
 
 def _list_id(name: str) -> str:
