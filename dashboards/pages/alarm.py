@@ -16,7 +16,7 @@ from app.model.states import AlarmState
 from app.read import AlarmDetail, AlarmRow, Reads, Scope
 from dashboards import ids
 from dashboards.figures import StateChange, Threshold, alarm_chart, empty
-from dashboards.pages import silencing
+from dashboards.pages import alarm_why, silencing
 from dashboards.pages.asking import (
     Json,
     Now,
@@ -92,6 +92,7 @@ def layout(alarm: str, **_: str) -> Component:
         html.Div(id=RULE),
         html.Div(chart_panel(PAGE, "chart", "Evaluated metric", span=12, height=280), id=CHART),
         table_panel(PAGE, "history", "History", HISTORY, height=360),
+        alarm_why.panels(PAGE),
         row(
             panel(PAGE, "definition", "Definition", span=6),
             table_panel(PAGE, "points", "Evaluated points", POINTS, span=6, height=300),
@@ -100,7 +101,8 @@ def layout(alarm: str, **_: str) -> Component:
 
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
-    """One callback: the page is read in one go."""
+    """The page is read in one go, but for what takes longer."""
+    alarm_why.register(app, reads, now, PAGE, ALARM)
 
     @app.callback(
         Output(HEAD, "children"),

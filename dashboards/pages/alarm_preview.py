@@ -24,6 +24,7 @@ from dashboards.parts import Seen, body_answer, chart_answer, definitions, liste
 LONG = timedelta(days=7)
 """A rehearsal is never shorter: pages per week of an hour would be a guess."""
 
+NO_TRAP = "It stands in no known trap."
 MOST_DRAWN = 200
 """Changes of state that are marked on the chart, the newest ones."""
 
@@ -48,7 +49,9 @@ def answer(reads: Reads, draft: Draft, scope: Scope, seen: Seen) -> list[Any]:
     return [
         *chart_answer(_figure(reads, found, rehearsal, scope), there, seen, empty=_said(rehearsal)),
         *body_answer(_figures(found, rehearsal), told, seen),
-        *body_answer(_traps(found.findings), traps, seen, empty="It stands in no known trap."),
+        *body_answer(
+            traps_listed(found.findings), traps, seen, empty="It stands in no known trap."
+        ),
     ]
 
 
@@ -128,7 +131,8 @@ def _said(rehearsal: Rehearsal) -> str:
     return f"{rehearsal.problem[:1].upper()}{rehearsal.problem[1:]}"
 
 
-def _traps(findings: Sequence[Finding]) -> Component | None:
+def traps_listed(findings: Sequence[Finding]) -> Component | None:
+    """Each trap with its way out; None where there is none."""
     if not findings:
         return None
     return listed(
