@@ -121,16 +121,37 @@ class LogMetrics:
         self, key: LogGroupKey, each: MetricFilter, events: pl.DataFrame, series: SeriesList
     ) -> Iterator[pl.DataFrame]:
         found = each.points(events)
+        if found.is_empty():
+            return
+        at = int(found["at"].max())  # type: ignore[arg-type]
         names = [column for column in found.columns if column.startswith("d.")]
-        grouped = found.partition_by(names, as_dict=True) if names else {(): found}
-        for values, rows in grouped.items():
-            pairs = zip((name.removeprefix("d.") for name in names), values, strict=True)
-            dimensions = {name: str(value) for name, value in pairs}
-            name = SeriesKey.of(key.place, each.namespace, each.metric, dimensions)
-            if rows.height and self._admits(key, name, series):
-                at = int(rows["at"].max())  # type: ignore[arg-type]
-                self._sources.mark(key, name, at, series, line=False)
-                yield _rows(rows, series.position(name))
+        values = found.select(names).unique(maintain_order=True) if names else None
+        made = [
+            self._of_values(key, each, zip(names, row, strict=True), at, series)
+            for row in ([()] if values is None else values.iter_rows())
+        ]
+        positions = pl.Series("series", made, dtype=pl.UInt32)
+        if values is None:
+            rows = found.with_columns(pl.lit(made[0], dtype=pl.UInt32).alias("series"))
+        else:
+            rows = found.join(values.with_columns(positions), on=names, maintain_order="left")
+        yield _rows(rows.drop_nulls("series"))
+
+    def _of_values(
+        self,
+        key: LogGroupKey,
+        each: MetricFilter,
+        values: Iterable[tuple[str, str]],
+        at: int,
+        series: SeriesList,
+    ) -> int | None:
+        """Where the series of these dimensions is in the batch, None if it is not made here."""
+        dimensions = {column.removeprefix("d."): value for column, value in values}
+        name = SeriesKey.of(key.place, each.namespace, each.metric, dimensions)
+        if not self._admits(key, name, series):
+            return None
+        self._sources.mark(key, name, at, series, line=False)
+        return series.position(name)
 
     def _of_lines(
         self, key: LogGroupKey, events: pl.DataFrame, series: SeriesList
@@ -205,10 +226,10 @@ class LogMetrics:
         return set(index.keys(found["series"].to_list()))
 
 
-def _rows(found: pl.DataFrame, position: int) -> pl.DataFrame:
+def _rows(found: pl.DataFrame) -> pl.DataFrame:
     return found.select(
         "event",
-        pl.lit(position, dtype=pl.UInt32).alias("series"),
+        "series",
         pl.lit(MINUTE, dtype=pl.Int32).alias("period"),
         pl.col("at") // (MINUTE * 1000) * (MINUTE * 1000),
         pl.col("value").cast(pl.Float64),

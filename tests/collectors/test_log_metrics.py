@@ -238,6 +238,17 @@ def test_too_many_series_of_a_metric_are_left_out_and_said(
     assert found == dict.fromkeys(kept, 1.0) | {kept[0]: 2.0}
 
 
+def test_a_filter_with_too_many_values_of_a_dimension_keeps_to_the_limit(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(log_metrics, "MOST_SERIES", 3)
+    work = make(own("[user, n]", value="$n", dimensions={"User": "$user"}))
+    work.put([f"u{n % 500} 2" for n in range(1000)], FULL)
+    work.rounds()
+    slots = work.slots("Shop", "Orders")
+    assert [(s["sum"], s["count"]) for s in slots] == [(4.0, 2.0)] * 3
+
+
 @pytest.mark.parametrize("renewed", [False, True])
 def test_an_alarm_on_such_a_metric_is_fed_by_events(make: Make, renewed: bool):
     work = make(own("order"))
