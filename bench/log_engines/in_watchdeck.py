@@ -41,7 +41,7 @@ class Watchdeck:
         computed = time.process_time()
         for chunk in _chunks(order["chunks"]):
             started = time.perf_counter()
-            rows = _rows(chunk, fields=order["fields"])
+            rows = log_rows(chunk, fields=order["fields"])
             apart = time.perf_counter()
             store.commit(Batch(logs=rows), lease=lease, now=SAME_DAY)
             took["taken_apart"] += apart - started
@@ -91,7 +91,7 @@ def _writing(folder: Path) -> tuple[Store, Lease]:
     return store, lease
 
 
-def _rows(chunk: pl.DataFrame, *, fields: bool) -> LogRows:
+def log_rows(chunk: pl.DataFrame, *, fields: bool) -> LogRows:
     """What a collector makes of the answers of FilterLogEvents."""
     parts = chunk.partition_by("log_group", maintain_order=True)
     keys = [LogGroupKey(PLACE, part["log_group"][0]) for part in parts]
