@@ -6,7 +6,7 @@ the record holds other values than the store, both are told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,8 +63,13 @@ class Replay:
 class Replayer:
     """Explains decisions over one store; asks AWS nothing."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
-        self._store, self._catalogue = store, catalogue
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        unusual: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        self._store, self._catalogue, self._unusual = store, catalogue, unusual
 
     def replay(self, definition: AlarmDefinition, at: datetime) -> Replay:
         """The newest decision at ``at``; a change of state just then is replayed as it fell."""
@@ -73,7 +78,7 @@ class Replayer:
         if definition.put.get("AlarmRule") is not None:
             return self._composite(definition, at, standing, recorded)
         try:
-            subject = subject_of(definition, self._store, self._catalogue)
+            subject = subject_of(definition, self._store, self._catalogue, self._unusual)
         except ValueError as problem:
             return Replay(definition, standing, recorded, problem=str(problem))
         end = int(_asked(recorded) or at.timestamp()) // subject.step * subject.step

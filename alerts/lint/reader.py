@@ -27,9 +27,14 @@ Others = dict[Place, dict[str, Mapping[str, Any]]]
 class Linter:
     """Lints alarms over one store; asks AWS nothing."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        unusual: Sequence[tuple[float, float]] = (),
+    ) -> None:
         self._store, self._catalogue = store, catalogue
-        self._rehearser = Rehearser(store, catalogue)
+        self._rehearser = Rehearser(store, catalogue, unusual)
 
     def lint(
         self,

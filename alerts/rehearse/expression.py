@@ -22,10 +22,12 @@ from app.query.lang import QueryError
 from app.store import Store
 
 
-def looked(store: Store, alarm: Computed, seen: Moments) -> tuple[Moments, Seen]:
+def looked(
+    store: Store, alarm: Computed, seen: Moments, unusual: Sequence[tuple[float, float]] = ()
+) -> tuple[Moments, Seen]:
     """The values of every slot of every moment, and the bounds where the alarm has a band."""
     inputs = {need.id: _values(store, need, seen) for need in alarm.needs}
-    lower, upper = _bounds(store, alarm, seen)
+    lower, upper = _bounds(store, alarm, seen, unusual)
     values = np.full(seen.looks.shape, np.nan)
     for moment in range(len(seen.at)):
         spans, looks = seen.slots(moment), seen.looks[moment]
@@ -65,12 +67,12 @@ def _values(store: Store, need: Needed, seen: Moments) -> grid.Floats:
 
 
 def _bounds(
-    store: Store, alarm: Computed, seen: Moments
+    store: Store, alarm: Computed, seen: Moments, unusual: Sequence[tuple[float, float]]
 ) -> tuple[grid.Floats | None, grid.Floats | None]:
     """The band of every slot, learnt from what lies before it only."""
     if alarm.band is None:
         return None, None
-    bands = LearntBands(store, store.series)
+    bands = LearntBands(store, store.series, unusual)
     sides = np.full((2, len(seen.starts)), np.nan)
     offsets = seen.starts % alarm.rule.period
     for offset in np.unique(offsets):

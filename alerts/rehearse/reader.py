@@ -31,8 +31,13 @@ NOT_STORED = "the store holds no point of {what}; what is not collected cannot b
 class Rehearser:
     """Rehearses alarms over one store, be they defined or only thought of."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
-        self._store, self._catalogue = store, catalogue
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        unusual: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        self._store, self._catalogue, self._unusual = store, catalogue, unusual
 
     def rehearse(
         self, definition: AlarmDefinition, window: Window, *, reasons: bool = True
@@ -44,7 +49,7 @@ class Rehearser:
         try:
             if definition.kind is AlarmKind.COMPOSITE:
                 return composite.rehearsed(definition, self._store.ledger, window)
-            subject = subject_of(definition, self._store, self._catalogue)
+            subject = subject_of(definition, self._store, self._catalogue, self._unusual)
         except (QueryError, ValueError) as problem:
             return _impossible(definition, window, str(problem))
         return self._judged(definition, subject, _fitting(window, subject), reasons=reasons)

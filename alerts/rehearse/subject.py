@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +39,18 @@ class Subject:
     most: int = 10**9
 
 
-def subject_of(definition: AlarmDefinition, store: Store, catalogue: Catalogue) -> Subject:
-    """The alarm, ready to be rehearsed; ValueError says why it cannot be."""
+def subject_of(
+    definition: AlarmDefinition,
+    store: Store,
+    catalogue: Catalogue,
+    unusual: Sequence[tuple[float, float]] = (),
+) -> Subject:
+    """The alarm, ready to be rehearsed; ValueError says why it cannot be.
+
+    A band learns nothing from what is ``unusual``, pairs of epoch seconds.
+    """
     if definition.kind is AlarmKind.METRICS:
-        return _computed(definition, store, catalogue)
+        return _computed(definition, store, catalogue, unusual)
     if definition.kind is not AlarmKind.METRIC:
         raise ValueError(f"an alarm of the kind {definition.kind} cannot be judged over the past.")
     book = Book.of([definition], catalogue)
@@ -61,7 +69,12 @@ def subject_of(definition: AlarmDefinition, store: Store, catalogue: Catalogue) 
     )
 
 
-def _computed(definition: AlarmDefinition, store: Store, catalogue: Catalogue) -> Subject:
+def _computed(
+    definition: AlarmDefinition,
+    store: Store,
+    catalogue: Catalogue,
+    unusual: Sequence[tuple[float, float]],
+) -> Subject:
     book = ComputedBook.of([definition], catalogue)
     if not book.alarms:
         raise ValueError(book.broken[definition.id])
@@ -78,7 +91,7 @@ def _computed(definition: AlarmDefinition, store: Store, catalogue: Catalogue) -
         scopes=scopes,
         name=definition.name,
         what=" and ".join(sorted({need.key.metric for need in alarm.needs})),
-        look=lambda seen: looked(store, alarm, seen),
+        look=lambda seen: looked(store, alarm, seen, unusual),
         most=MOST_COMPUTED,
     )
 

@@ -53,10 +53,12 @@ class Writer:
         catalogue: Catalogue,
         places: Mapping[str, Place],
         channels: Sequence[str],
+        unusual: Sequence[tuple[float, float]] = (),
     ) -> None:
         self._store, self._catalogue = store, catalogue
         self._places, self._channels = places, tuple(channels)
-        self._rehearser, self._linter = Rehearser(store, catalogue), Linter(store, catalogue)
+        self._rehearser = Rehearser(store, catalogue, unusual)
+        self._linter = Linter(store, catalogue, unusual)
 
     def existing(self, alarm: str) -> AlarmDefinition | None:
         """The alarm of that id as it stands now, written moments ago perhaps."""

@@ -61,7 +61,8 @@ class Reads:
         self.health = HealthReader(self._books, budget, self._words)
         self.metrics = MetricsReader(self._books)
         self.inventory = InventoryReader(self._books)
-        self.alarms = AlarmsReader(self._books, settings.alarms.unusual_stretches)
+        self.unusual = settings.alarms.unusual_stretches
+        self.alarms = AlarmsReader(self._books, self.unusual)
         self.coverage = CoverageReader(self._books)
         self.noise = NoiseReader(self._books)
         self.logs = LogsReader(store, limits_of(settings.queries))

@@ -50,7 +50,9 @@ def backtest(settings: Settings, question: Question, *, json: bool) -> None:
         raise ConfigError("--until lies before --since; swap the two")
     with opened(settings) as store:
         versions = _versions(settings, question, store.ledger.definitions())
-        rehearser = Rehearser(store, load_catalogue(settings.catalogue.extras))
+        rehearser = Rehearser(
+            store, load_catalogue(settings.catalogue.extras), settings.alarms.unusual_stretches
+        )
         found = [rehearser.rehearse(each, Window(start, end)) for each in versions]
     beside = compare(*found) if len(found) == 2 else None
     if json:

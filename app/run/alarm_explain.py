@@ -24,7 +24,9 @@ def explain(settings: Settings, name: str, at: str, *, json: bool) -> None:
     when = moment(at, utc_now(), "--at")
     with opened(settings) as store:
         definition = named(store.ledger.definitions(), name)
-        replayer = Replayer(store, load_catalogue(settings.catalogue.extras))
+        replayer = Replayer(
+            store, load_catalogue(settings.catalogue.extras), settings.alarms.unusual_stretches
+        )
         found = replayer.replay(definition, when)
     if json:
         show.as_json({**_plain(found), "at": when})

@@ -27,7 +27,9 @@ def lint(
     with opened(settings) as store:
         known = store.ledger.definitions()
         chosen = _chosen(settings, known, name, file, place)
-        linter = Linter(store, load_catalogue(settings.catalogue.extras))
+        linter = Linter(
+            store, load_catalogue(settings.catalogue.extras), settings.alarms.unusual_stretches
+        )
         rates: dict[str, float | None] | None = None if len(chosen) <= MOST_REHEARSED else {}
         found = linter.lint(chosen, utc_now(), among=known, rates=rates)
     if json:

@@ -57,7 +57,7 @@ def answer(reads: Reads, draft: Draft, scope: Scope, seen: Seen) -> list[Any]:
 
 def writer_of(reads: Reads) -> Writer:
     """Writes to the store that the readers read."""
-    return Writer(reads.store, reads.catalogue, places(reads), reads.channels)
+    return Writer(reads.store, reads.catalogue, places(reads), reads.channels, reads.unusual)
 
 
 def _figure(reads: Reads, found: Preview, rehearsal: Rehearsal, scope: Scope) -> dict[str, Any]:

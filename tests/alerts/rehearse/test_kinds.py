@@ -114,6 +114,31 @@ def test_a_band_is_learnt_from_the_past_and_drawn(yard: Yard) -> None:
     assert (upper.values > 450).all()
 
 
+def test_what_is_unusual_teaches_rehearsals_and_explanations_nothing(yard: Yard) -> None:
+    yard.answered(NOON - timedelta(days=4), NOON)
+    usual = (100 + np.random.default_rng(3).normal(0, 1, 2 * 1440)).round(2)
+    usual[1440:2100:20], usual[-1] = 500.0, 150.0
+    yard.points(" ".join(map(str, usual.tolist())), NOON, metric="Load")
+    definition = on_metrics(
+        metric("Load", returned=True), {"Id": "ad1", "Expression": "ANOMALY_DETECTION_BAND(load)"},
+        Threshold=None, ThresholdMetricId="ad1", ComparisonOperator="GreaterThanUpperThreshold",
+    )  # fmt: skip
+    start = NOON.timestamp() - 1440 * 60
+    stretch = [(start, start + 660 * 60)]
+    window = Window(NOON - HOUR, NOON)
+    uppers = [
+        Rehearser(yard.store, Catalogue({}), unusual).rehearse(definition, window).bounds[1]
+        for unusual in ((), stretch)
+    ]
+    assert uppers[0].values.min() > 400 > 120 > uppers[1].values.max()
+    marks = []
+    for unusual in ((), stretch):
+        found = Replayer(yard.store, Catalogue({}), unusual).replay(definition, NOON)
+        assert found.explanation is not None
+        marks.append(marks_line(found.explanation.slots)[-1])
+    assert marks == ["0", "X"]
+
+
 def test_a_composite_follows_the_record_of_its_children(yard: Yard) -> None:
     yard.engine(alarm("web"), alarm("deploy")).tick(NOON - 2 * HOUR)
     ledger = yard.store.ledger
