@@ -17,7 +17,7 @@ from app.catalogue import Catalogue, load_catalogue
 from app.config import AlarmSettings, Settings
 from app.model.ids import Place
 from app.query.insights.shred import read_fields
-from app.read.logs import LogsReader
+from app.read.logs import LogsReader, limits_of
 from app.store import Store, open_store
 from collectors.base import Collector
 from collectors.registry import collectors
@@ -61,7 +61,7 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
             settings.accounts,
             default_channels=settings.notifications.default,
             bands=learnt_bands(store, settings.alarms),
-            logs=LogsReader(store),
+            logs=LogsReader(store, limits_of(settings.queries)),
         ),
         notifiers=notifiers.build(settings.notifications, _publisher(aws, settings)),
         names=names_of(settings),
