@@ -381,7 +381,8 @@ objects = Table(
     "objects",
     metadata,
     Column("source", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
+    # In the order of bytes, as S3 lists names.
+    Column("name", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
     Column("mark", Text, nullable=False),
     Column("taken", Moment, nullable=False),
 )
