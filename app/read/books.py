@@ -167,6 +167,11 @@ class Books:
         )
         return self._keep(("past window", key), stamp, build)
 
+    def of_alarms(self, key: Hashable, now: datetime, build: Callable[[], T]) -> T:
+        """What ``build`` makes of resources, alarms and choices, until one of them changes."""
+        stamp = (self.store.resources.version, self.store.ledger.version, floor(now, MOMENT))
+        return self._keep(("of alarms", key), stamp, build)
+
     def forget(self) -> None:
         """Make everything anew: somebody has changed something here and now."""
         with self._lock:

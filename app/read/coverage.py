@@ -105,12 +105,13 @@ class CoverageReader:
 
     def one(self, id_: str, scope: Scope) -> CoverDetail | None:
         """The cell of the recommended alarm with this id."""
-        for service in self._books.catalogue:
-            for _, row in self._rows(service, scope):
-                for guard in row:
-                    if guard.advice.id == id_:
-                        return self._detail(guard, scope.now)
-        return None
+        parts = id_.split("/", 5)
+        service, alarm = parts[3:5] if len(parts) == 6 else ("", "")
+        known = self._books.catalogue.services.get(service)
+        cells = (guard for _, row in (self._rows(known, scope) if known else ()) for guard in row)
+        found = (g for g in cells if g.advice.alarm.id == alarm and g.advice.id == id_)
+        guard = next(found, None)
+        return self._detail(guard, scope.now) if guard else None
 
     def id_of(self, resource: Resource, alarm: str) -> str:
         """The id that a recommended alarm of a resource has."""
@@ -137,11 +138,15 @@ class CoverageReader:
 
     def _rows(self, service: Service, scope: Scope) -> list[tuple[Resource, tuple[Guard, ...]]]:
         """The resources of the places with their cells, in the order of their names."""
-        advised = self._books.advised(service.id, scope.places)
-        if not advised:
-            return []
-        watch = Watch.of(self._books.alarms(scope.places, scope.now), self._books.switches())
-        return [(resource, tuple(map(watch.guard, row))) for resource, row in advised]
+
+        def build() -> list[tuple[Resource, tuple[Guard, ...]]]:
+            advised = self._books.advised(service.id, scope.places)
+            if not advised:
+                return []
+            watch = Watch.of(self._books.alarms(scope.places, scope.now), self._books.switches())
+            return [(resource, tuple(map(watch.guard, row))) for resource, row in advised]
+
+        return self._books.of_alarms(("coverage", service.id, scope.places), scope.now, build)
 
     def _detail(self, guard: Guard, now: datetime) -> CoverDetail:
         put = guard.advice.put

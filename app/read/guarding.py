@@ -72,7 +72,9 @@ class Watch:
         own = self.by_id.get(advice.id)
         if own is not None and own.definition.origin is Origin.RECOMMENDED:
             return _on(advice, own, switch)
-        other = own or self.by_signature.get(_signature_of(advice))
+        other = own
+        if other is None and self.by_signature:
+            other = self.by_signature.get(_signature_of(advice))
         if other is not None:
             why = f"“{other.title}” watches the same series."
             return Guard(advice, Cover.OTHER, why, other.definition.id, other.health, switch)

@@ -143,7 +143,8 @@ def _noises(seen: _Seen, now: datetime) -> Iterator[tuple[Noise, str]]:
         yield Noise.ALWAYS, f"In ALARM for {written.length(since)}."
     if status and seen.alarm.state is AlarmState.INSUFFICIENT_DATA and since >= BLIND:
         yield Noise.NO_DATA, status.problem or f"No data for {written.length(since)}."
-    if not definition.channels or definition.put.get("ActionsEnabled") is False:
+    told = definition.channels or definition.put.get("AlarmActions")
+    if not told or definition.put.get("ActionsEnabled") is False:
         yield Noise.NO_ACTION, "Nobody is told."
     age = now - (changed_at(definition.put.get(CHANGED)) or now)
     quiet = not seen.fired and seen.alarm.state is AlarmState.OK

@@ -60,10 +60,11 @@ def test_a_cell_tells_on_off_impossible_and_not_for_it(shelf: Shelf) -> None:
     assert found["dead-letter-messages/orders"].why == "Only for dead-letter queues."
 
 
-def test_an_own_alarm_on_the_same_series_covers(shelf: Shelf) -> None:
+@pytest.mark.parametrize("origin", [Origin.CONFIG, Origin.PAGE, Origin.ACCOUNT])
+def test_another_alarm_on_the_same_series_covers(shelf: Shelf, origin: Origin) -> None:
     checkout, other = function("checkout"), function("other")
     shelf.resources(checkout, other)
-    own = replace(errors_alarm(checkout, above=9), origin=Origin.CONFIG)
+    own = replace(errors_alarm(checkout, above=9), origin=origin)
     shelf.alarm(own, AlarmState.OK, NOW - HOUR)
     found = cells(shelf, "lambda")
     assert found["errors/checkout"].cover is Cover.OTHER

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from app.model.alarms import AlarmDefinition, AlarmStatus, Transition
+from app.model.alarms import AlarmDefinition, AlarmStatus, Origin, Transition
 from app.model.states import AlarmState
 from app.read import Noise, NoiseRow
 from app.read.noise import CHANGED, changed_at
@@ -102,6 +102,13 @@ def test_an_alarm_that_tells_nobody_is_told(shelf: Shelf) -> None:
         "mute-errors": (Noise.NO_ACTION,),
         "off-errors": (Noise.NO_ACTION,),
     }
+
+
+def test_an_alarm_of_the_account_tells_by_its_own_actions(shelf: Shelf) -> None:
+    own = replace(alarm("own"), channels=(), origin=Origin.ACCOUNT)
+    put = {**own.put, "AlarmActions": ["arn:aws:sns:eu-central-1:111111111111:ops"]}
+    stands(shelf, replace(own, put=put), AlarmState.OK, NOW - HOUR, [(NOW - DAY, HOUR)])
+    assert rows(shelf) == {}
 
 
 def test_never_fired_takes_a_week_without_a_change(shelf: Shelf) -> None:
