@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from alerts.actions import mute_timeline, suppressor_timeline
+from alerts.actions import Suppression, mute_timeline, suppressor_timeline
+from app.model.states import AlarmState
 
 C, S = "composite", "suppressor"
 
@@ -97,3 +100,46 @@ def test_a_mute_window_holds_actions_back(
 def test_a_muted_ok_without_action_is_not_told() -> None:
     events = [(12, A, "ALARM"), (15, A, "OK")]
     assert mute_timeline(events, mutes=[[10, 20]], end=30, actions=["ALARM"]) == []
+
+
+steps = st.lists(
+    st.tuples(
+        st.integers(0, 30),
+        st.sampled_from(["composite", "suppressor"]),
+        st.sampled_from(["OK", "ALARM", "INSUFFICIENT_DATA"]),
+    ),
+    max_size=8,
+)
+
+
+@given(steps, st.integers(0, 6), st.integers(0, 6), st.sets(st.integers(0, 40), max_size=10))
+def test_looking_more_often_changes_no_action(
+    events: list[tuple[int, str, str]], wait: int, extension: int, looks: set[int]
+) -> None:
+    """A process that ticks, or is taken over, sees the same actions at the same times."""
+    whole = suppressor_timeline(events, wait=wait, extension=extension, end=40)
+    now = Suppression(wait, extension)
+    done: list[tuple[float, AlarmState]] = []
+    at_time = sorted(events, key=lambda event: event[0])
+    for at in sorted({*looks, *(event[0] for event in events), 40}):
+        now, acted = now.time_passes(at)
+        done += acted
+        for _, who, state in (event for event in at_time if event[0] == at):
+            now, acted = now.time_passes(at)
+            done += acted
+            current = now.composite if who == "composite" else now.suppressor
+            if AlarmState(state) is not current:
+                change = now.composite_changes if who == "composite" else now.suppressor_changes
+                now, acted = change(at, AlarmState(state))
+                done += acted
+    now, acted = now.time_passes(40)
+    assert [*done, *acted] == whole
+
+
+@given(steps, st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=4))
+def test_nothing_is_told_inside_a_mute(
+    events: list[tuple[int, str, str]], mutes: list[tuple[int, int]]
+) -> None:
+    rows = [(at, "alarm", state) for at, _, state in events]
+    told = mute_timeline(rows, mutes=mutes, end=40)
+    assert all(not any(start <= at < end for start, end in mutes) for at, _ in told)
