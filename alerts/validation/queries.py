@@ -152,6 +152,12 @@ def _select(alarm: Alarm, query: Query) -> Iterator[str]:
         )
 
 
+def _one_series(function: str, arguments: Sequence[object]) -> Sequence[tuple[str, str, tuple[()]]]:
+    """What a function that only CloudWatch can answer would give: it is valid, if not here."""
+    del arguments
+    return [(function, function, ())]
+
+
 def _computed(alarm: Alarm) -> Iterator[str]:
     """Whether the watched expression gives one series, tried without any data."""
     query = watched(alarm)
@@ -168,7 +174,15 @@ def _computed(alarm: Alarm) -> Iterator[str]:
     span = period_of(alarm) or 60
     try:
         metric_math.evaluate(
-            text, given, span, 0, span, expressions=others, bands=_EMPTY, context="alarm"
+            text,
+            given,
+            span,
+            0,
+            span,
+            expressions=others,
+            bands=_EMPTY,
+            context="alarm",
+            ask=_one_series,
         )
     except QueryError as error:
         yield f"Metrics: {query.get('Id')}: {error.message}"

@@ -80,6 +80,12 @@ COMPOSITE: dict[str, Any] = {
             id="a constant",
         ),
         pytest.param(
+            math_alarm(
+                {"Id": "e", "Expression": "DB_PERF_INSIGHTS('RDS', 'db-A', 'os.x')", "Period": 60}
+            ),
+            id="what only CloudWatch can answer",
+        ),
+        pytest.param(
             math_alarm({"Id": "q", "Expression": GROUPED, "Period": 60}), id="contributors"
         ),
         pytest.param(PROMQL, id="promql"),
