@@ -200,8 +200,11 @@ def main(count: int = 100_000) -> bool:
     before = draw.integers(0, 3, count).astype(np.int8)
     standing = Standing(series, before)
     states = all_at_once(source, book, standing)
+    working = time.process_time()
     ours = timed(lambda: all_at_once(source, book, standing), repeat=9)
+    working = (time.process_time() - working) * 1000 / 10
     held = report(f"judge {count:,} alarms", ours.median, "ms", limit=LIMIT_MS * count / 100_000)
+    report("computing of it, on a machine that is shared", working, "ms")
     held &= report("peak memory with the data", peak_rss_mb(), "MB", limit=MOST_MB)
     peer, peer_ms = one_by_one(source, definitions, before)
     compare("judge all", ours.median, peer_ms, peer_name="evaluate() one by one")
