@@ -71,7 +71,10 @@ def _load_ours(stage: Stage) -> None:
     )
     report("ingest", lines / seconds, "lines/s", limit=LEAST_LINES_PER_SECOND, better="more")
     report("ingest by a second of computing", lines / figures["cpu"], "lines")
-    report("ingest, peak memory", figures["peak_mb"], "MB")
+    for step in ("merged", "sealed"):
+        report(f"{step} by a second of computing", lines / figures[f"{step}_cpu"], "lines")
+    report("ingest, peak memory", figures["ingest_peak_mb"], "MB")
+    report("ingest, merging and sealing, peak memory", figures["peak_mb"], "MB")
     for name, told, limit in (
         ("without fields", plain, MOST_DISK_PLAIN),
         ("with fields", figures, MOST_DISK_FIELDS),

@@ -22,7 +22,7 @@ from app.query.insights.parse import parse
 from app.query.insights.shred import shred
 from app.read.logs import LogsReader
 from app.store import Lease, Store, open_store
-from bench.log_engines.child import Rows, main
+from bench.log_engines.child import Rows, main, peak_mb
 from bench.logs_data import DAY
 
 PLACE = Place("111111111111", "us-east-1")
@@ -47,9 +47,11 @@ class Watchdeck:
             took["taken_apart"] += apart - started
             took["committed"] += time.perf_counter() - apart
         took["cpu"] = time.process_time() - computed
-        started = time.perf_counter()
+        took["ingest_peak_mb"] = peak_mb()
+        started, computed = time.perf_counter(), time.process_time()
         store.upkeep.compact(lease, SAME_DAY)
         took["merged"] = time.perf_counter() - started
+        took["merged_cpu"] = time.process_time() - computed
         [table] = [t for t in store.upkeep.stats().tables if t.table == "logs"]
         store.upkeep.compact(
             lease, SAME_DAY + timedelta(hours=1)
@@ -116,13 +118,13 @@ def _sealed(folder: Path) -> dict[str, Any]:
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy)
     store, lease = _writing(copy)
-    started = time.perf_counter()
+    started, computed = time.perf_counter(), time.process_time()
     store.upkeep.compact(lease, DAYS_LATER)
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, time.process_time() - computed
     [table] = [t for t in store.upkeep.stats().tables if t.table == "logs"]
     store.close()
     shutil.rmtree(copy)
-    return {"sealed": seconds, "sealed_bytes": table.bytes}
+    return {"sealed": seconds, "sealed_cpu": cpu, "sealed_bytes": table.bytes}
 
 
 if __name__ == "__main__":
