@@ -6,7 +6,7 @@ from coverage, what is wrong from the newest round of each place and group.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -16,6 +16,7 @@ from app.model.groups import (
     LOG_GROUPS,
     LOGS_TOGETHER,
     is_alarmed,
+    is_of_one_log_group,
     logs_group,
     metrics_group,
     namespace_of,
@@ -82,13 +83,37 @@ def _followed(rounds: Iterable[Round], plan: Plan | None) -> tuple[Round, ...]:
     )
 
 
+def _standing_alone(
+    rounds: Sequence[Round], answered: Mapping[tuple[Place, str], Intervals]
+) -> tuple[Round, ...]:
+    """Without rounds of one log group that say nothing of now.
+
+    Such a round failed, and then its group was read, or all groups of its place failed:
+    the round that reads them together tells that.
+    """
+    together = {
+        r.place: r.finished for r in rounds if r.group == LOGS_TOGETHER and r.result not in ANSWERED
+    }
+
+    def is_past(one: Round) -> bool:
+        if one.collector != LOGS or not is_of_one_log_group(one.group):
+            return False
+        read = answered.get((one.place, logs_group(one.group.partition("/")[2])))
+        if read and read.windows[-1].end > one.finished:
+            return True
+        return one.place in together and one.finished <= together[one.place] + LAGGING
+
+    return tuple(each for each in rounds if not is_past(each))
+
+
 class Standings:
     """Rounds and coverage of one moment; answers for any service and places."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self.latest = _followed(store.rounds.latest(), store.meter.plan())
         self._answered = store.answered()
+        followed = _followed(store.rounds.latest(), store.meter.plan())
+        self.latest = _standing_alone(followed, self._answered)
         self._rounds: dict[tuple[str, Place], list[Round]] = {}
         self._about: dict[str, set[str]] = {}
         for each in self.latest:

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pytest
 
 from app.model.readings import Look
-from app.model.rounds import Result
+from app.model.rounds import Batch, Covered, Result, Settledness
 from app.model.states import Health
+from app.model.time import Window
 from app.read import Collection
 from app.read.spending import projected
 from tests.support.shelf import AWAY, HOME, NOW, Shelf
@@ -86,6 +87,24 @@ def test_of_logs_what_is_read_together_stays_and_what_is_done_goes(shelf: Shelf)
         ("logs//secret", timedelta(minutes=1)),
     }
     assert [d.name for d in found.data_sets] == ["Logs"]
+
+
+def test_a_log_group_that_was_read_since_it_was_refused_fails_no_more(shelf: Shelf) -> None:
+    shelf.round("logs", "logs/*", Result.OK)
+    shelf.round("logs", "logs//secret", Result.DENIED, at=NOW - HOUR)
+    shelf.round("logs", "logs//other", Result.DENIED, at=NOW - HOUR)
+    read = Window(NOW - 2 * HOUR, NOW - timedelta(minutes=1))
+    shelf.commit(Batch(covered=[Covered(HOME, "logs//secret", read, Settledness.PROVISIONAL)]))
+    assert [row.round.group for row in state(shelf).failing] == ["logs//other"]
+
+
+def test_where_all_log_groups_are_refused_that_is_told_once(shelf: Shelf) -> None:
+    shelf.round("logs", "logs//a", Result.DENIED, at=NOW - HOUR)
+    shelf.round("logs", "logs-sweep//a", Result.DENIED, at=NOW + timedelta(minutes=1))
+    shelf.round("logs", "logs//a", Result.DENIED, place=AWAY)
+    shelf.round("logs", "logs/*", Result.DENIED)
+    found = {(row.round.place, row.round.group) for row in state(shelf).failing}
+    assert found == {(HOME, "logs/*"), (AWAY, "logs//a")}
 
 
 def test_metrics_far_behind_their_promise_are_a_warning(shelf: Shelf) -> None:
