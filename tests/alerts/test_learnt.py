@@ -98,6 +98,17 @@ def test_excluded_stretches_teach_nothing(yard: Yard) -> None:
     assert with_it > 200 > 110 > without
 
 
+def test_the_level_of_a_bound_leaves_excluded_stretches_out_too(yard: Yard) -> None:
+    numbers = values()
+    numbers[-60:-1] = [500.0] * 59
+    yard.points(line(numbers), NOON, metric="M", period=PERIOD)
+    (first, _), *_ = slots(60)
+    stretch = (float(first), NOON.timestamp() - PERIOD)
+    (_, upper), *_ = bands(yard, excluded=[stretch]).band(subject(), 2.0, slots(1))
+    assert upper is not None
+    assert upper < 110
+
+
 def test_an_unknown_series_and_a_short_past_have_no_bounds(yard: Yard) -> None:
     yard.points(line(values()[:100]), NOON, metric="M", period=PERIOD)
     learnt = bands(yard)

@@ -229,6 +229,16 @@ def test_one_incident_does_not_widen_a_band() -> None:
 
 def test_what_comes_back_as_it_was_stays_inside() -> None:
     over = grid(16)
-    values = np.round(1 + 0.002 * noise(over.size), 3)
-    values[(hours(over) >= 5) & (hours(over) < 5.1)] = 1.1
+    values = np.ones(over.size)
+    values[np.random.default_rng(6).choice(over.size, 120, replace=False)] = 1.1
     assert not outside(values, over, 14).any()
+
+
+def test_eight_days_are_enough_to_know_the_weekend() -> None:
+    over = grid(13)
+    values = daily(over)
+    weekend = ((over.times() - MONDAY) // DAY % 7) >= 5
+    values[weekend] = 5 + noise(int(weekend.sum()), seed=2)
+    assert outside(values, over, 12).mean() < 0.01
+    values[-6 * 12 * 2] = 60  # noon of Saturday, usual on workdays
+    assert outside(values, over, 12)[-6 * 12 * 2]

@@ -31,6 +31,11 @@ def query(id_: str, name: str = "AllZero", **more: Any) -> dict[str, Any]:
             id="told apart by the period",
         ),
         pytest.param(
+            [query("m"), query("n", stat="Average", period=120)],
+            ["AllZero Sum", "AllZero Average"],
+            id="the statistic before the period",
+        ),
+        pytest.param(
             [query("m", dimensions={"D": "a"}), query("n", "Weighted", dimensions={"D": "b"})],
             ["a AllZero", "b Weighted"],
             id="dimension, then name",
