@@ -31,6 +31,8 @@ from dashboards.parts import (
 PATH = "/alarms/coverage/<service>"
 PAGE = "coverage-service"
 SERVICE, TEXT, ONLY_GAPS = "coverage-service:id", "coverage-service:text", "coverage-service:gaps"
+CHANGED = "coverage-service:changed"
+"""Store: counts the choices that were made; a table of any kind follows it."""
 
 
 def title(service: str, reads: Reads) -> str:
@@ -48,6 +50,7 @@ def layout(service: str, reads: Reads, q: str = "", **_: str) -> Component:
     return page(
         tabs(coverage.PATH),
         dcc.Store(id=SERVICE, data=service),
+        dcc.Store(id=CHANGED, data=0),
         html.Div(
             [
                 breadcrumbs(("Coverage", coverage.PATH), (known.title, "")),
@@ -121,15 +124,24 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         Input(ONLY_GAPS, "value"),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
-        Input(covering.part("said", ALL), "children"),
-        Input(_all("said", ALL), "children"),
+        Input(CHANGED, "data"),
         State(ids.grid(PAGE, MATCH), "id"),
     )
     def show(*given: Any) -> list[Any]:
-        service, text, only, view, _tick, _said, _all_said, own = given
+        service, text, only, view, _tick, _changed, own = given
         question = asked(reads, now, view)
         matrix = named(reads, _one(reads, service, own["key"], question.scope))
         return answer(reads, matrix, (text or "", bool(only)), question.seen)
+
+    @app.callback(
+        Output(CHANGED, "data"),
+        Input(covering.part("said", ALL), "children"),
+        Input(_all("said", ALL), "children"),
+        State(CHANGED, "data"),
+        prevent_initial_call=True,
+    )
+    def count(said: list[Any], all_said: list[Any], so_far: int) -> Any:
+        return so_far + 1 if any((*said, *all_said)) else no_update
 
     @app.callback(
         Output(ids.SIDE, "children", allow_duplicate=True),
