@@ -92,8 +92,8 @@ def sheet(
     }
 
 
-def threshold_mark(threshold: Threshold) -> tuple[Mark]:
-    """The dashed line of a threshold and its words."""
+def threshold_mark(threshold: Threshold, *, beneath: bool = False) -> tuple[Mark]:
+    """The dashed line of a threshold and its words, above it unless that is out of the plot."""
     line = {
         "type": "line",
         "xref": "paper",
@@ -109,7 +109,7 @@ def threshold_mark(threshold: Threshold) -> tuple[Mark]:
         "x": 0,
         "xanchor": "left",
         "y": threshold.value,
-        "yanchor": "bottom",
+        "yanchor": "top" if beneath else "bottom",
         "showarrow": False,
         "font": {"color": "--critical-text", "size": 11},
         "bgcolor": "--surface",

@@ -61,7 +61,7 @@ def timeseries(
         window,
         axis(low, high, unit, from_zero=from_zero),
         unit,
-        threshold_mark(threshold) if threshold else (),
+        threshold_mark(threshold, beneath=threshold.value >= high) if threshold else (),
         events,
     )
 

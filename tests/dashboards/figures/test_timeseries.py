@@ -66,6 +66,12 @@ def test_a_threshold_is_a_dashed_line_with_its_words(line, window):
     assert words["text"] == "alarm above 2"
 
 
+@pytest.mark.parametrize(("value", "side"), [(2, "bottom"), (50, "top")])
+def test_the_words_of_a_threshold_stay_in_the_plot(line, window, value, side):
+    figure = timeseries([line("1 3")], window=window, threshold=Threshold(value, "x"))
+    assert figure["layout"]["annotations"][0]["yanchor"] == side
+
+
 def test_a_threshold_above_the_data_is_on_the_sheet(line, window):
     figure = timeseries([line("1 2")], window=window, threshold=Threshold(50, "x"))
     assert figure["layout"]["yaxis"]["range"][1] >= 50
