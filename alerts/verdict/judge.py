@@ -9,13 +9,13 @@ from typing import Any
 from alerts.statistics import Sample, StatisticSet
 from alerts.verdict.contributors import GONE, nothing_returned, reason_of, state_of
 from alerts.verdict.decide import Decision, Why, decide, decide_results, has_few_samples
-from alerts.verdict.evidence import Bound, Evidence
+from alerts.verdict.evidence import Bound, Evidence, Point
 from alerts.verdict.expression import computed
 from alerts.verdict.reason import reason
 from alerts.verdict.reason_data import VERSION, reason_data, stamp
 from alerts.verdict.rows import Row, Time, aggregated, bounds, earliest, epoch, points_of
 from alerts.verdict.rule import Rule, Source
-from alerts.verdict.slots import slots
+from alerts.verdict.slots import Slot, slots
 from app.model.states import AlarmState
 from app.query.lang import QueryError
 
@@ -86,19 +86,44 @@ def evaluate(
         return _judge_contributors(rule, contributors, previous, at, begins)
     if rule.source is Source.LOG:
         return judge_results(rule, datapoints or (), previous, at, begins)
+    given = _Given(alarm, datapoints or (), samples, series, band)
+    return _judge_slots(rule, given, previous, at, begins)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a caller gave of the points of an alarm, in one of three forms."""
+
+    alarm: Mapping[str, Any]
+    datapoints: Sequence[Row]
+    samples: Sequence[Row] | None
+    series: Mapping[str, Sequence[Row]] | None
+    band: Mapping[str, Sequence[Row]] | None
+
+    def points(self, rule: Rule, spans: Sequence[Slot]) -> Mapping[int, Point]:
+        """Points by the start of their slot; QueryError for an expression that is wrong."""
+        if self.series is not None:
+            return computed(self.alarm, spans, self.series, self.band)
+        if self.samples is not None:
+            return aggregated(rule, spans, self.samples)
+        return points_of(self.datapoints)
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        each_row = (row for rows in (self.series or {}).values() for row in rows)
+        return self.datapoints or self.samples or list(each_row)
+
+
+def _judge_slots(
+    rule: Rule, given: _Given, previous: AlarmState, at: float, begins: _Begins
+) -> Verdict:
     spans = slots(rule, at)
     try:
-        if series is not None:
-            points = computed(alarm, spans, series, band)
-        elif samples is not None:
-            points = aggregated(rule, spans, samples)
-        else:
-            points = points_of(datapoints or ())
+        points = given.points(rule, spans)
     except QueryError as error:
         return could_not(rule, previous, at, error)
-    evidence = Evidence.of(rule, spans, points, *bounds(band))
-    rows = [row for each in (series or {}).values() for row in each]
-    begins = begins.with_data(datapoints or samples or rows)
+    evidence = Evidence.of(rule, spans, points, *bounds(given.band))
+    begins = begins.with_data(given.rows)
     if is_warming_up(rule, evidence, at, begins.created, begins.first):
         return _warming(rule, at)
     return judge(rule, evidence, previous, at)
