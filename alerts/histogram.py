@@ -108,12 +108,19 @@ class Histogram:
         parts = (bin_.within(low, high) for bin_ in self.bins)
         return [part for part in parts if part is not None]
 
-    def edge(self, mass: Fraction) -> float:
-        """The value that a winsorized mean gives to the samples beyond a cut."""
+    def edge(self, mass: Fraction, *, lower: bool) -> float:
+        """The value that a winsorized mean gives to the samples beyond a cut.
+
+        In a bin of two samples or more it is the end of the bin; with fewer, how far the cut
+        lies in the bin counts, from its end for the lower cut. Recorded.
+        """
         bin_ = self.holding(mass)
-        if bin_.count <= 1:
-            return bin_.low * math.pow(RATIO, float((mass - bin_.before) / bin_.count))
-        return min(bin_.low * RATIO, self.maximum)
+        inside = (mass - bin_.before) / bin_.count
+        power = bin_.count - inside if lower else bin_.count - 1 + inside
+        if lower and inside == 1:
+            power = Fraction(1)
+        bound = bin_.low * math.pow(RATIO, float(min(max(power, Fraction(0)), Fraction(1))))
+        return max(self.minimum, min(self.maximum, bound))
 
     def mass_up_to(self, value: float) -> float:
         """How many samples are at most ``value``."""

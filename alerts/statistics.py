@@ -226,9 +226,10 @@ def _outside(wanted: Statistic, histogram: Histogram) -> float:
         return _outside_values(wanted, histogram)
     low = histogram.cut(wanted.low or Fraction(0))
     high = histogram.cut(Fraction(100) if wanted.high is None else wanted.high)
-    below = float(low) * histogram.edge(low) if low else 0.0
-    mass_above = histogram.count - high
-    return below + (float(mass_above) * histogram.edge(high) if mass_above else 0.0)
+    above = histogram.count - high
+    under = float(low) * histogram.edge(low, lower=True) if low else 0.0
+    over = float(above) * histogram.edge(high, lower=False) if above else 0.0
+    return under + over
 
 
 def _outside_values(wanted: Statistic, histogram: Histogram) -> float:

@@ -13,6 +13,7 @@ from alerts.statistics import StatisticSet, parse, statistic
 WEIGHTED = [(2.0, 2.0), (10.0, 3.0)]
 ONE_TO_TEN = [float(value) for value in range(1, 11)]
 EDGES = [(1.0, 0.0), (2.0, 2.0), (10.0, 3.0), (20.0, 0.0)]
+ALONE = [(1.0, 0.0), (20.0, 0.0), (5.0, 1.0)]
 SPREAD_SET = StatisticSet(3, 15, 1, 9)
 EQUAL_SET = StatisticSet(3, 21, 7, 7)
 
@@ -38,6 +39,22 @@ EQUAL_SET = StatisticSet(3, 21, 7, 7)
         ("TS(:40%)", WEIGHTED, [EQUAL_SET], 12.3780487480),
         ("WM(40%:)", WEIGHTED, [EQUAL_SET], 8.3015704672),
         ("WM(3:8)", WEIGHTED, [SPREAD_SET], 3.75),
+        ("WM(:7)", ONE_TO_TEN, [], 4.8664405825),
+        ("TC(:7)", ONE_TO_TEN, [], 6.4050539617),
+        ("WM(100:)", ONE_TO_TEN, [], 10.0),
+        ("WM(7:7)", ONE_TO_TEN, [], 7.0),
+        ("TM(7:7)", ONE_TO_TEN, [], None),
+        ("WM(:0)", WEIGHTED, [], 2.0),
+        ("WM(2.14:9.84)", WEIGHTED, [], 6.7600179395),
+        ("WM(25%:)", WEIGHTED, [], 6.8224196890),
+        ("WM(:50%)", EDGES, [], 7.2289955318),
+        ("WM(40%:)", EDGES, [], 7.0627671098),
+        ("WM(:10%)", ALONE, [], 4.6368741981),
+        ("WM(:90%)", ALONE, [], 4.8222245822),
+        ("WM(10%:)", ALONE, [], 4.8635793390),
+        ("WM(25%:)", ALONE, [], 4.8954836437),
+        ("WM(40%:)", ALONE, [], 4.8961327595),
+        ("TS(40%:)", ALONE, [], 2.9499726572),
         ("PR(1.99:2.02)", WEIGHTED, [SPREAD_SET], 3.8486858867),
         ("p50", WEIGHTED, [SPREAD_SET], None),
         ("tm90", WEIGHTED, [SPREAD_SET], None),
