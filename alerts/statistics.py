@@ -190,6 +190,8 @@ def _value(wanted: Statistic, histogram: Histogram, total: float) -> float | Non
         return _sum(kept)
     if wanted.kind is Kind.TRIMMED_MEAN:
         return _sum(kept) / mass if mass else None
+    if wanted.percent and wanted.low == wanted.high:
+        return 0.0
     return (_sum(kept) + _outside(wanted, histogram)) / total
 
 

@@ -45,6 +45,7 @@ EQUAL_SET = StatisticSet(3, 21, 7, 7)
         ("WM(7:7)", ONE_TO_TEN, [], 7.0),
         ("TM(7:7)", ONE_TO_TEN, [], None),
         ("WM(:0)", WEIGHTED, [], 2.0),
+        ("WM(50%:50%)", WEIGHTED, [], 0.0),
         ("WM(2.14:9.84)", WEIGHTED, [], 6.7600179395),
         ("WM(25%:)", WEIGHTED, [], 6.8224196890),
         ("WM(:50%)", EDGES, [], 7.2289955318),
