@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alerts.lint import Case, Facts, Weight, findings
 from alerts.verdict import Rule
+from app.model.states import AlarmState
+from app.query.alarm_rule import evaluate
 
 STEADY = Facts(days=10.0, share=1.0, samples=500.0, lowest=1.0, highest=90.0, own_period=60)
 QUIET = replace(STEADY, share=0.1)
@@ -214,3 +218,36 @@ def test_a_rule_over_a_hundred_children_is_answered_or_left_open_quickly() -> No
     others = {name: alarm(AlarmName=name) for name in names}
     rule = " AND ".join(f"(ALARM({a}) OR OK({b}))" for a, b in pairwise(names))
     assert traps({"AlarmName": "both", "AlarmRule": rule}, None, others=others) == []
+
+
+STATES = st.sampled_from(["ALARM", "OK", "INSUFFICIENT_DATA"])
+LEAVES = st.one_of(
+    st.builds("{}({})".format, STATES, st.sampled_from("abc")),
+    st.builds(
+        "AT_LEAST({}, {}{}, (a, b, c))".format,
+        st.integers(1, 3), st.sampled_from(["", "NOT "]), STATES,
+    ),
+    st.sampled_from(["TRUE", "FALSE"]),
+)  # fmt: skip
+RULES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds("NOT ({})".format, inner),
+        st.builds("({} {} {})".format, inner, st.sampled_from(["AND", "OR"]), inner),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(RULES)
+def test_a_rule_is_constant_exactly_where_every_combination_says_so(rule: str) -> None:
+    names = "abc"
+    others = {name: alarm(AlarmName=name) for name in names}
+    values = {
+        evaluate(rule, dict(zip(names, states, strict=True)))
+        for states in product(AlarmState, repeat=3)
+    }
+    expected = {frozenset({True}): ["always-fires"], frozenset({False}): ["never-fires"]}
+    found = traps({"AlarmName": "both", "AlarmRule": rule}, None, others=others)
+    assert found == expected.get(frozenset(values), [])
