@@ -63,10 +63,13 @@ def test_what_is_exported_is_imported_again(yard: Yard, tmp_path: Path, form: st
 
 def test_settings_that_are_imported_are_settings(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
-    file.write_text(json.dumps(alarm("late").put()), encoding="utf-8")
+    composite = {"AlarmName": "both", "AlarmRule": "ALARM(late)", "AlarmActions": ["arn:aws:sns"]}
+    file.write_text(json.dumps([alarm("late").put(), composite]), encoding="utf-8")
     section = yaml.safe_load(asked(tmp_path, "import", "--file", str(file)))
-    [made] = AlarmSettings.model_validate(section["alarms"]).metric
-    assert (made.AlarmName, made.account, made.region) == ("late", PLACE.account, PLACE.region)
+    made = AlarmSettings.model_validate(section["alarms"])
+    [late], [both] = made.metric, made.others
+    assert (late.AlarmName, late.account, late.region) == ("late", PLACE.account, PLACE.region)
+    assert both.put == {"AlarmName": "both", "AlarmRule": "ALARM(late)"}
 
 
 def test_the_alarms_of_an_account_are_imported(tmp_path: Path) -> None:
