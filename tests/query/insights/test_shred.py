@@ -127,7 +127,14 @@ def are_the_fields_of_each(given_: list[tuple[str, str]]) -> None:
     assert found.more_fields or found.fields.keys() == names
 
 
-@given(repeated, st.sets(st.sampled_from(["a", "@@c", "d.e", "b.c", "f.2.a", "@requestId"])))
+some_names = st.sets(
+    st.sampled_from(
+        ["", "a", "b.", "@@c", "d.e", "b.c", "f.2.a", "@requestId", "@type", "@duration", "version"]
+    )
+)
+
+
+@given(repeated, some_names)
 @settings(deadline=None, max_examples=100)
 def test_reading_some_fields_gives_the_same(given_: list[tuple[str, str]], names: set[str]) -> None:
     texts = pl.Series([message for message, _ in given_], dtype=pl.String)
