@@ -91,12 +91,24 @@ class Space:
             for group in self._answered_by(bundle)
             for each in covered(self.place, group, due.window, self.final_before)
         ]
+        found += self._everywhere(due.window)
         return found + self._final(bundle) if due.parts else found
 
     def _answered_by(self, bundle: Bundle) -> list[str]:
         groups = [known.cohort.group for known in bundle.known]
         whole = all(not known.answered.gaps(bundle.due.window) for known in self.known)
         return [*groups, self.group] if whole else groups
+
+    def _everywhere(self, window: Window) -> list[Covered]:
+        """What around ``window`` is answered of every cohort; they may be read minutes apart."""
+        answered = self.known[0].answered
+        for known in self.known[1:]:
+            answered &= known.answered
+        return [
+            Covered(self.place, self.group, each, Settledness.PROVISIONAL)
+            for each in answered
+            if each.start <= window.end and each.end >= window.start
+        ]
 
     def _final(self, bundle: Bundle) -> list[Covered]:
         """What has become final now that parts of the series were read far back."""
