@@ -133,7 +133,7 @@ class Standings:
     def of_metrics(self, places: Collection[Place]) -> Standing:
         """Standing of all metrics."""
         wanted = set(places)
-        own = {g for place, g in self._answered if place in wanted and g.count("/") >= 2}
+        own = {g for place, g in self._answered if place in wanted and namespace_of(g)}
         asked = {r.group for r in self.latest if r.collector == METRICS}
         return self._standing(METRICS, places, own & asked, asked)
 
