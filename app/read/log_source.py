@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
@@ -109,7 +110,7 @@ class StoreSource:
         if parsed:
             frame = frame.with_columns(self._parsed(parsed))
         columns = dict(_BASE)
-        exprs = self._base()
+        exprs = list(self._base)
         told = tuple((word, f"{WORD}{word}") for word in words)
         columns["@message"] = replace(_BASE["@message"], words=told)
         exprs += [_word(word, segments) for word in words]
@@ -129,6 +130,7 @@ class StoreSource:
             segments=len(segments),
         )
 
+    @cached_property
     def _base(self) -> list[pl.Expr]:
         log = pl.col("group").replace_strict(
             pl.Series(self._ids, dtype=pl.UInt32),
