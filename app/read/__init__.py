@@ -29,6 +29,7 @@ from app.read.log_page import (
 from app.read.logs import FieldShare
 from app.read.metrics import Cell, ResourceFigures, ServiceFigures
 from app.read.noise import Noise, NoiseReport, NoiseRow
+from app.read.promptness import Promptness
 from app.read.reads import Navigation, Reads, ServiceLink
 from app.read.related import Related
 from app.read.rule_tree import Branch
@@ -72,6 +73,7 @@ __all__ = [
     "Number",
     "Overview",
     "Progress",
+    "Promptness",
     "Reads",
     "Related",
     "ResourceFigures",

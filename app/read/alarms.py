@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.read.alarm_words import (
     threshold,
 )
 from app.read.books import Books
+from app.read.promptness import Promptness, promptness
 from app.read.rule_tree import Branch, tree
 from app.read.scope import Scope
 from app.read.slots import Slots, period_for
@@ -88,13 +89,20 @@ class AlarmDetail:
     evaluated: datetime | None
     rule: Branch | None = None
     usual: tuple[Line, ...] = ()
+    prompt: Mapping[int, Promptness] = field(default_factory=dict)
+    """How soon each change of state was decided, by its id."""
 
 
 class AlarmsReader:
     """Answers about alarms, and takes silences."""
 
-    def __init__(self, books: Books, unusual: Sequence[tuple[float, float]] = ()) -> None:
-        self._books, self._unusual = books, tuple(unusual)
+    def __init__(
+        self,
+        books: Books,
+        unusual: Sequence[tuple[float, float]] = (),
+        every: timedelta = timedelta(minutes=1),
+    ) -> None:
+        self._books, self._unusual, self._every = books, tuple(unusual), every
 
     def current(self, scope: Scope) -> Reading[tuple[AlarmRow, ...]]:
         """Every alarm of the places, firing first, with a line of the last three hours."""
@@ -137,6 +145,7 @@ class AlarmsReader:
             points=_points(alarm),
             evaluated=alarm.status.updated if alarm.status else None,
             rule=self._rule(alarm, place, scope),
+            prompt={t.id: p for t in transitions if (p := promptness(t, self._every))},
             usual=usual_lines(self._books.store, alarm.definition, slots, self._unusual),
         )
         return self._reading(detail, alarms, True)

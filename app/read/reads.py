@@ -62,7 +62,7 @@ class Reads:
         self.metrics = MetricsReader(self._books)
         self.inventory = InventoryReader(self._books)
         self.unusual = settings.alarms.unusual_stretches
-        self.alarms = AlarmsReader(self._books, self.unusual)
+        self.alarms = AlarmsReader(self._books, self.unusual, settings.alarms.evaluate_every)
         self.coverage = CoverageReader(self._books)
         self.noise = NoiseReader(self._books)
         self.logs = LogsReader(store, limits_of(settings.queries))

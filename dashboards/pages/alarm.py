@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from app.model import written
 from app.model.alarms import Delivery, DeliveryState, Transition
 from app.model.readings import Look, Reading
 from app.model.states import AlarmState
-from app.read import AlarmDetail, AlarmRow, Reads, Scope
+from app.read import AlarmDetail, AlarmRow, Promptness, Reads, Scope
 from dashboards import ids
 from dashboards.figures import StateChange, Threshold, alarm_chart, empty
 from dashboards.pages import alarm_why, silencing
@@ -59,6 +58,7 @@ HISTORY = (
     Column("old", "From", width=150),
     Column("new", "To", Cell.STATE, width=120),
     Column("reason", "Reason", flex=4),
+    Column("prompt", "After its period", width=170),
     Column("told", "Told", flex=2),
 )
 POINTS = (
@@ -137,7 +137,7 @@ def answer(reads: Reads, alarm: str, scope: Scope, seen: Seen) -> list[Any]:
         detail.rule is not None,
         *chart_answer(_figure(detail, scope), reading, seen, promise=PROMISE),
         f"{detail.row.condition} · drawn at {period_words(detail.period_s)}",
-        *table_answer(_history(detail), changes, seen, empty="It has not changed its state yet."),
+        *table_answer(history(detail), changes, seen, empty="It has not changed its state yet."),
         *table_answer(
             _points(detail), points, seen, empty="The last evaluation named no single points."
         ),
@@ -201,20 +201,29 @@ def _threshold(alarm: AlarmRow) -> Threshold | None:
     return Threshold(alarm.threshold, f"threshold {written.value(alarm.threshold, alarm.unit)}")
 
 
-def _history(detail: AlarmDetail) -> list[dict[str, Any]]:
-    return [_transition(each, detail.deliveries) for each in detail.transitions]
+def history(detail: AlarmDetail) -> list[dict[str, Any]]:
+    """The rows of the history: each change, why, how soon, and who was told."""
+    return [_transition(each, detail) for each in detail.transitions]
 
 
-def _transition(transition: Transition, deliveries: Sequence[Delivery]) -> dict[str, Any]:
-    own = [d for d in deliveries if d.transition.id == transition.id]
+def _transition(transition: Transition, detail: AlarmDetail) -> dict[str, Any]:
+    own = [d for d in detail.deliveries if d.transition.id == transition.id]
     return {
         "id": str(transition.id),
         "at": int(transition.at.timestamp() * 1000),
         "old": str(transition.old),
         "new": _STATES[transition.new],
         "reason": transition.reason,
+        "prompt": _prompt(detail.prompt.get(transition.id)),
         "told": "; ".join(_told(d) for d in own) or written.DASH,
     }
+
+
+def _prompt(found: Promptness | None) -> str:
+    """How long after its last period a change was decided."""
+    if found is None:
+        return written.DASH
+    return f"{written.length(found.after)} · {found.intervals:.1f} intervals"
 
 
 def _told(delivery: Delivery) -> str:

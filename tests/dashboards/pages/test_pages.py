@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.model.alarms import AlarmDefinition
 from app.model.ids import SeriesKey
 from app.model.rounds import Result
 from app.model.states import AlarmState
+from app.read.promptness import promptness
 from dashboards.pages import alarm, alarms, collection, overview, resource, service, silencing
 from dashboards.pages.alarms import matches
 from dashboards.parts import Seen
@@ -149,6 +151,20 @@ def test_the_side_panel_of_an_alarm_has_its_line_and_the_form(shelf: Shelf, seen
 def test_an_alarm_tells_who_was_told(shelf: Shelf, seen: Seen) -> None:
     answer = alarm.answer(shelf.reads, errors_alarm(function("failing")).id, shelf.scope(), seen)
     assert [row["told"] for row in rows(answer)] == ["console: on its way"]
+
+
+def test_a_change_tells_how_long_after_its_period_it_was_decided(shelf: Shelf, seen: Seen) -> None:
+    reading = shelf.reads.alarms.one(errors_alarm(function("failing")).id, shelf.scope())
+    assert reading.value is not None
+    [change] = reading.value.transitions
+    end = change.at - timedelta(seconds=186)
+    points = [{"timestamp": f"{end:%Y-%m-%dT%H:%M:%S}.000+0000", "value": 1.0}]
+    told = replace(change, reason_data={"period": 60, "evaluatedDatapoints": points})
+    prompt = promptness(told, timedelta(minutes=1))
+    assert prompt is not None
+    detail = replace(reading.value, transitions=(told,), prompt={told.id: prompt})
+    [shown] = alarm.history(detail)
+    assert shown["prompt"].replace("\u00a0", " ") == "2 min 6 s · 2.1 intervals"
 
 
 def test_an_alarm_that_nobody_defined_is_said_so(shelf: Shelf, seen: Seen) -> None:
