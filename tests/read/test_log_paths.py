@@ -26,6 +26,9 @@ Event = tuple[LogGroupKey, datetime, str]
 STEP = timedelta(seconds=30)
 EXAMPLES = 60
 
+pytestmark = pytest.mark.xdist_group("log_paths")
+"""What the first test has stored the second merges."""
+
 KEYS = ("a", "b", "a.b", "level", "@x", "é", "0", "c d", "@requestId")
 FIELDS = (*KEYS, "a.a", "a.0", "b.level", "@@x", "@duration", "@type", "srcAddr", "gone")
 numbers = st.sampled_from([0, 1, -1, 7, 2.5, -0.0, 1e300, 2**53 + 1, 10**20, 1e-7, 100, 3.0])
