@@ -5,6 +5,7 @@ Playwright's way of waiting allows only one at a time in a process.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +18,8 @@ PATIENCE = 60_000
 """Milliseconds; a machine may be busy with much else, and waiting costs only those who fail."""
 
 # How long one example takes says nothing on a machine that is busy with other tests.
-settings.register_profile("watchdeck", deadline=None)
+# A gate asks the same examples each time; by hand they are others each time.
+settings.register_profile("watchdeck", deadline=None, derandomize="WATCHDECK_GATE" in os.environ)
 settings.load_profile("watchdeck")
 
 

@@ -26,9 +26,6 @@ Event = tuple[LogGroupKey, datetime, str]
 STEP = timedelta(seconds=30)
 EXAMPLES = 60
 
-pytestmark = pytest.mark.xdist_group("log_paths")
-"""What the first test has stored the second merges."""
-
 KEYS = ("a", "b", "a.b", "level", "@x", "é", "0", "c d", "@requestId")
 FIELDS = (*KEYS, "a.a", "a.0", "b.level", "@@x", "@duration", "@type", "srcAddr", "gone")
 numbers = st.sampled_from([0, 1, -1, 7, 2.5, -0.0, 1e300, 2**53 + 1, 10**20, 1e-7, 100, 3.0])
@@ -174,9 +171,6 @@ def test_a_field_answers_the_same_however_it_is_stored(shelves: Shelves) -> None
             shelves.asked.append((text, window, wanted))
 
     holds()
-
-
-def test_it_still_does_when_segments_are_merged(shelves: Shelves) -> None:
     assert shelves.asked
     for store, lease in zip((shelves.columns, shelves.parsed), shelves.leases, strict=True):
         store.upkeep.compact(lease, NOW)

@@ -74,6 +74,8 @@ maybe_options = st.just(()) | options
 wild = st.sampled_from(["cpu*", "*", "a.b*", "@m*x"])
 filled = st.none() | st.floats(-1e6, 1e6, allow_nan=False) | texts
 maybe_name = st.none() | names
+undotted = names.filter(lambda name: not any("." in segment for segment in name.segments))
+"""A pattern of names is one text, in which each dot parts segments."""
 
 COMMANDS: dict[type, st.SearchStrategy[tree.Command]] = {
     tree.Fields: st.builds(tree.Fields, items),
@@ -102,7 +104,7 @@ COMMANDS: dict[type, st.SearchStrategy[tree.Command]] = {
     tree.Accum: st.builds(tree.Accum, names, maybe_name),
     tree.Autoregress: st.builds(tree.Autoregress, names, maybe_name, counts, counts),
     tree.Filldown: st.builds(
-        tree.Filldown, st.lists(wild | names.map(lambda n: n.text), max_size=2).map(tuple)
+        tree.Filldown, st.lists(wild | undotted.map(lambda n: n.text), max_size=2).map(tuple)
     ),
     tree.Fillmissing: st.builds(
         tree.Fillmissing, st.lists(st.tuples(filled, names), max_size=2).map(tuple)
