@@ -108,7 +108,7 @@ def _json_texts(pieces: Iterator[str]) -> Iterator[Any]:
     for piece in pieces:
         text, at = text[at:] + piece, 0
         while True:
-            at = blanks.match(text, at).end()  # type: ignore[union-attr]
+            at = blanks.match(text, at).end()  # type: ignore[union-attr]  # blanks fit anything
             if at == len(text):
                 break
             try:

@@ -123,7 +123,7 @@ class LogMetrics:
         found = each.points(events)
         if found.is_empty():
             return
-        at = int(found["at"].max())  # type: ignore[arg-type]
+        at = int(found["at"].max())  # type: ignore[arg-type]  # not empty
         names = [column for column in found.columns if column.startswith("d.")]
         values = found.select(names).unique(maintain_order=True) if names else None
         made = [

@@ -21,7 +21,7 @@ from app.read.alarm_words import (
     threshold,
 )
 from app.read.books import Books
-from app.read.promptness import Promptness, promptness
+from app.read.promptness import Promptness, promptness, stamped
 from app.read.rule_tree import Branch, tree
 from app.read.scope import Scope
 from app.read.slots import Slots, period_for
@@ -256,11 +256,7 @@ def _points(alarm: AlarmNow) -> tuple[Point, ...]:
 
 def _point(each: Mapping[str, Any], put: Mapping[str, Any]) -> Point:
     value = each.get("value")
-    text = str(each.get("timestamp", ""))
-    try:
-        at = datetime.fromisoformat(text.replace("+0000", "+00:00")) if text else None
-    except ValueError:
-        at = None
+    at = stamped(each)
     known = float(value) if isinstance(value, int | float) else None
     compare, limit = BREACHES.get(str(put.get("ComparisonOperator"))), threshold(put)
     if known is None or compare is None or limit is None:

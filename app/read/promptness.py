@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from app.model.alarms import Transition
 
@@ -39,6 +40,11 @@ def promptness(transition: Transition, every: timedelta) -> Promptness | None:
 def _start(point: object) -> datetime | None:
     if not isinstance(point, Mapping) or "value" not in point:
         return None
+    return stamped(point)
+
+
+def stamped(point: Mapping[str, Any]) -> datetime | None:
+    """When an evaluated datapoint begins, None where its time cannot be read."""
     try:
         return datetime.strptime(str(point.get("timestamp")), _STAMP).astimezone(UTC)
     except ValueError:

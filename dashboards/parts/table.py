@@ -113,30 +113,13 @@ def table(
         className="grid clickable" if clickable else "grid",
         rowData=list(rows),
         columnDefs=[_definition(column) for column in columns],
-        defaultColDef={
-            "resizable": True,
-            "sortable": True,
-            "suppressMovable": True,
-            "sortingOrder": ["desc", "asc", None],
-        },
+        defaultColDef=_ANY_COLUMN,
         getRowId=f"params.data.{row_id}",
         eventListeners={
             name: [f"watchdeckFit(params, {height})"]
             for name in ("firstDataRendered", "rowDataUpdated", "gridSizeChanged")
         },
-        dashGridOptions={
-            "theme": {"function": "watchdeckTheme(themeQuartz)"},
-            "rowHeight": 30,
-            "headerHeight": 32,
-            "domLayout": "autoHeight",
-            "animateRows": False,
-            "enableCellTextSelection": True,
-            "suppressCellFocus": False,
-            "suppressDragLeaveHidesColumns": True,
-            "tooltipShowDelay": 400,
-            "suppressNoRowsOverlay": True,
-            **(_SELECTION if selectable else {}),
-        },
+        dashGridOptions={**_OPTIONS, **(_SELECTION if selectable else {})},
         csvExportParams={"fileName": f"{page}-{key}.csv"},
         style={"height": None, "--most": f"{height}px"},
         dangerously_allow_code=False,
@@ -145,6 +128,24 @@ def table(
     return grid
 
 
+_ANY_COLUMN = {
+    "resizable": True,
+    "sortable": True,
+    "suppressMovable": True,
+    "sortingOrder": ["desc", "asc", None],
+}
+_OPTIONS = {
+    "theme": {"function": "watchdeckTheme(themeQuartz)"},
+    "rowHeight": 30,
+    "headerHeight": 32,
+    "domLayout": "autoHeight",
+    "animateRows": False,
+    "enableCellTextSelection": True,
+    "suppressCellFocus": False,
+    "suppressDragLeaveHidesColumns": True,
+    "tooltipShowDelay": 400,
+    "suppressNoRowsOverlay": True,
+}
 _SELECTION = {
     "rowSelection": {"mode": "multiRow", "enableClickSelection": False},
     "selectionColumnDef": {"width": 40, "minWidth": 40, "suppressHeaderMenuButton": True},

@@ -133,7 +133,7 @@ class Execution:
 
         Without ``most`` rows that it may have it is a nested one.
         """
-        around = Surroundings(query.text, self._clock, self._tables, partial(self._subquery, names))
+        around = self._around(query, names)
         for position, command in enumerate(query.commands):
             if isinstance(command, tree.Diff | tree.Logcompare):
                 state = self._compared(query, position, names, around)
