@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from app.model.errors import ConfigError, StoreError, StoreFull
 from app.store import schema
+from app.store.sqlite_new import create_in_wal
 
 REVISION = "0005"
 """The newest migration; a test holds it to the folder ``migrations``."""
@@ -38,9 +39,11 @@ class Catalog:
     """Transactions on the catalog; safe to share between threads."""
 
     def __init__(self, url: URL) -> None:
+        self.file = sqlite_file(url)
+        if self.file is not None:
+            create_in_wal(self.file)
         self._engine = _engine(url)
         self._writer = threading.Lock()
-        self.file = sqlite_file(url)
         self.is_sqlite = url.get_backend_name() == "sqlite"
 
     @contextmanager
@@ -141,7 +144,7 @@ _GROW = Upsert(schema.counters, add={"value"})
 
 def sqlite_file(url: URL) -> Path | None:
     """The file of an SQLite catalog."""
-    is_file = url.get_backend_name() == "sqlite" and url.database
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
     return Path(url.database) if is_file and url.database else None
 
 

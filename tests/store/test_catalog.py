@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from app.model.errors import ConfigError, StoreError
 from app.store import open_store
 from app.store.catalog import REVISION, Catalog, bump, checked_url, default_url
 from app.store.schema import metadata
+from app.store.sqlite_new import create_in_wal
 from tests.store.samples import NOW
 from tests.support import postgres
 
@@ -64,6 +67,16 @@ def test_many_can_open_an_empty_catalog_at_once(url: str) -> None:
         assert bump(connection) == 1
     for catalog in catalogs:
         catalog.close()
+
+
+def test_a_new_file_is_in_wal_mode_before_anybody_can_open_it(tmp_path: Path) -> None:
+    # Else the second opener's change to WAL fails at once with "database is locked".
+    file = tmp_path / "catalog.sqlite"
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(create_in_wal, [file] * 4))
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_catalog_of_a_newer_release_is_refused(catalog: Catalog) -> None:
