@@ -11,6 +11,7 @@ from app.read.browse import Browsed, Item
 from app.read.charts import Chart, Number
 from app.read.collection import Collection, DataSet, RoundRow
 from app.read.coverage import CoverDetail, Covered, Matrix
+from app.read.findings import FindingRow, FindingsAnswer
 from app.read.golden import Golden
 from app.read.guarding import Cover, Guard
 from app.read.health import Overview, ResourceHealth, ServiceHealth, ServiceState
@@ -54,6 +55,8 @@ __all__ = [
     "Described",
     "FieldShare",
     "FieldValues",
+    "FindingRow",
+    "FindingsAnswer",
     "Found",
     "Golden",
     "GroupAudit",

@@ -13,6 +13,7 @@ from app.read.alarms import AlarmsReader
 from app.read.books import Books
 from app.read.collection import CollectionReader
 from app.read.coverage import CoverageReader
+from app.read.findings import FindingsReader
 from app.read.health import HealthReader, is_open
 from app.read.inventory import InventoryReader
 from app.read.log_page import LogPageReader
@@ -65,6 +66,7 @@ class Reads:
         self.alarms = AlarmsReader(self._books, self.unusual, settings.alarms.evaluate_every)
         self.coverage = CoverageReader(self._books)
         self.noise = NoiseReader(self._books)
+        self.findings = FindingsReader(self._books)
         self.logs = LogsReader(store, limits_of(settings.queries))
         self.log_page = LogPageReader(self.logs, self._books)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)

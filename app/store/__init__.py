@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.store.commit import Committed
 from app.store.coverage import Coverage
+from app.store.findings import Findings
 from app.store.head import Grid, Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
@@ -30,6 +31,7 @@ __all__ = [
     "Compacted",
     "Coverage",
     "Damage",
+    "Findings",
     "Grid",
     "Head",
     "Keys",

@@ -28,6 +28,7 @@ from app.store.catalog import Catalog, bump
 from app.store.commit import Committed, Writer
 from app.store.coverage import Coverage
 from app.store.files import SegmentFiles
+from app.store.findings import Findings
 from app.store.head import Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
@@ -74,6 +75,7 @@ class Store:
         self.switches = Switches(catalog, self._mirror.seen)
         self.own_alarms = OwnAlarms(catalog, self._mirror.seen)
         self.account_alarms = AccountAlarms(catalog)
+        self.findings = Findings(catalog, self._mirror.seen)
         self.upkeep = Upkeep(catalog, files, settings, self._mirror.refresh, read_fields)
 
     @property
