@@ -35,6 +35,14 @@ from app.read.reads import Navigation, Reads, ServiceLink
 from app.read.related import Related
 from app.read.rule_tree import Branch
 from app.read.scope import Scope
+from app.read.spend import (
+    Granularity,
+    SpendAnswer,
+    SpendFilter,
+    SpendQuestion,
+    SpendReader,
+    SpendRow,
+)
 from app.read.spending import Spending
 from app.read.strip import Strip
 from app.read.troubles import Trouble
@@ -59,6 +67,7 @@ __all__ = [
     "FindingsAnswer",
     "Found",
     "Golden",
+    "Granularity",
     "GroupAudit",
     "Guard",
     "Holds",
@@ -87,6 +96,11 @@ __all__ = [
     "ServiceHealth",
     "ServiceLink",
     "ServiceState",
+    "SpendAnswer",
+    "SpendFilter",
+    "SpendQuestion",
+    "SpendReader",
+    "SpendRow",
     "Spending",
     "Strip",
     "Trouble",

@@ -20,6 +20,7 @@ from app.read.log_page import LogPageReader
 from app.read.logs import LogsReader, limits_of
 from app.read.metrics import MetricsReader
 from app.read.noise import NoiseReader
+from app.read.spend import SpendReader
 from app.read.troubles import Words
 from app.store import Store
 
@@ -69,6 +70,7 @@ class Reads:
         self.findings = FindingsReader(self._books)
         self.logs = LogsReader(store, limits_of(settings.queries))
         self.log_page = LogPageReader(self.logs, self._books)
+        self.spend = SpendReader(store)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 
     def place_words(self, place: Place) -> str:

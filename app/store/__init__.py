@@ -19,6 +19,7 @@ from app.store.repair import Damage, Repaired
 from app.store.resources import ResourceChange, Resources
 from app.store.rounds import Rounds
 from app.store.series import SeriesIndex
+from app.store.spend import Part, Piece, SpendBook, Statement
 from app.store.statistics import Stats, TableStats
 from app.store.store import Store
 from app.store.upkeep import Compacted, Retained, Upkeep, Verified
@@ -41,12 +42,16 @@ __all__ = [
     "LogSegment",
     "MeterBook",
     "Objects",
+    "Part",
+    "Piece",
     "Repaired",
     "ResourceChange",
     "Resources",
     "Retained",
     "Rounds",
     "SeriesIndex",
+    "SpendBook",
+    "Statement",
     "Stats",
     "Store",
     "TableStats",

@@ -42,6 +42,7 @@ from app.store.repair import Repaired, remove_unlisted
 from app.store.resources import Resources
 from app.store.rounds import Rounds
 from app.store.scan import Wanted
+from app.store.spend import SpendBook
 from app.store.switches import Switches
 from app.store.tables import METRIC_STATS, METRICS, Table
 from app.store.upkeep import Upkeep
@@ -66,6 +67,7 @@ class Store:
         self._mirror = Mirror(catalog, files, settings.head_hours)
         self.series = self._mirror.series
         self.logs = LogReader(catalog, files, self._mirror)
+        self.spend = SpendBook(catalog, files, self._mirror)
         self._events = EventMemory(self.logs)
         self.resources = Resources(catalog, self._mirror.seen)
         self.objects = Objects(catalog)
