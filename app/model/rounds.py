@@ -29,7 +29,6 @@ from app.model.errors import (
 )
 from app.model.ids import Place, Resource, SeriesKey
 from app.model.logs import LogGroup, LogRows
-from app.model.spend import SpendFacts, SpendStatement
 from app.model.time import Window
 
 
@@ -103,7 +102,6 @@ class Batch:
     not hold is gone. ``objects`` are files of which the last rows are in this batch.
     ``account_alarms`` are alarms as AWS describes them; of the places in
     ``alarm_listings`` they are all.
-    ``spend`` are statements of what was charged, ``spend_facts`` whole sets of facts beside.
     ``notes`` say what was left out and why; they make the round partial.
     """
 
@@ -119,8 +117,6 @@ class Batch:
     objects: Sequence[TakenObject] = ()
     account_alarms: Sequence[AccountAlarm] = ()
     alarm_listings: Sequence[Place] = ()
-    spend: Sequence[SpendStatement] = ()
-    spend_facts: Sequence[SpendFacts] = ()
     notes: Sequence[str] = ()
 
 

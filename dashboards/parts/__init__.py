@@ -19,7 +19,6 @@ from dashboards.parts.facts import (
     tags,
 )
 from dashboards.parts.icons import icon
-from dashboards.parts.meters import meter
 from dashboards.parts.notes import copy_button, could_not_ask, freshness, nothing
 from dashboards.parts.panel import (
     GRAPH_CONFIG,
@@ -65,7 +64,6 @@ __all__ = [
     "icon",
     "link",
     "listed",
-    "meter",
     "nothing",
     "outside",
     "page",

@@ -21,6 +21,7 @@ from app.query.lang import QueryError, QueryErrors, Span, did_you_mean
 MOST_STATS = 10
 LARGEST_LIMIT = 100_000
 MOST_APPENDED = 100_000
+_COMPARISONS = (tree.Diff, tree.Logcompare)
 
 
 def check(query: tree.Query) -> None:
@@ -70,6 +71,11 @@ def _behind(command: tree.Command, before: tuple[tree.Command, ...]) -> Iterator
         yield "only limit may follow dedup", command.span
     if isinstance(command, tree.Pattern) and any(isinstance(each, tree.Sort) for each in before):
         yield "sort stands behind pattern, not before it", command.span
+    if any(isinstance(each, _COMPARISONS) for each in before):
+        if isinstance(command, _COMPARISONS):
+            yield "at most one diff or logcompare in a query", command.span
+        if isinstance(command, tree.Estimate):
+            yield "estimate tells of events; it cannot follow diff or logcompare", command.span
 
 
 def _ephemeral(query: tree.Query) -> Iterator[Mistake]:

@@ -106,8 +106,7 @@ class Execution:
         reading = self._reading(query, self._guard.limits.rows, around)
         need = self._need(query, names, 0)
         found = self._source.read(need)
-        tail = takewhile(lambda command: not isinstance(command, _AT_ONCE), reading.outline.tail)
-        state = _steps(around, reading.plan(found.parts), list(tail))
+        state = _steps(around, reading.plan(found.parts), _planned(reading.outline.tail))
         plan = _finished(state, reading.outline.most).explain(engine="streaming")
         return explained(query, need, found, reading.outline, reading.way(found.parts), plan)
 
@@ -194,7 +193,7 @@ class Execution:
         around = replace(self._around(query, names), subquery=partial(self._outlined, names))
         reading = self._reading(query, None, around)
         found = self._source.read(self._need(query, names, 0))
-        state = _steps(around, reading.plan(found.parts), reading.outline.tail)
+        state = _steps(around, reading.plan(found.parts), _planned(reading.outline.tail))
         return _nested(replace(state, frame=state.frame.head(0)))
 
     def _subquery(self, names: set[str], query: tree.Query) -> Nested:
@@ -203,6 +202,11 @@ class Execution:
             state = self._executed(query, names, 0)
             self._nested[id(query)] = _nested(state)
         return self._nested[id(query)]
+
+
+def _planned(commands: Sequence[tree.Command]) -> list[tree.Command]:
+    """The commands before the first that needs all events at hand."""
+    return list(takewhile(lambda command: not isinstance(command, _AT_ONCE), commands))
 
 
 def _steps(around: Surroundings, state: State, commands: Sequence[tree.Command]) -> State:

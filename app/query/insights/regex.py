@@ -42,7 +42,7 @@ class Refused(Exception):
 @lru_cache(maxsize=512)
 def translated(pattern: str) -> str:
     """The expression for Rust's engine; raises Refused."""
-    return "".join(_pieces(pattern))
+    return "".join(pieces(pattern))
 
 
 def problem(pattern: str) -> str:
@@ -73,7 +73,7 @@ def beginning_of(pattern: str) -> str:
 def group_names(pattern: str) -> list[str | None]:
     """The capture groups in order; None for one without a name."""
     found: list[str | None] = []
-    for piece in _pieces(pattern):
+    for piece in pieces(pattern):
         if piece == "(":
             found.append(None)
         elif piece.startswith("(?") and (named := _NAMED.match(piece, 1)):
@@ -83,10 +83,10 @@ def group_names(pattern: str) -> list[str | None]:
 
 def unnamed(pattern: str) -> str:
     """The translated expression with its groups without names, so that numbers name them."""
-    return "".join("(" if _NAMED.match(piece, 1) else piece for piece in _pieces(pattern))
+    return "".join("(" if _NAMED.match(piece, 1) else piece for piece in pieces(pattern))
 
 
-def _pieces(pattern: str) -> Iterator[str]:
+def pieces(pattern: str) -> Iterator[str]:
     """The translated expression bit by bit; a group's opening is one piece."""
     many_lines = bool(_FLAGS.search(pattern))
     at = 0

@@ -124,6 +124,12 @@ class State:
             columns[name] = Column(physical, value.kind, value.mixed, nested)
         return replace(self, frame=self.frame.with_columns(exprs), columns=columns, made=made)
 
+    def step(self, expr: pl.Expr) -> tuple[State, pl.Expr]:
+        """With a column of the plan that is no field."""
+        physical = f"c{self.made}"
+        frame = self.frame.with_columns(expr.alias(physical))
+        return replace(self, frame=frame, made=self.made + 1), pl.col(physical)
+
     def limited(self) -> State:
         """With a waiting limit applied."""
         if self.limit is None:

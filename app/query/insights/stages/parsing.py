@@ -14,24 +14,34 @@ import orjson
 import polars as pl
 
 from app.query.insights import tree
+from app.query.insights.captures import captured
 from app.query.insights.expressions import Compiler, member
 from app.query.insights.functions.json import parsed
 from app.query.insights.functions.rowwise import each_text
-from app.query.insights.regex import group_names, translated, unnamed
+from app.query.insights.regex import group_names, translated
 from app.query.insights.state import State, Surroundings
 from app.query.insights.values import Kind, Value, structure, text
 
 _LOGFMT = re.compile(r'([^\s="]+)(?:=(?:"((?:\\.|[^"\\])*)"|(\S*)))?')
 _ESCAPED = re.compile(r"\\(.)")
+_MESSAGE = tree.Name(("@message",))
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r"}
 
 
 def _source_text(source: tree.Name | None, state: State, around: Surroundings) -> pl.Expr:
     """The text that is parsed: a field, or @message without its last line break."""
-    name = source or tree.Name(("@message",))
-    value = Compiler(state.columns, around, strict=state.aggregated).field(name)
-    plain = value.expr if value.kind is Kind.STRUCTURE or value.nested is not None else value.text()
-    return plain.str.strip_suffix("\n") if name.text == "@message" else plain
+    return _meant(source, _stored_text(source, state, around))
+
+
+def _stored_text(source: tree.Name | None, state: State, around: Surroundings) -> pl.Expr:
+    compiler = Compiler(state.columns, around, strict=state.aggregated)
+    value = compiler.field(source or _MESSAGE)
+    return value.expr if value.kind is Kind.STRUCTURE or value.nested is not None else value.text()
+
+
+def _meant(source: tree.Name | None, stored: pl.Expr) -> pl.Expr:
+    name = source or _MESSAGE
+    return stored.str.strip_suffix("\n") if name.text == _MESSAGE.text else stored
 
 
 def _with(state: State, values: dict[str, Value]) -> State:
@@ -40,31 +50,24 @@ def _with(state: State, values: dict[str, Value]) -> State:
     return replace(state, implied=state.implied + new)
 
 
-def _step(state: State, expr: pl.Expr) -> tuple[State, pl.Expr]:
-    """A column of the plan that is no field."""
-    physical = f"c{state.made}"
-    frame = state.frame.with_columns(expr.alias(physical))
-    return replace(state, frame=frame, made=state.made + 1), pl.col(physical)
-
-
 def parse_glob(command: tree.ParseGlob, state: State, around: Surroundings) -> State:
     """Each ``*`` becomes a field; a record that does not match stays without them.
 
     ``*`` takes the shortest text up to the next literal, so the first place of
     each literal behind the one before decides, and no expression is needed.
     """
-    state, rest = _step(state, _source_text(command.source, state, around))
+    state, rest = state.step(_source_text(command.source, state, around))
     first, *literals = command.pattern.split("*")
     open_end = not literals[-1]
     if first:
-        state, cut = _step(state, rest.str.splitn(first, 2))
+        state, cut = state.step(rest.str.splitn(first, 2))
         rest = cut.struct.field("field_1")
     taken: list[pl.Expr] = []
     for literal in literals[:-1] if open_end else literals:
         if not literal:
             taken.append(pl.when(rest.is_not_null()).then(pl.lit("")))
             continue
-        state, cut = _step(state, rest.str.splitn(literal, 2))
+        state, cut = state.step(rest.str.splitn(literal, 2))
         taken.append(cut.struct.field("field_0"))
         rest = cut.struct.field("field_1")
     if open_end:
@@ -79,22 +82,23 @@ def parse_glob(command: tree.ParseGlob, state: State, around: Surroundings) -> S
 
 def parse_regex(command: tree.ParseRegex, state: State, around: Surroundings) -> State:
     """Groups become fields; with ``multi`` every match gives a record."""
-    state, whole = _step(state, _source_text(command.source, state, around))
+    state, raw = state.step(_stored_text(command.source, state, around))
+    whole = _meant(command.source, raw)
     named = group_names(command.pattern)
     if command.names:
-        names = {name.text: number for number, name in enumerate(command.names, 1)}
+        names = {name.text: number for number, name in enumerate(command.names)}
     else:
-        names = {name: number for number, name in enumerate(named, 1) if name}
+        names = {name: number for number, name in enumerate(named) if name}
     if command.multi:
         state, whole = _exploded(state, whole.str.extract_all(translated(command.pattern)))
-    groups = whole.str.extract_groups(unnamed(command.pattern))
-    state, found = _step(state, groups)
-    return _with(state, {name: text(found.struct.field(str(n))) for name, n in names.items()})
+        raw = whole
+    state, groups = captured(state, raw, whole, command.pattern)
+    return _with(state, {name: text(groups[number]) for name, number in names.items()})
 
 
 def _exploded(state: State, lists: pl.Expr) -> tuple[State, pl.Expr]:
     """One row for each element; a row without any stays."""
-    state, found = _step(state, pl.when(lists.list.len() > 0).then(lists))
+    state, found = state.step(pl.when(lists.list.len() > 0).then(lists))
     return replace(state, frame=state.frame.explode(found.meta.output_name())), found
 
 
@@ -119,7 +123,7 @@ def _logfmt(line: str) -> str | None:
 def parse_csv(command: tree.ParseCsv, state: State, around: Surroundings) -> State:
     """Fields by position, quoting as in RFC 4180."""
     whole = _source_text(command.source, state, around)
-    state, cells = _step(state, each_text(whole, _csv, pl.List(pl.String())))
+    state, cells = state.step(each_text(whole, _csv, pl.List(pl.String())))
     found = {
         name.text: text(cells.list.get(position, null_on_oob=True))
         for position, name in enumerate(command.names)
