@@ -251,6 +251,9 @@ class Service(Model):
     log_groups: tuple[str, ...] = ()
     """Globs of the names that its log groups usually have."""
 
+    bills: tuple[str, ...] = ()
+    """What the bill calls it: values of Cost Explorer's dimension SERVICE."""
+
     console: str = ""
 
     @model_validator(mode="before")

@@ -21,6 +21,7 @@
     │   ├── SegmentGone          a segment's file is certainly not where it should be
     │   └── SegmentDamaged       a segment does not verify and was set aside
     ├── QueryError               a query text, with the place of the mistake
+    ├── CouldNotLook             a check lacks what it needs; never a clean result
     └── NotifyFailed             a message that did not arrive
 
 A message says what happened, to what, and what to do next. It never holds a
@@ -119,6 +120,10 @@ class SegmentGone(StoreError, FileNotFoundError):
 
 class SegmentDamaged(StoreError):
     """A segment does not verify; it was set aside and its coverage reopened."""
+
+
+class CouldNotLook(OpsError):
+    """A check lacks what it needs to look; says what, and what to do."""
 
 
 class NotifyFailed(OpsError):

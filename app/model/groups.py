@@ -126,3 +126,16 @@ def is_derived_mark(group: str) -> bool:
 def series_group(namespace: str) -> str:
     """Which series a namespace has (ListMetrics)."""
     return f"series/{namespace}"
+
+
+SPEND = "spend/"
+
+
+def spend_group(name: str) -> str:
+    """What is asked together about spend: a cut of Cost Explorer, budgets, a place of files."""
+    return f"{SPEND}{name}"
+
+
+def is_of_spend(group: str) -> bool:
+    """Whether rounds of this group read what AWS charges."""
+    return group.startswith(SPEND)

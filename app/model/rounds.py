@@ -29,6 +29,7 @@ from app.model.errors import (
 )
 from app.model.ids import Place, Resource, SeriesKey
 from app.model.logs import LogGroup, LogRows
+from app.model.spend import SpendFacts, SpendStatement
 from app.model.time import Window
 
 
@@ -102,6 +103,7 @@ class Batch:
     not hold is gone. ``objects`` are files of which the last rows are in this batch.
     ``account_alarms`` are alarms as AWS describes them; of the places in
     ``alarm_listings`` they are all.
+    ``spend`` are statements of what was charged, ``spend_facts`` whole sets of facts beside.
     ``notes`` say what was left out and why; they make the round partial.
     """
 
@@ -117,6 +119,8 @@ class Batch:
     objects: Sequence[TakenObject] = ()
     account_alarms: Sequence[AccountAlarm] = ()
     alarm_listings: Sequence[Place] = ()
+    spend: Sequence[SpendStatement] = ()
+    spend_facts: Sequence[SpendFacts] = ()
     notes: Sequence[str] = ()
 
 

@@ -11,6 +11,7 @@ from app.read.browse import Browsed, Item
 from app.read.charts import Chart, Number
 from app.read.collection import Collection, DataSet, RoundRow
 from app.read.coverage import CoverDetail, Covered, Matrix
+from app.read.findings import FindingRow, FindingsAnswer
 from app.read.golden import Golden
 from app.read.guarding import Cover, Guard
 from app.read.health import Overview, ResourceHealth, ServiceHealth, ServiceState
@@ -34,6 +35,14 @@ from app.read.reads import Navigation, Reads, ServiceLink
 from app.read.related import Related
 from app.read.rule_tree import Branch
 from app.read.scope import Scope
+from app.read.spend import (
+    Granularity,
+    SpendAnswer,
+    SpendFilter,
+    SpendQuestion,
+    SpendReader,
+    SpendRow,
+)
 from app.read.spending import Spending
 from app.read.strip import Strip
 from app.read.troubles import Trouble
@@ -54,8 +63,11 @@ __all__ = [
     "Described",
     "FieldShare",
     "FieldValues",
+    "FindingRow",
+    "FindingsAnswer",
     "Found",
     "Golden",
+    "Granularity",
     "GroupAudit",
     "Guard",
     "Holds",
@@ -84,6 +96,11 @@ __all__ = [
     "ServiceHealth",
     "ServiceLink",
     "ServiceState",
+    "SpendAnswer",
+    "SpendFilter",
+    "SpendQuestion",
+    "SpendReader",
+    "SpendRow",
     "Spending",
     "Strip",
     "Trouble",

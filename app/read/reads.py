@@ -13,12 +13,14 @@ from app.read.alarms import AlarmsReader
 from app.read.books import Books
 from app.read.collection import CollectionReader
 from app.read.coverage import CoverageReader
+from app.read.findings import FindingsReader
 from app.read.health import HealthReader, is_open
 from app.read.inventory import InventoryReader
 from app.read.log_page import LogPageReader
 from app.read.logs import LogsReader, limits_of
 from app.read.metrics import MetricsReader
 from app.read.noise import NoiseReader
+from app.read.spend import SpendReader
 from app.read.troubles import Words
 from app.store import Store
 
@@ -65,8 +67,10 @@ class Reads:
         self.alarms = AlarmsReader(self._books, self.unusual, settings.alarms.evaluate_every)
         self.coverage = CoverageReader(self._books)
         self.noise = NoiseReader(self._books)
+        self.findings = FindingsReader(self._books)
         self.logs = LogsReader(store, limits_of(settings.queries))
         self.log_page = LogPageReader(self.logs, self._books)
+        self.spend = SpendReader(store)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 
     def place_words(self, place: Place) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.store.commit import Committed
 from app.store.coverage import Coverage
+from app.store.findings import Findings
 from app.store.head import Grid, Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
@@ -18,6 +19,7 @@ from app.store.repair import Damage, Repaired
 from app.store.resources import ResourceChange, Resources
 from app.store.rounds import Rounds
 from app.store.series import SeriesIndex
+from app.store.spend import Part, Piece, SpendBook, Statement
 from app.store.statistics import Stats, TableStats
 from app.store.store import Store
 from app.store.upkeep import Compacted, Retained, Upkeep, Verified
@@ -30,6 +32,7 @@ __all__ = [
     "Compacted",
     "Coverage",
     "Damage",
+    "Findings",
     "Grid",
     "Head",
     "Keys",
@@ -39,12 +42,16 @@ __all__ = [
     "LogSegment",
     "MeterBook",
     "Objects",
+    "Part",
+    "Piece",
     "Repaired",
     "ResourceChange",
     "Resources",
     "Retained",
     "Rounds",
     "SeriesIndex",
+    "SpendBook",
+    "Statement",
     "Stats",
     "Store",
     "TableStats",

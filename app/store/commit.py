@@ -30,6 +30,8 @@ from app.store import (
     resources,
     roster,
     series,
+    spend_commit,
+    spend_facts,
 )
 from app.store.files import SegmentFiles
 from app.store.log_memory import EventMemory
@@ -90,6 +92,8 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
     ready = [encode(TABLES[name], frame, Level.FRESH) for name, frame in frames.items()]
     if events is not None and batch.logs is not None and events.height:
         ready.append(log_commit.encoded(events, batch.logs, seq))
+    charged, changed = spend_commit.prepared(connection, batch.spend, seq)
+    ready += [one.encoded for one in charged]
     scopes = [Scope(c.place, c.group, c.window) for c in batch.covered if c.window]
     with undone_on_failure(writer.files, ready):
         for one in ready:
@@ -99,6 +103,8 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
             roster.add_scopes(connection, segment.id, scopes)
         coverage.extend(connection, batch.covered)
         log_commit.listed(connection, listed, {e.segment.path: e.facts for e in ready if e.facts})
+        spend_commit.listed(connection, listed, {e.encoded.segment.path: e.parts for e in charged})
+        counts |= changed | spend_facts.record(connection, batch.spend_facts)
         if batch.resources or batch.listings:
             counts |= resources.record(connection, batch.resources, batch.listings, now)
         counts |= log_groups.describe(connection, batch.log_groups, batch.log_listings, now)

@@ -69,7 +69,11 @@ class Mirror:
 
     def take(self, written: Written, seq: int) -> None:
         """Take over what this process has just committed."""
+        self._take(written, seq)
+        # Not before: who reads that statements are new looks for their segments.
         self.seen.note(written.counts)
+
+    def _take(self, written: Written, seq: int) -> None:
         with self._lock:
             if seq <= self.version:
                 return

@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from app.model.errors import StoreError
-from app.store import coverage, roster, schema
+from app.store import coverage, roster, schema, spend_parts
 from app.store.catalog import Catalog, bump
 from app.store.files import SegmentFiles
 from app.store.segments import Segment, State, damage
@@ -102,6 +102,7 @@ def set_aside(
     version = bump(connection)
     for segment, problem in found:
         if roster.quarantine(connection, segment, version, now):
+            spend_parts.lose(connection, segment.id)
             coverage.reopen(connection, roster.scopes_of(connection, [segment.id]))
             files.quarantine(segment.path)
             log.error(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from app.model.ids import Place
 from app.model.time import Window
-from app.store import log_facts, schema
+from app.store import log_facts, schema, spend_parts
 from app.store.segments import Bounds, Level, Segment, State
 
 _INSERT = insert(schema.segments).returning(schema.segments.c.id)
@@ -138,6 +138,7 @@ def forget(connection: Connection, ids: Collection[int]) -> None:
     for one in ids:
         connection.execute(delete(schema.scopes).where(schema.scopes.c.segment == one))
         log_facts.forget(connection, one)
+        spend_parts.forget(connection, one)
         connection.execute(delete(schema.segments).where(schema.segments.c.id == one))
 
 

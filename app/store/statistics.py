@@ -13,7 +13,7 @@ from app.store import lease, roster, schema
 from app.store.catalog import Catalog, counts
 from app.store.log_encode import LOGS
 from app.store.segments import Level, Segment, State
-from app.store.tables import TABLES
+from app.store.tables import SPEND, TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def read(catalog: Catalog) -> Stats:
         waiting = roster.in_state(connection, State.RETIRED)
         damaged = roster.in_state(connection, State.QUARANTINED)
         return Stats(
-            tables=tuple(_of_table(name, live) for name in (*TABLES, LOGS)),
+            tables=tuple(_of_table(name, live) for name in (*TABLES, LOGS, SPEND.name)),
             waiting_segments=len(waiting),
             waiting_bytes=sum(s.bytes for s in waiting),
             quarantined_segments=len(damaged),

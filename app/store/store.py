@@ -28,6 +28,7 @@ from app.store.catalog import Catalog, bump
 from app.store.commit import Committed, Writer
 from app.store.coverage import Coverage
 from app.store.files import SegmentFiles
+from app.store.findings import Findings
 from app.store.head import Head
 from app.store.lease import Lease
 from app.store.ledger import Ledger
@@ -41,6 +42,7 @@ from app.store.repair import Repaired, remove_unlisted
 from app.store.resources import Resources
 from app.store.rounds import Rounds
 from app.store.scan import Wanted
+from app.store.spend import SpendBook
 from app.store.switches import Switches
 from app.store.tables import METRIC_STATS, METRICS, Table
 from app.store.upkeep import Upkeep
@@ -65,6 +67,7 @@ class Store:
         self._mirror = Mirror(catalog, files, settings.head_hours)
         self.series = self._mirror.series
         self.logs = LogReader(catalog, files, self._mirror)
+        self.spend = SpendBook(catalog, files, self._mirror)
         self._events = EventMemory(self.logs)
         self.resources = Resources(catalog, self._mirror.seen)
         self.objects = Objects(catalog)
@@ -74,6 +77,7 @@ class Store:
         self.switches = Switches(catalog, self._mirror.seen)
         self.own_alarms = OwnAlarms(catalog, self._mirror.seen)
         self.account_alarms = AccountAlarms(catalog)
+        self.findings = Findings(catalog, self._mirror.seen)
         self.upkeep = Upkeep(catalog, files, settings, self._mirror.refresh, read_fields)
 
     @property

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from app.model.spend import SPEND_ROWS
+
 UTC_MS = pl.Datetime("ms", "UTC")
 
 
@@ -64,4 +66,12 @@ METRIC_STATS = Table(
 )
 """Percentiles and other extended statistics as AWS gave them, keyed by statistic (``p99``)."""
 
+SPEND = Table(
+    "spend",
+    pl.Schema({"part": pl.UInt32(), **SPEND_ROWS}),
+    key=("part", "account", "service", "usage_type", "at"),
+)
+"""Charges, each in a part of a statement; what holds is decided by statements, not by rows."""
+
 TABLES: dict[str, Table] = {t.name: t for t in (METRICS, METRIC_STATS)}
+"""The tables of series; log events and spend have ways of their own."""

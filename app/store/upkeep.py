@@ -11,7 +11,16 @@ from app.config import StoreSettings
 from app.model.groups import ALARMED
 from app.model.logs import ReadFields
 from app.model.time import epoch_ms
-from app.store import account_alarms, coverage, ledger, repair, roster, rounds, statistics
+from app.store import (
+    account_alarms,
+    coverage,
+    ledger,
+    repair,
+    roster,
+    rounds,
+    spend_parts,
+    statistics,
+)
 from app.store import lease as leases
 from app.store.catalog import Catalog, bump, note_purge
 from app.store.files import SegmentFiles
@@ -20,7 +29,7 @@ from app.store.merging import Merger, Outcome
 from app.store.repair import Damage
 from app.store.segments import Segment, State
 from app.store.statistics import Stats
-from app.store.tables import TABLES
+from app.store.tables import SPEND, TABLES
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +117,7 @@ class Upkeep:
             rounds_gone = rounds.drop_before(connection, now - kept["rounds"])
             transitions_gone = ledger.drop_before(connection, now - kept["transitions"])
             account_alarms.drop_before(connection, now - kept["transitions"])
+            spend_parts.drop_before(connection, now - kept[SPEND.name])
         deleted = self._purge(lease, now)
         self._changed()
         return Retained(

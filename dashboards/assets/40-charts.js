@@ -50,7 +50,9 @@
     const axis = layout.xaxis;
     if (!axis || !axis.range || !layout.meta) return;
     const inner = width - layout.margin.l - layout.margin.r;
-    const { at, text } = timeTicks(axis.range[0], axis.range[1], inner);
+    const { at, text } = layout.meta.calendar
+      ? watchdeck.calendar.ticks(layout.meta, inner)
+      : timeTicks(axis.range[0], axis.range[1], inner);
     axis.tickvals = at;
     axis.ticktext = text;
   };
@@ -80,6 +82,8 @@
     values: trace.y || [],
     partial: Boolean((trace.meta || {}).partial),
     kind: (trace.meta || {}).kind,
+    quiet: Boolean((trace.meta || {}).quiet),
+    calendar: (layout.meta || {}).calendar ? watchdeck.calendar.slots(layout.meta) : null,
   });
 
   /** The newest finished value, as a reader of the legend expects; an unfinished one if alone. */
@@ -90,17 +94,31 @@
     if (last >= 0) return one.values[last];
     return one.partial && Number.isFinite(one.values[end]) ? one.values[end] : null;
   };
+  const last = (one) => [...one.values].reverse().find((value) => Number.isFinite(value)) ?? null;
+  const sum = (one) => one.values.reduce((all, value) => (Number.isFinite(value) ? all + value : all), 0);
+  /** What the legend tells while nothing is pointed at. */
+  const resting = (one, layout) => ({ sum, last })[(layout.meta || {}).legend]?.(one) ?? latest(one);
+  const slotAt = (one, ms) =>
+    one.calendar ? watchdeck.calendar.index(one.calendar, ms) : Math.round((ms - one.start) / one.step);
+  const momentOf = (one, slot) => (one.calendar ? one.calendar.starts[slot] : one.start + slot * one.step);
+  /** The moment at which the crosshair stands for the slot that lies nearest. */
+  const snapped = (one, ms) => {
+    if (!one.calendar) return one.step ? momentOf(one, slotAt(one, ms)) : ms;
+    const slot = slotAt(one, ms);
+    return slot < 0 ? ms : watchdeck.calendar.middle(one.calendar, slot);
+  };
   const valueAt = (one, ms) => {
-    const slot = Math.round((ms - one.start) / one.step);
+    const slot = slotAt(one, ms);
     return slot >= 0 && slot < one.values.length ? one.values[slot] : null;
   };
 
   const legend = (chart, ms = null) => {
     const box = chart.closest(".chart") && chart.closest(".chart").querySelector(".legend");
     if (!box) return;
-    const { lines, hidden } = chart.watchdeck;
+    const { hidden, figure } = chart.watchdeck;
+    const lines = chart.watchdeck.lines.filter((one) => !one.quiet);
     const { value } = watchdeck.format;
-    const rows = lines.map((one) => ({ one, now: ms === null ? latest(one) : valueAt(one, ms) }));
+    const rows = lines.map((one) => ({ one, now: ms === null ? resting(one, figure.layout) : valueAt(one, ms) }));
     if (ms === null) {
       const weight = ({ now }) => (Number.isFinite(now) ? now : -Infinity);
       rows.sort((a, b) => weight(b) - weight(a));
@@ -185,7 +203,9 @@
       const { value } = watchdeck.format;
       return `${one.name}: latest ${value(latest(one), one.unit)}, highest ${value(highest, one.unit)}`;
     });
-    const range = watchdeck.range.label(watchdeck.range.absolute(meta.start, meta.end), Date.now(), zone);
+    const range = meta.calendar
+      ? watchdeck.calendar.span(meta)
+      : watchdeck.range.label(watchdeck.range.absolute(meta.start, meta.end), Date.now(), zone);
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", `${title}, ${range}. ${said.join("; ") || "No data"}.`);
   };
@@ -264,5 +284,5 @@
   document.addEventListener("mouseover", (event) => light(event, true));
   document.addEventListener("mouseout", (event) => light(event, false));
 
-  watchdeck.charts = { all, legend, valueAt, latest, redraw, draw };
+  watchdeck.charts = { all, legend, valueAt, momentOf, snapped, latest, redraw, draw };
 })();

@@ -63,11 +63,11 @@
   /** The slot of the first line that lies nearest. */
   const snap = (chart, ms) => {
     const [one] = chart.watchdeck.lines;
-    return one && one.step ? one.start + Math.round((ms - one.start) / one.step) * one.step : ms;
+    return one ? watchdeck.charts.snapped(one, ms) : ms;
   };
 
   const tooltip = (chart, area, ms, y) => {
-    const { value, at, MONTHS } = watchdeck.format;
+    const { value, at } = watchdeck.format;
     const { lines, hidden, figure } = chart.watchdeck;
     const rows = lines
       .filter((one) => !hidden.has(one.name))
@@ -80,10 +80,9 @@
       ([when]) => Math.abs(when - ms) < (area.end - area.start) / 60,
     );
     const make = watchdeck.make;
-    const t = watchdeck.format.zoned(ms, zone);
-    const day = `${t.day} ${MONTHS[t.month - 1]}`;
     const children = [
-      make("div", { class: "tip-time" }, `${day} ${watchdeck.format.clock(t)}`),
+      make("div", { class: "tip-time" }, timeWords(lines[0], ms, zone)),
+      figure.layout.meta.total && rows.length > 1 ? totalRow(rows) : null,
       ...rows.slice(0, TOOLTIP_MOST).map((row) =>
         make(
           "div",
@@ -102,6 +101,29 @@
     tip.replaceChildren(...children.filter(Boolean));
     tip.hidden = false;
     place(tip, chart, area, ms, y);
+  };
+
+  const timeWords = (one, ms, zone) => {
+    const { zoned, clock, MONTHS } = watchdeck.format;
+    if (one && one.calendar) {
+      const slot = watchdeck.calendar.index(one.calendar, ms);
+      return slot < 0 ? "" : watchdeck.calendar.label(one.calendar, one.calendar.starts[slot]);
+    }
+    const t = zoned(ms, zone);
+    return `${t.day} ${MONTHS[t.month - 1]} ${clock(t)}`;
+  };
+
+  /** All bars of a stack together; what is only compared with them is not among them. */
+  const totalRow = (rows) => {
+    const stacked = rows.filter(({ one }) => one.kind === "bar");
+    const all = stacked.reduce((sum, { now }) => sum + now, 0);
+    const make = watchdeck.make;
+    return make(
+      "div",
+      { class: "tip-row" },
+      make("span", {}, "Total"),
+      make("span", { class: "tip-value" }, watchdeck.format.value(all, rows[0].one.unit)),
+    );
   };
 
   const swatch = (one) => {
@@ -167,6 +189,10 @@
     if (Math.abs(to - x) <= DRAG_FROM) return;
     const time = (px) => area.start + (px / area.w) * (area.end - area.start);
     const [a, b] = [time(Math.min(x, to)), time(Math.max(x, to))];
+    if (chart.watchdeck.figure.layout.meta.calendar) {
+      watchdeck.view.set({ range: watchdeck.range.absolute(...watchdeck.calendar.whole(a, b)) });
+      return;
+    }
     const grain = b - a > 10 * 6e4 ? 6e4 : 1e3;
     const start = Math.floor(a / grain) * grain;
     const end = Math.max(start + 6e4, Math.ceil(b / grain) * grain);

@@ -235,7 +235,7 @@
   const tableRows = (chart) => {
     const times = new Set();
     for (const one of chart.watchdeck.lines) {
-      one.values.forEach((value, n) => Number.isFinite(value) && times.add(one.start + n * one.step));
+      one.values.forEach((value, n) => Number.isFinite(value) && times.add(watchdeck.charts.momentOf(one, n)));
     }
     return [...times].sort((a, b) => a - b).map((ms) => [
       new Date(ms).toISOString(),
@@ -257,6 +257,7 @@
     const zone = watchdeck.view.get().zone;
     const { lines } = chart.watchdeck;
     const rows = tableRows(chart).reverse().slice(0, 1000);
+    const moment = (one, ms) => (one.calendar ? watchdeck.calendar.label(one.calendar, ms) : at(ms, zone, Date.now()));
     const cell = (one, text) => make("td", {}, text === "" ? watchdeck.format.DASH : value(Number(text), one.unit));
     const table = make(
       "table",
@@ -266,7 +267,7 @@
         "tbody",
         {},
         ...rows.map(([when, ...cells]) =>
-          make("tr", {}, make("td", {}, at(Date.parse(when), zone, Date.now())), ...cells.map((text, n) => cell(lines[n], text))),
+          make("tr", {}, make("td", {}, moment(lines[0], Date.parse(when))), ...cells.map((text, n) => cell(lines[n], text))),
         ),
       ),
     );

@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from dashboards.figures.alarm import StateChange, alarm_chart
 from dashboards.figures.bars import bars
+from dashboards.figures.calendar import Calendar
 from dashboards.figures.canvas import Event, Figure, Threshold, empty
+from dashboards.figures.outlook import Fan, outlook
 from dashboards.figures.rehearsal import rehearsal_chart
 from dashboards.figures.sparkline import sparkline
+from dashboards.figures.spend import Band, spend_bars, spend_lines
 from dashboards.figures.timeseries import Kind, timeseries
 
 __all__ = [
+    "Band",
+    "Calendar",
     "Event",
+    "Fan",
     "Figure",
     "Kind",
     "StateChange",
@@ -23,7 +29,10 @@ __all__ = [
     "alarm_chart",
     "bars",
     "empty",
+    "outlook",
     "rehearsal_chart",
     "sparkline",
+    "spend_bars",
+    "spend_lines",
     "timeseries",
 ]

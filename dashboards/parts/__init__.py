@@ -19,6 +19,7 @@ from dashboards.parts.facts import (
     tags,
 )
 from dashboards.parts.icons import icon
+from dashboards.parts.meters import meter
 from dashboards.parts.notes import copy_button, could_not_ask, freshness, nothing
 from dashboards.parts.panel import (
     GRAPH_CONFIG,
@@ -64,6 +65,7 @@ __all__ = [
     "icon",
     "link",
     "listed",
+    "meter",
     "nothing",
     "outside",
     "page",

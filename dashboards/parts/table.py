@@ -5,7 +5,9 @@ A row is a dict with one value per column (``field``). A NAME column links to
 a SPARK column numbers in one text, ``-`` for a gap (``<field>_threshold`` draws a dashed line), a
 TIME column epoch milliseconds, a COVER column how a recommended alarm stands (``<field>_state``
 is the alarm's state). ``<field>_why`` explains a state on hover. INSTANT is a time to the
-millisecond, LINE what was written to a log, GROUP a log group with its account before it.
+millisecond, LINE what was written to a log, GROUP a log group with its account before it. METER is
+percent of a limit (``<field>_forecast`` where it ends up, ``<field>_state`` how that is), SHARE
+percent of a whole.
 """
 
 from __future__ import annotations
@@ -38,6 +40,8 @@ class Cell(StrEnum):
     INSTANT = "instant"
     LINE = "line"
     GROUP = "group"
+    METER = "meter"
+    SHARE = "share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,4 +215,12 @@ _CELLS: dict[Cell, dict[str, Any]] = {
     },
     Cell.LINE: {"cellClass": "log"},
     Cell.GROUP: {"cellRenderer": "WatchdeckGroup", "cellClass": "log"},
+    Cell.METER: {
+        "cellRenderer": "WatchdeckMeter",
+        "comparator": {"function": "watchdeckByNumber"},
+    },
+    Cell.SHARE: {
+        "cellRenderer": "WatchdeckShare",
+        "comparator": {"function": "watchdeckByNumber"},
+    },
 }

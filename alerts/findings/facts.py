@@ -1,0 +1,205 @@
+"""What rules may look at in one place: inventory, metrics by the hour, log groups, prices.
+
+All of it is stored; nothing here asks AWS. What was never read, or could not be, is said
+with :class:`CouldNotLook`, so that it is never taken for "nothing there".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from app.model.errors import CouldNotLook
+from app.model.findings import UnitPrice
+from app.model.groups import ALARMED, LOG_GROUPS
+from app.model.ids import Place, Resource
+from app.model.logs import LogGroup
+from app.model.rounds import Result, Round
+from app.model.time import Intervals, Window, floor
+from app.read.books import Books
+from app.read.sheet import load
+from app.read.slots import Slots
+
+HOURS_A_MONTH = Decimal(730)
+_HOUR = timedelta(hours=1)
+_ENOUGH = 0.95
+_ANSWERED = (Result.OK, Result.PARTIAL)
+Hours = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """An amount a month and the prices that it was made with; no amount without a price."""
+
+    usd: Decimal | None = None
+    prices: tuple[UnitPrice, ...] = ()
+
+    def __add__(self, other: Cost) -> Cost:
+        known = [each for each in (self.usd, other.usd) if each is not None]
+        prices = tuple(dict.fromkeys((*self.prices, *other.prices)))
+        return Cost(sum(known, Decimal(0)) if known else None, prices)
+
+
+NO_COST = Cost()
+
+
+class PriceLike(Protocol):
+    """A price as the price book gives it."""
+
+    @property
+    def usd(self) -> Decimal: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def as_of(self) -> date: ...
+
+
+class Prices(Protocol):
+    """Where prices come from; usage types carry no prefix of a Region."""
+
+    def price(self, usage_type: str, region: str = "", service: str = "") -> PriceLike | None: ...
+
+
+class NoPrices:
+    """Nothing has a price."""
+
+    def price(self, usage_type: str, region: str = "", service: str = "") -> PriceLike | None:
+        """None, whatever is asked."""
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """One metric of some resources by the hour, oldest first; NaN is an hour without a value."""
+
+    values: Hours
+
+    def total(self, row: int) -> float:
+        """All hours added up; 0 where nothing was published."""
+        return float(np.nansum(self.values[row]))
+
+    def highest(self, row: int) -> float:
+        """The highest hour, NaN where nothing was published."""
+        known = self.values[row][~np.isnan(self.values[row])]
+        return float(known.max()) if len(known) else float("nan")
+
+    def mean(self, row: int) -> float:
+        """The mean of the hours that have a value, NaN for none."""
+        known = self.values[row][~np.isnan(self.values[row])]
+        return float(known.mean()) if len(known) else float("nan")
+
+    def known(self, row: int) -> float:
+        """The share of hours that have a value."""
+        return float((~np.isnan(self.values[row])).mean())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """The facts of one place at one moment."""
+
+    books: Books
+    place: Place
+    now: datetime
+    prices: Prices = field(default_factory=NoPrices)
+
+    def listed(self, service: str, kind: str) -> tuple[Resource, ...]:
+        """The resources of a kind, by name."""
+        found = sorted(
+            (
+                each
+                for each in self.books.resources().values()
+                if each.place == self.place and (each.service, each.kind) == (service, kind)
+            ),
+            key=lambda each: (each.name, each.arn),
+        )
+        if not found:
+            self._require_round("inventory", service)
+        return tuple(found)
+
+    def log_groups(self) -> tuple[LogGroup, ...]:
+        """The log groups that AWS has, as it describes them."""
+        groups = self.books.store.logs.groups()
+        found = [g for g in groups if g.key.place == self.place and g.last_seen and not g.gone]
+        if not found:
+            self._require_round("logs", LOG_GROUPS)
+        return tuple(found)
+
+    def use(
+        self, resources: Sequence[Resource], metric: str, statistic: str = "Sum", days: int = 7
+    ) -> Use:
+        """A metric of resources of one service over the last whole hours of so many days."""
+        if not resources:
+            return Use(np.empty((0, days * 24)))
+        bound = self.books.bound(resources[0].service, (self.place,))
+        window = self.last(days)
+        known = bound.service.metric(metric)
+        if known is None:
+            raise CouldNotLook(f"the catalogue has no metric {metric} of {bound.service.title}")
+        self._require_metrics(known.namespace, window, days)
+        rows_of = {each.arn: at for at, each in enumerate(bound.resources)}
+        groups = bound.groups(metric, [rows_of[each.arn] for each in resources])
+        slots = Slots.over(window, 3600)
+        sheet = load(self.books.store, {statistic: groups.ids.tolist()}, slots)
+        return Use(sheet.pooled(groups, statistic))
+
+    def last(self, days: int) -> Window:
+        """The last whole hours of so many days."""
+        end = floor(self.now, _HOUR)
+        return Window(end - timedelta(days=days), end)
+
+    def state_since(self, resource: Resource) -> datetime | None:
+        """When it was seen to come into its state; None if it was so from the first look on."""
+        for change in self.books.store.resources.changes(resource.arn, limit=50):
+            if change.before is not None and change.state_before != change.state_after:
+                return change.at
+        return None
+
+    def cost(self, usage_type: str, quantity: Decimal | float, what: str = "") -> Cost:
+        """What a quantity a month costs; no amount where there is no price."""
+        price = self.prices.price(usage_type, self.place.region)
+        if price is None:
+            return NO_COST
+        unit = UnitPrice(what or usage_type, price.usd, price.unit, str(price.source), price.as_of)
+        return Cost((Decimal(str(quantity)) * price.usd).quantize(Decimal("0.01")), (unit,))
+
+    def _require_round(self, collector: str, group: str) -> None:
+        done = self._round(collector, group)
+        if done is None:
+            raise CouldNotLook(f"{collector} of {group} has not been read yet")
+        if done.result not in _ANSWERED:
+            said = done.message or done.action or done.result.value
+            raise CouldNotLook(f"{collector} of {group} could not be read: {said}")
+
+    def _round(self, collector: str, group: str) -> Round | None:
+        rounds = self.books.store.rounds.latest()
+        return next(
+            (
+                each
+                for each in rounds
+                if (each.collector, each.group, each.place) == (collector, group, self.place)
+            ),
+            None,
+        )
+
+    def _require_metrics(self, namespace: str, window: Window, days: int) -> None:
+        prefixes = (f"metrics/{namespace}/", f"{ALARMED}{namespace}/")
+        answered = Intervals.of(
+            each
+            for (place, group), several in self.books.store.answered().items()
+            if place == self.place and group.startswith(prefixes)
+            for each in several
+        )
+        covered = (answered & Intervals.of([window])).length / window.length
+        if covered < _ENOUGH:
+            raise CouldNotLook(
+                f"metrics of {namespace} have been read for {covered * days:.1f} of the last "
+                f"{days} days; they fill up by themselves"
+            )

@@ -1,0 +1,86 @@
+"""One run of every check in every place; a rule that fails never stops another."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from alerts.findings.base import Outcome, Rule
+from alerts.findings.facts import Facts, NoPrices, Prices
+from app.model.errors import CouldNotLook
+from app.model.findings import CheckRun, Finding, FindingStatus
+from app.model.ids import Place
+from app.read.books import Books
+from app.store import Store
+
+_LOG = logging.getLogger(__name__)
+_KEPT = (FindingStatus.ALARM, FindingStatus.ERROR)
+
+
+def run_checks(
+    books: Books,
+    rules: Sequence[Rule],
+    places: Sequence[Place],
+    now: datetime,
+    *,
+    off: Sequence[str] = (),
+    prices: Prices | None = None,
+) -> tuple[list[CheckRun], list[Finding]]:
+    """What every rule found; ``off`` are globs of checks that are left out."""
+    wanted = [rule for rule in rules if not any(fnmatchcase(rule.check.id, glob) for glob in off)]
+    runs: list[CheckRun] = []
+    findings: list[Finding] = []
+    for place in places:
+        facts = Facts(books, place, now, prices or NoPrices())
+        for rule in wanted:
+            run, some = look(rule, facts)
+            runs.append(run)
+            findings += some
+    return runs, findings
+
+
+def keep(store: Store, runs: Sequence[CheckRun], found: Sequence[Finding], now: datetime) -> None:
+    """Put a run on record; what it no longer finds is gone."""
+    store.findings.replace(runs, found, now)
+
+
+def look(rule: Rule, facts: Facts) -> tuple[CheckRun, list[Finding]]:
+    """One rule in one place."""
+    check, place, now = rule.check, facts.place, facts.now
+    try:
+        outcomes = list(rule.look(facts))
+    except CouldNotLook as why:
+        return CheckRun(check, place, now, message=str(why)), []
+    except Exception as failure:
+        _LOG.exception("a check failed", extra={"check": check.id, "place": str(place)})
+        kind = type(failure).__name__
+        return CheckRun(check, place, now, message=f"the check itself failed ({kind})"), []
+    counts = Counter(each.status for each in outcomes)
+    run = CheckRun(
+        check,
+        place,
+        now,
+        ok=counts[FindingStatus.OK],
+        alarm=counts[FindingStatus.ALARM],
+        skip=counts[FindingStatus.SKIP],
+        error=counts[FindingStatus.ERROR],
+    )
+    return run, [_finding(rule, each, facts) for each in outcomes if each.status in _KEPT]
+
+
+def _finding(rule: Rule, outcome: Outcome, facts: Facts) -> Finding:
+    return Finding(
+        check=rule.check.id,
+        place=facts.place,
+        resource=outcome.resource,
+        name=outcome.name,
+        reason=outcome.reason,
+        severity=outcome.severity or rule.check.severity,
+        status=outcome.status,
+        evidence=outcome.evidence,
+        usd=outcome.cost.usd,
+        prices=outcome.cost.prices,
+    )

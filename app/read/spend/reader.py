@@ -1,0 +1,137 @@
+"""Answers about spend from what is stored; asks AWS nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from app.model.groups import is_of_spend
+from app.model.readings import Look, Reading
+from app.model.rounds import Result, Round
+from app.model.spend import FactKind, SpendFact, SpendSource
+from app.model.time import Intervals, Window, floor
+from app.read.spend.choosing import Chosen, choose, covered, visible
+from app.read.spend.explaining import why_not
+from app.read.spend.question import Granularity, SpendAnswer, SpendQuestion
+from app.read.spend.summing import KEYS, summed
+from app.read.spend.table import Table, rows_of
+from app.store import Store
+
+DAY = timedelta(days=1)
+ANSWERED = frozenset({Result.OK, Result.PARTIAL})
+
+
+class SpendReader:
+    """What was charged, split as asked, and the facts beside."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def ask(self, question: SpendQuestion, now: datetime) -> Reading[SpendAnswer]:
+        """Sums over whole UTC days; a day that the window touches counts whole."""
+        window = question.window.aligned(DAY)
+        known = visible(self._store.spend.statements(), question.as_of)
+        chosen = choose(known, window, question.dimensions, question.metric)
+        if not chosen:
+            answer = SpendAnswer(question, why_not=why_not(question, known, window))
+            return self._reading(answer, None)
+        sums = summed(self._store, question, chosen)
+        answer = _answer(question, covered(known, chosen, window), chosen, sums, now)
+        return self._reading(answer, answer.read_at)
+
+    def facts(
+        self, kind: FactKind, as_of: datetime | None = None
+    ) -> Reading[tuple[SpendFact, ...]]:
+        """The newest facts of a kind, by payer and key."""
+        sets = self._store.spend.facts(kind, as_of)
+        found = tuple(
+            SpendFact(kind, one.payer, key, one.read_at, content)
+            for one in sets
+            for key, content in sorted(one.contents.items())
+        )
+        look = Look.DATA if found else Look.NOTHING if sets else self._without_data()
+        read = max((one.read_at for one in sets), default=None)
+        problem = self._problem()
+        return Reading(found, look, read, problem, self._since(problem))
+
+    def _reading(self, answer: SpendAnswer, read_at: datetime | None) -> Reading[SpendAnswer]:
+        problem = self._problem()
+        look = Look.DATA if answer.slots else self._without_data()
+        return Reading(answer, look, read_at, problem, self._since(problem))
+
+    def _without_data(self) -> Look:
+        return Look.COULD_NOT_ASK if self._problem() is not None else Look.NOT_COLLECTED
+
+    def _problem(self) -> Round | None:
+        """The newest round about spend that gave no answer."""
+        rounds = [r for r in self._store.rounds.latest() if is_of_spend(r.group)]
+        failed = [r for r in rounds if r.result not in ANSWERED]
+        return max(failed, key=lambda r: r.finished, default=None)
+
+    def _since(self, problem: Round | None) -> datetime | None:
+        if problem is None:
+            return None
+        return self._store.rounds.failing_since(problem.collector, problem.place, problem.group)
+
+
+def _answer(
+    question: SpendQuestion,
+    there: Intervals,
+    chosen: Sequence[Chosen],
+    sums: pl.DataFrame,
+    now: datetime,
+) -> SpendAnswer:
+    window = question.window.aligned(DAY)
+    slots = slots_of(window, question.granularity)
+    table = Table(slots, _is_there(slots, there), question.quantities)
+    rows, rest, of_rest = rows_of(table, sums, KEYS[: len(question.group)], question.top)
+    totals, total = table.totals(sums)
+    reach = Window(window.start, max(window.start, min(window.end, floor(now, DAY) + DAY)))
+    return SpendAnswer(
+        question=question,
+        slots=slots,
+        rows=rows,
+        rest=rest,
+        totals=totals,
+        total=total,
+        estimated_from=sums["estimated_from"].min() if sums.height else None,  # type: ignore[arg-type]
+        sources=_sources(chosen),
+        cut=max(chosen, key=lambda c: c.window.length).statement.cut,
+        read_at=max(c.statement.read_at for c in chosen),
+        missing=there.gaps(reach) if reach else Intervals(),
+        of_rest=of_rest,
+    )
+
+
+def slots_of(window: Window, granularity: Granularity) -> tuple[datetime, ...]:
+    """The starts of the slots that make up a window of whole days."""
+    if granularity is Granularity.DAY:
+        return tuple(window.start + DAY * n for n in range(window.length // DAY))
+    start = window.start.replace(day=1)
+    slots = []
+    while start < window.end:
+        slots.append(start)
+        start = (start + timedelta(days=32)).replace(day=1)
+    return tuple(slots)
+
+
+def _is_there(slots: Sequence[datetime], there: Intervals) -> tuple[bool, ...]:
+    """For each slot, whether any of it is covered."""
+    ends = [*slots[1:], datetime.max.replace(tzinfo=slots[-1].tzinfo)] if slots else []
+    found, windows, at = [], there.windows, 0
+    for start, end in zip(slots, ends, strict=True):
+        while at < len(windows) and windows[at].end <= start:
+            at += 1
+        found.append(at < len(windows) and windows[at].start < end)
+    return tuple(found)
+
+
+def _sources(chosen: Sequence[Chosen]) -> tuple[SpendSource, ...]:
+    """Who told it, who told most first."""
+    lengths: dict[SpendSource, timedelta] = {}
+    for piece in chosen:
+        source = piece.statement.source
+        lengths[source] = lengths.get(source, timedelta()) + piece.window.length
+    return tuple(sorted(lengths, key=lambda source: (-lengths[source], source)))
