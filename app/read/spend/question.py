@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -86,7 +86,7 @@ class SpendAnswer:
     sources: tuple[SpendSource, ...] = ()
     cut: Cut | None = None
     read_at: datetime | None = None
-    missing: Intervals = Intervals()
+    missing: Intervals = field(default_factory=Intervals)
     why_not: str = ""
     of_rest: int = 0
 
