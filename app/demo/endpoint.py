@@ -30,6 +30,8 @@ from app.demo.logs.written import WrittenLogs
 from app.demo.messages import Inbox
 from app.demo.plane.application import Plane
 from app.demo.replay import Replay, recordings
+from app.demo.spend.book import SpendBook
+from app.demo.spend.service import Spend
 from app.demo.telemetry.sources import Sources
 from app.demo.telemetry.written import Written
 from app.demo.world.platform import Account
@@ -50,6 +52,7 @@ class Endpoint:
     inbox: Inbox
     identities: Identities
     logs: LogBook
+    spend: Spend
     _plane: Plane
     _listener: Listener
 
@@ -97,11 +100,13 @@ def start(
     plane = Plane(world, [r.key for r in recorded])
     logs = LogBook(world, WrittenLogs())
     replayed = Replay(recorded, anchor or clock.now())
+    spend = Spend(SpendBook(world))
     sources = Sources(world, written, [replayed, LogMetrics(logs)])
     gateway = Gateway(
         identities,
         CloudWatch(sources, written, bill),
         CloudWatchLogs(logs),
+        spend,
         plane,
         control=Control(
             world, clock=clock, faults=faults, bill=bill, inbox=inbox, stands=lambda: plane.stands
@@ -114,7 +119,7 @@ def start(
     listener = Listener(gateway, port)
     plane.start()
     endpoint = Endpoint(
-        listener.url, world, clock, faults, bill, inbox, identities, logs, plane, listener
+        listener.url, world, clock, faults, bill, inbox, identities, logs, spend, plane, listener
     )
     if wait:
         endpoint.wait()

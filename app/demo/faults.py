@@ -134,6 +134,10 @@ class Faults:
 
 
 _THROTTLES = {
+    "ce": ("LimitExceededException", 400),
+    "budgets": ("ThrottlingException", 400),
+    "freetier": ("ThrottlingException", 400),
+    "cost-optimization-hub": ("ThrottlingException", 400),
     "ec2": ("RequestLimitExceeded", 503),
     "lambda": ("TooManyRequestsException", 429),
     "apigateway": ("TooManyRequestsException", 429),

@@ -1,7 +1,7 @@
 """The one door of the pretend AWS: every request comes through here.
 
 In order: our own pages, who asks, which call it is, faults planted on it,
-then STS, CloudWatch's metrics and logs, or moto. What is answered is billed.
+then STS, CloudWatch's metrics and logs, what tells of spend, or moto. What is answered is billed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from app.demo.messages import Inbox, Message
 from app.demo.plane.application import Plane
 from app.demo.refusal import Refused
 from app.demo.signature import check_signature
+from app.demo.spend.service import Spend
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -35,6 +36,7 @@ class Gateway:
         identities: Identities,
         cloudwatch: CloudWatch,
         logs: CloudWatchLogs,
+        spend: Spend,
         plane: Plane,
         *,
         control: Control,
@@ -45,7 +47,7 @@ class Gateway:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._identities, self._cloudwatch, self._plane = identities, cloudwatch, plane
-        self._logs = logs
+        self._logs, self._spend = logs, spend
         self._control, self._clock, self._faults = control, clock, faults
         self._bill, self._inbox, self._sleep = bill, inbox, sleep
 
@@ -104,6 +106,8 @@ class Gateway:
             return self._cloudwatch.answer(call, now, hitting)
         if self._logs.answers(call):
             return self._logs.answer(call, now, hitting)
+        if self._spend.answers(call):
+            return self._spend.answer(call, now, hitting)
         answer = self._plane.answer(call, environ, now)
         if (call.api, call.operation) == ("sns", "Publish") and answer.status == 200:
             self._record(call, now)

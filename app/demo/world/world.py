@@ -53,6 +53,11 @@ class World:
     def places(self) -> tuple[Place, ...]:
         return tuple(self.deployments)
 
+    @property
+    def noise(self) -> Noise:
+        """The chance of this world."""
+        return self._noise
+
     def keys(self, place: Place) -> list[SeriesKey]:
         """Every series of a place that was ever published, in a stable order."""
         names = sorted(self._owned(place))
