@@ -16,13 +16,24 @@ from app.config.logs import LogsSettings
 from app.config.notifications import NotificationSettings
 from app.config.values import Duration, Every, Secret, SecretUrl
 
-RetainedTable = Literal["metrics", "metric_stats", "logs", "spend", "rounds", "transitions"]
+RetainedTable = Literal[
+    "metrics",
+    "metric_stats",
+    "logs",
+    "spend",
+    "traces",
+    "trace_spans",
+    "rounds",
+    "transitions",
+]
 
 RETENTION: dict[RetainedTable, timedelta] = {
     "metrics": timedelta(days=455),
     "metric_stats": timedelta(days=455),
     "logs": timedelta(days=90),
     "spend": timedelta(days=1827),
+    "traces": timedelta(days=30),
+    "trace_spans": timedelta(days=30),
     "rounds": timedelta(days=30),
     "transitions": timedelta(days=455),
 }

@@ -31,6 +31,7 @@ from app.model.ids import Place, Resource, SeriesKey
 from app.model.logs import LogGroup, LogRows
 from app.model.spend import SpendFacts, SpendStatement
 from app.model.time import Window
+from app.model.traces import TraceDocuments
 
 
 class Settledness(StrEnum):
@@ -104,6 +105,7 @@ class Batch:
     ``account_alarms`` are alarms as AWS describes them; of the places in
     ``alarm_listings`` they are all.
     ``spend`` are statements of what was charged, ``spend_facts`` whole sets of facts beside.
+    ``traces`` are put together with what is stored of them.
     ``notes`` say what was left out and why; they make the round partial.
     """
 
@@ -121,6 +123,7 @@ class Batch:
     alarm_listings: Sequence[Place] = ()
     spend: Sequence[SpendStatement] = ()
     spend_facts: Sequence[SpendFacts] = ()
+    traces: Sequence[TraceDocuments] = ()
     notes: Sequence[str] = ()
 
 

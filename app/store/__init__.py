@@ -22,6 +22,7 @@ from app.store.series import SeriesIndex
 from app.store.spend import Part, Piece, SpendBook, Statement
 from app.store.statistics import Stats, TableStats
 from app.store.store import Store
+from app.store.trace_reader import TraceReader
 from app.store.upkeep import Compacted, Retained, Upkeep, Verified
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Stats",
     "Store",
     "TableStats",
+    "TraceReader",
     "Upkeep",
     "Verified",
     "keys_inside",

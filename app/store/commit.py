@@ -32,6 +32,7 @@ from app.store import (
     series,
     spend_commit,
     spend_facts,
+    trace_commit,
 )
 from app.store.files import SegmentFiles
 from app.store.log_memory import EventMemory
@@ -39,6 +40,7 @@ from app.store.roster import Scope
 from app.store.segments import Encoded, Level, Segment, encode, in_key_order, is_in_key_order
 from app.store.series import Entry, SeriesIndex
 from app.store.tables import METRICS, TABLES, Table
+from app.store.trace_tables import SPANS, TRACES
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,7 @@ class Writer:
     memory: EventMemory
     log_groups: Mapping[LogGroupKey, int]
     stored: log_points.Stored
+    traces: trace_commit.Stored
 
 
 def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Written:
@@ -94,6 +97,7 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
         ready.append(log_commit.encoded(events, batch.logs, seq))
     charged, changed = spend_commit.prepared(connection, batch.spend, seq)
     ready += [one.encoded for one in charged]
+    ready += _traces(batch, writer, seq)
     scopes = [Scope(c.place, c.group, c.window) for c in batch.covered if c.window]
     with undone_on_failure(writer.files, ready):
         for one in ready:
@@ -140,6 +144,14 @@ def _frames(
         own = frames.get(METRICS.name, METRICS.empty())
         frames[METRICS.name] = _ordered(METRICS, pl.concat([own, more]))
     return frames
+
+
+def _traces(batch: Batch, writer: Writer, seq: int) -> list[Encoded]:
+    """Fresh segments of the traces of a batch, each put together with what is stored of it."""
+    found = trace_commit.frames(batch.traces, writer.traces, writer.now, seq)
+    tables = [table for table in (SPANS, TRACES) if table.name in found]
+    ordered = [in_key_order(table, found[table.name].lazy()).collect() for table in tables]
+    return [encode(table, rows, Level.FRESH) for table, rows in zip(tables, ordered, strict=True)]
 
 
 def _log_events(

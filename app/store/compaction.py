@@ -23,9 +23,6 @@ from app.store.roster import Scope
 from app.store.segments import Encoded, Level, Segment, encode, in_key_order
 from app.store.tables import Table
 
-AT_ONCE = 1_000_000
-"""Rows held in memory while merging, and about the size of a sealed segment."""
-
 PIECES = 8
 """So many merged pieces of one day are worth merging again."""
 
@@ -55,7 +52,7 @@ def fresh_merges(table: Table, live: Sequence[Segment], now: datetime) -> list[M
     past = [s for s in fresh if is_past(_day(s.bounds.at[0]), now)]
     if len(fresh) < 2 and not past:
         return []
-    return [Merge(table, tuple(some), Level.MERGED) for some in _portions(fresh)]
+    return [Merge(table, tuple(some), Level.MERGED) for some in _portions(fresh, 4 * table.at_once)]
 
 
 def day_merges(table: Table, live: Sequence[Segment], now: datetime) -> list[Merge]:
@@ -98,11 +95,11 @@ def _is_worth(pieces: Sequence[Segment], level: Level) -> bool:
     return sum(s.rows for s in late) >= CORRECTION * sealed
 
 
-def _portions(fresh: Iterable[Segment]) -> Iterator[list[Segment]]:
+def _portions(fresh: Iterable[Segment], most: int) -> Iterator[list[Segment]]:
     some: list[Segment] = []
     for segment in sorted(fresh, key=lambda s: s.id):
         some.append(segment)
-        if sum(s.rows for s in some) >= 4 * AT_ONCE:
+        if sum(s.rows for s in some) >= most:
             yield some
             some = []
     if some:
@@ -110,10 +107,10 @@ def _portions(fresh: Iterable[Segment]) -> Iterator[list[Segment]]:
 
 
 def _ranges(merge: Merge) -> Iterator[tuple[int, int]]:
-    """Half-open ranges of series ids with about :data:`AT_ONCE` rows each."""
+    """Half-open ranges of series ids, or of what leads the table, of bounded size."""
     low = min(s.bounds.series[0] for s in merge.inputs)
     high = max(s.bounds.series[1] for s in merge.inputs) + 1
-    step = max(1, -(-(high - low) // max(1, round(merge.rows / AT_ONCE))))
+    step = max(1, -(-(high - low) // max(1, round(merge.rows / merge.table.at_once))))
     for start in range(low, high, step):
         yield start, min(start + step, high)
 
@@ -121,7 +118,8 @@ def _ranges(merge: Merge) -> Iterator[tuple[int, int]]:
 def _read(
     files: SegmentFiles, table: Table, inputs: Sequence[Segment], series: tuple[int, int]
 ) -> pl.DataFrame:
-    inside = (pl.col("series") >= series[0]) & (pl.col("series") < series[1])
+    lead = pl.col(table.lead)
+    inside = (lead >= series[0]) & (lead < series[1])
     found = scanning.every_row(files, table, inputs).filter(inside)
     return in_key_order(table, found).collect(engine="streaming")
 

@@ -40,6 +40,7 @@ from app.store.repair import Damage
 from app.store.roster import Scope, Stale
 from app.store.segments import Encoded, Level, Segment, State
 from app.store.tables import TABLES
+from app.store.trace_tables import SPANS, TRACES
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Merger:
 
     def _jobs(self, now: datetime) -> Iterator[Job]:
         """Each kind is chosen when those before are done."""
-        for table in TABLES.values():
+        for table in (*TABLES.values(), SPANS, TRACES):
             for choose in (compaction.fresh_merges, compaction.day_merges):
                 for merge in choose(table, self._live(table.name), now):
                     yield MetricJob(merge)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from app.model.time import Window, epoch_ms
 from app.store.files import SegmentFiles
-from app.store.segments import Segment
+from app.store.segments import Segment, newest_writing
 from app.store.tables import UTC_MS, Table
 
 Ids = NDArray[np.uint32]
@@ -25,7 +25,10 @@ Ids = NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows are asked for; ``series`` is sorted and unique, None means every one."""
+    """Which rows are asked for; ``series`` is sorted and unique, None means every one.
+
+    It holds values of the column that leads the table, ids of series or other.
+    """
 
     window: Window | None
     series: Ids | None = None
@@ -82,6 +85,8 @@ def every_row(files: SegmentFiles, table: Table, segments: Sequence[Segment]) ->
 
 def newest(table: Table, found: pl.LazyFrame) -> pl.LazyFrame:
     """One row a key: the one with the highest sequence."""
+    if table.whole:
+        return found.filter(newest_writing(table))
     return found.sort(*table.key, "seq").unique(
         subset=list(table.key), keep="last", maintain_order=True
     )
@@ -152,18 +157,18 @@ def _scan(
         hive_partitioning=False,
         cache=False,
     )
-    for condition in _conditions(wanted):
+    for condition in _conditions(wanted, table.lead):
         found = found.filter(condition)
     return found
 
 
-def _conditions(wanted: Wanted) -> list[pl.Expr]:
+def _conditions(wanted: Wanted, lead: str) -> list[pl.Expr]:
     conditions = []
     ids = wanted.series
     if ids is not None and len(ids) == 1:
-        conditions.append(pl.col("series") == pl.lit(int(ids[0]), pl.UInt32))
+        conditions.append(pl.col(lead) == pl.lit(int(ids[0]), pl.UInt32))
     elif ids is not None:
-        conditions.append(_among(ids))
+        conditions.append(_among(ids, lead))
     if wanted.period is not None:
         conditions.append(pl.col("period") == pl.lit(wanted.period, pl.Int32))
     if wanted.statistics is not None:
@@ -174,15 +179,15 @@ def _conditions(wanted: Wanted) -> list[pl.Expr]:
     return conditions
 
 
-def _among(ids: Ids) -> pl.Expr:
+def _among(ids: Ids, lead: str) -> pl.Expr:
     """Membership; a run of neighbouring ids is a range, which is cheaper to test."""
     if not len(ids):
         return pl.lit(value=False)
     low, high = pl.lit(int(ids[0]), pl.UInt32), pl.lit(int(ids[-1]), pl.UInt32)
-    inside = (pl.col("series") >= low) & (pl.col("series") <= high)
+    inside = (pl.col(lead) >= low) & (pl.col(lead) <= high)
     if int(ids[-1]) - int(ids[0]) + 1 == len(ids):
         return inside
-    return inside & pl.col("series").is_in(pl.Series(ids, dtype=pl.UInt32).implode())
+    return inside & pl.col(lead).is_in(pl.Series(ids, dtype=pl.UInt32).implode())
 
 
 def _at(ms: int) -> pl.Expr:

@@ -43,7 +43,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Smallest and largest value of each column that prunes, all inclusive; ``at`` in ms."""
+    """Smallest and largest value of each column that prunes, all inclusive; ``at`` in ms.
+
+    ``series`` is of the column that leads the table; ``period`` is 0 where there is none.
+    """
 
     at: tuple[int, int]
     series: tuple[int, int]
@@ -84,7 +87,7 @@ class Encoded:
 
 def encode(table: Table, rows: pl.DataFrame, level: Level) -> Encoded:
     """A segment of ``rows``, which are not empty, in key order and unique by key."""
-    bounds = bounds_of(rows)
+    bounds = bounds_of(rows, table.lead)
     content = _parquet(rows, level)
     path = _path(table.name, bounds, level)
     checksum = checksum_of(content)
@@ -94,9 +97,16 @@ def encode(table: Table, rows: pl.DataFrame, level: Level) -> Encoded:
 
 def in_key_order(table: Table, rows: pl.LazyFrame) -> pl.LazyFrame:
     """``rows`` sorted by key with one row a key: the highest sequence, then the last given."""
+    if table.whole:
+        rows = rows.filter(newest_writing(table))
     ordered = rows.sort(*table.key, "seq", maintain_order=True)
     differs_from_next = [pl.col(c).ne_missing(pl.col(c).shift(-1)) for c in table.key]
     return ordered.filter(pl.any_horizontal(differs_from_next))
+
+
+def newest_writing(table: Table) -> pl.Expr:
+    """Whether a row is of the newest writing of what is replaced as a whole."""
+    return pl.col("seq") == pl.col("seq").max().over(table.whole)
 
 
 def is_in_key_order(table: Table, rows: pl.DataFrame) -> bool:
@@ -143,12 +153,12 @@ def day_of(at_ms: int) -> str:
     return from_epoch_ms(at_ms).astimezone(UTC).date().isoformat()
 
 
-def bounds_of(rows: pl.DataFrame) -> Bounds:
+def bounds_of(rows: pl.DataFrame, lead: str = "series") -> Bounds:
     """The bounds of ``rows``, which are not empty."""
     return Bounds(
         at=_bounds(rows["at"]),
-        series=_bounds(rows["series"]),
-        period=_bounds(rows["period"]),
+        series=_bounds(rows[lead]),
+        period=_bounds(rows["period"]) if "period" in rows.columns else (0, 0),
         seq=_bounds(rows["seq"]),
     )
 

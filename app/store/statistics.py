@@ -14,6 +14,9 @@ from app.store.catalog import Catalog, counts
 from app.store.log_encode import LOGS
 from app.store.segments import Level, Segment, State
 from app.store.tables import SPEND, TABLES
+from app.store.trace_tables import SPANS, TRACES
+
+EVERY_TABLE = (*TABLES, LOGS, SPEND.name, TRACES.name, SPANS.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def read(catalog: Catalog) -> Stats:
         waiting = roster.in_state(connection, State.RETIRED)
         damaged = roster.in_state(connection, State.QUARANTINED)
         return Stats(
-            tables=tuple(_of_table(name, live) for name in (*TABLES, LOGS, SPEND.name)),
+            tables=tuple(_of_table(name, live) for name in EVERY_TABLE),
             waiting_segments=len(waiting),
             waiting_bytes=sum(s.bytes for s in waiting),
             quarantined_segments=len(damaged),

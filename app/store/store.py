@@ -45,6 +45,7 @@ from app.store.scan import Wanted
 from app.store.spend import SpendBook
 from app.store.switches import Switches
 from app.store.tables import METRIC_STATS, METRICS, Table
+from app.store.trace_reader import TraceReader
 from app.store.upkeep import Upkeep
 
 SeriesIds = Sequence[int] | pl.Series | NDArray[np.uint32]
@@ -68,6 +69,7 @@ class Store:
         self.series = self._mirror.series
         self.logs = LogReader(catalog, files, self._mirror)
         self.spend = SpendBook(catalog, files, self._mirror)
+        self.traces = TraceReader(files, self._mirror)
         self._events = EventMemory(self.logs)
         self.resources = Resources(catalog, self._mirror.seen)
         self.objects = Objects(catalog)
@@ -124,7 +126,15 @@ class Store:
         return Committed(written.rows, written.bytes, seq)
 
     def _writer(self, now: datetime) -> Writer:
-        return Writer(self._files, self.series, now, self._events, self.logs.ids(), self._stored)
+        return Writer(
+            files=self._files,
+            index=self.series,
+            now=now,
+            memory=self._events,
+            log_groups=self.logs.ids(),
+            stored=self._stored,
+            traces=self.traces.known,
+        )
 
     def _stored(self, ids: NDArray[np.uint32], window: Window, period: int) -> pl.DataFrame:
         """Stored rows of a period, from memory where the head reaches so far."""

@@ -20,13 +20,19 @@ UTC_MS = pl.Datetime("ms", "UTC")
 class Table:
     """Name, columns, the key that makes a row unique, and the order inside sealed segments.
 
-    ``time`` is the column that windows and retention go by.
+    ``time`` is the column that windows and retention go by, ``lead`` the UInt32 column
+    by which large merges are cut and single things are found, and ``at_once`` how many
+    rows are held in memory while merging, about the size of a sealed segment. With ``whole``
+    the rows that agree in those columns are replaced together: only the newest writing counts.
     """
 
     name: str
     schema: pl.Schema
     key: tuple[str, ...]
     time: str = "at"
+    lead: str = "series"
+    at_once: int = 1_000_000
+    whole: tuple[str, ...] = ()
 
     def empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.schema)

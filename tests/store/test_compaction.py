@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.config import StoreSettings
 from app.model.rounds import Batch
 from app.store import Store, compaction, open_store
 from app.store.segments import Level
+from app.store.tables import METRICS, TABLES
 from tests.store.conftest import Opener
 from tests.store.samples import (
     DAY,
@@ -129,7 +131,7 @@ def test_a_large_correction_is_merged_into_a_sealed_day(writing: Writing) -> Non
 def test_sealed_segments_hold_a_range_of_series_each(
     writing: Writing, monkeypatch: pytest.MonkeyPatch, settings: StoreSettings
 ) -> None:
-    monkeypatch.setattr(compaction, "AT_ONCE", 10)
+    monkeypatch.setitem(TABLES, "metrics", replace(METRICS, at_once=10))
     yesterday = NOW - DAY
     keys = [key(number) for number in range(6)]
     rows = [(n, yesterday + m * MINUTE, float(n)) for n in range(6) for m in range(5)]

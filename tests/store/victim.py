@@ -40,7 +40,9 @@ BUCKET = "victims"
 
 def settings_of(path: str, catalog: str = "", endpoint: str = "") -> StoreSettings:
     """Of a store in a folder, or in the bucket of an endpoint with copies in the folder."""
-    kept = dict.fromkeys(("metrics", "metric_stats", "logs", "rounds", "transitions"), KEPT)
+    kept = dict.fromkeys(
+        ("metrics", "metric_stats", "logs", "traces", "trace_spans", "rounds", "transitions"), KEPT
+    )
     settings = StoreSettings(
         path=Path(path), catalog=Secret(catalog) if catalog else None, retention=kept
     )

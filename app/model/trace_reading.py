@@ -1,0 +1,200 @@
+"""Putting a trace together from its documents, in whatever order and state they came.
+
+Start with :func:`trace_of`. Of two documents with one id a completed one wins over
+one in progress, otherwise the later one. A callee that sent no segment of its own
+gets an inferred one, as X-Ray makes it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.model.ids import Place
+from app.model.trace_checks import Checked, Part, checked
+from app.model.trace_nodes import (
+    inferred_document,
+    inferred_id,
+    node_of_inferred,
+    node_of_segment,
+)
+from app.model.trace_segments import segment_of
+from app.model.trace_summaries import summary_of
+from app.model.traces import Flaw, Node, Problem, Segment, SpanKind, Trace, TraceSource
+
+SKEW = 1_000
+"""Microseconds by which a callee may seem to start before its caller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a trace was collected; its account stands for segments that tell none."""
+
+    place: Place | None = None
+    source: TraceSource = TraceSource.XRAY
+
+    @property
+    def account(self) -> str:
+        return self.place.account if self.place else ""
+
+
+NOWHERE = Origin()
+
+
+def trace_of(
+    trace_id: str,
+    documents: Sequence[str | bytes | Mapping[str, Any]],
+    summary: Mapping[str, Any] | None = None,
+    origin: Origin = NOWHERE,
+) -> Trace:
+    """The trace that ``documents`` make up: JSON texts, or the objects themselves.
+
+    ``summary`` is what GetTraceSummaries says of the trace, as far as it is known.
+    """
+    return put_together(checked(trace_id, documents), summary, origin)
+
+
+def put_together(
+    found: Checked, summary: Mapping[str, Any] | None = None, origin: Origin = NOWHERE
+) -> Trace:
+    """A trace of parts that were checked."""
+    tree = _Tree(found)
+    tree.infer(origin.account)
+    tree.flag_order()
+    segments = tree.built(origin.account)
+    root = root_of(segments, set(tree.parts))
+    return Trace(
+        trace_id=found.trace_id,
+        segments=segments,
+        root=root,
+        summary=summary_of(found.trace_id, segments, root, summary),
+        problems=tuple(dict.fromkeys(found.problems)),
+        place=origin.place,
+        source=origin.source,
+    )
+
+
+def root_of(segments: Iterable[Segment], known: set[str]) -> Segment | None:
+    """The earliest real segment whose parent is not in the trace, else the earliest."""
+    real = [s for s in segments if s.kind is SpanKind.SEGMENT]
+    return next((s for s in real if s.parent_id not in known), real[0] if real else None)
+
+
+class _Tree:
+    """The parts by id, and what hangs below what."""
+
+    def __init__(self, found: Checked) -> None:
+        self.found = found
+        self.parts = _unique(found)
+        self._drop_answered()
+        self._cut_loops()
+        self.below = self._children()
+
+    def infer(self, account: str) -> None:
+        """Add a segment for every call that none answers."""
+        answered = {p.parent_id for p in self.parts.values() if not p.nested}
+        for call in list(self.parts.values()):
+            if not call.nested or call.id in answered or not call.document.get("namespace"):
+                continue
+            id_ = inferred_id(call.id)
+            if id_ in self.parts:
+                continue
+            document = {**inferred_document(call.document, id_, account), "parent_id": call.id}
+            document["trace_id"] = self.found.trace_id
+            part = Part(id_, call.id, call.start, call.end, False, True, document)
+            self.parts[id_] = part
+
+    def flag_order(self) -> None:
+        """What is out of order between a part and the one above it."""
+        for part in self.parts.values():
+            above = self.parts.get(part.parent_id or "")
+            if part.parent_id is not None and above is None:
+                self.found.flag(Flaw.NO_PARENT, part.id, part.parent_id)
+            elif above is not None and part.start < above.start - SKEW:
+                early = (above.start - part.start) / 1000
+                self.found.flag(Flaw.CLOCK_SKEW, part.id, f"{early:.1f} ms")
+
+    def built(self, account: str) -> tuple[Segment, ...]:
+        """The segments by start; subsegments whose parent is not there stand among them."""
+        tops = [p for p in self.parts.values() if not p.nested or p.parent_id not in self.parts]
+        segments = [self._segment(top, account) for top in tops]
+        return tuple(sorted(segments, key=lambda s: (s.start, s.id)))
+
+    def _segment(self, top: Part, account: str) -> Segment:
+        """Innermost first, so that no depth is too deep."""
+        order, waiting = [], [top]
+        while waiting:
+            part = waiting.pop()
+            order.append(part)
+            waiting.extend(self.below.get(part.id, ()))
+        node, made = self._node(top, account), dict[str, Segment]()
+        for part in reversed(order):
+            inner = tuple(made.pop(sub.id) for sub in self.below.get(part.id, ()))
+            made[part.id] = segment_of(part, top.id, node, inner, self.found)
+        return made[top.id]
+
+    def _node(self, top: Part, account: str) -> Node:
+        call = self.parts.get(top.parent_id or "")
+        calling = call.document if call is not None and call.nested else None
+        if top.inferred:
+            return node_of_inferred(top.document, calling, account)
+        return node_of_segment(top.document, account, calling)
+
+    def _drop_answered(self) -> None:
+        """Take out inferred segments whose callee has sent one of its own."""
+        real = {p.parent_id for p in self.parts.values() if not p.nested and not p.inferred}
+        for part in list(self.parts.values()):
+            if part.inferred and part.parent_id is not None and part.parent_id in real:
+                del self.parts[part.id]
+
+    def _cut_loops(self) -> None:
+        """Where a part is its own ancestor, the earliest one of the circle has no parent."""
+        done: set[str] = set()
+        for start in self.parts:
+            path: dict[str, None] = {}
+            here: str | None = start
+            while here is not None and here in self.parts and here not in done:
+                if here in path:
+                    self._cut([*path][[*path].index(here) :])
+                    break
+                path[here] = None
+                here = self.parts[here].parent_id
+            done.update(path)
+
+    def _cut(self, circle: Sequence[str]) -> None:
+        first = min((self.parts[id_] for id_ in circle), key=lambda p: (p.start, p.id))
+        self.found.flag(Flaw.LOOP, first.id)
+        self.parts[first.id] = replace(first, parent_id=None)
+
+    def _children(self) -> Mapping[str, list[Part]]:
+        below: defaultdict[str, list[Part]] = defaultdict(list)
+        for part in sorted(self.parts.values(), key=lambda p: (p.start, p.id)):
+            if part.nested and part.parent_id in self.parts:
+                below[part.parent_id].append(part)
+        return below
+
+
+def _unique(found: Checked) -> dict[str, Part]:
+    """One part an id: completed over in progress, otherwise the last."""
+    parts: dict[str, Part] = {}
+    for part in found.parts:
+        known = parts.get(part.id)
+        if known is None:
+            parts[part.id] = part
+            continue
+        if part.in_progress == known.in_progress and part != known:
+            found.flag(Flaw.SAME_ID, part.id)
+        if known.in_progress or not part.in_progress:
+            parts[part.id] = part
+    return parts
+
+
+def problems_of_age(trace: Trace, oldest: int) -> tuple[Problem, ...]:
+    """Segments that are still in progress and started before ``oldest`` (microseconds)."""
+    return tuple(
+        Problem(Flaw.NEVER_FINISHED, one.id)
+        for one in trace.walk()
+        if one.end is None and one.start < oldest
+    )
