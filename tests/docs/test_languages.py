@@ -14,10 +14,12 @@ from app.query.metric_math.functions import Function as MathFunction
 from app.query.metric_math.functions import functions as math_functions
 from app.query.metrics_sql.run import TOO_MANY, TOO_OLD
 from app.query.metrics_sql.tree import Statistic
+from app.query.trace_filter import COMPLEX, Keyword, keywords
 
 INSIGHTS = Path("docs/query/logs-insights.md").read_text(encoding="utf-8")
 MATH = Path("docs/query/metric-math.md").read_text(encoding="utf-8")
 SQL = Path("docs/query/metrics-insights.md").read_text(encoding="utf-8")
+TRACES = Path("docs/query/trace-filters.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -56,3 +58,13 @@ def test_a_function_of_metrics_insights_is_described(name: str) -> None:
 @pytest.mark.parametrize("message", [TOO_MANY, TOO_OLD])
 def test_a_message_of_metrics_insights_is_described(message: str) -> None:
     assert f"`{message}`" in SQL
+
+
+@pytest.mark.parametrize("entry", keywords().values(), ids=lambda entry: entry.name)
+def test_a_keyword_of_trace_filters_is_described(entry: Keyword) -> None:
+    assert f"| `{entry.name}` | {entry.kind} | {entry.says} |" in TRACES
+
+
+@pytest.mark.parametrize("name", COMPLEX)
+def test_a_complex_keyword_of_trace_filters_is_described(name: str) -> None:
+    assert f"| `{name}` | {COMPLEX[name]} |" in TRACES

@@ -1,0 +1,16 @@
+"""X-Ray filter expressions: ``service("api") { fault } AND responsetime > 1``.
+
+Source: AWS X-Ray Developer Guide, "Using filter expressions".
+"""
+
+from __future__ import annotations
+
+from app.query.lang import QueryError
+from app.query.trace_filter.keywords import COMPLEX, Keyword, keywords
+from app.query.trace_filter.parse import parse
+from app.query.trace_filter.run import evaluate
+from app.query.trace_filter.tree import Expression, quoted
+
+__all__ = [
+    "COMPLEX", "Expression", "Keyword", "QueryError", "evaluate", "keywords", "parse", "quoted",
+]  # fmt: skip

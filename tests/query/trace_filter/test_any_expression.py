@@ -1,0 +1,122 @@
+"""Whatever is written parses or is a mistake with a place; what parses obeys the laws of logic."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.query.trace_filter import Expression, QueryError, evaluate, parse, quoted
+from app.query.trace_filter.keywords import OPERATORS, Kind, Scope, keywords
+from app.query.trace_filter.parse import DEEPEST
+
+TRACES = json.loads(Path("tests/cases/trace-filters/traces.json").read_text(encoding="utf-8"))
+traces = st.sampled_from(list(TRACES.values()))
+texts = st.text(max_size=6).map(quoted)
+numbers = st.floats(allow_nan=False, allow_infinity=False).map(repr) | st.integers(-5, 1000).map(
+    str
+)
+values = {
+    Kind.BOOLEAN: st.sampled_from(["true", "FALSE", '"true"']),
+    Kind.NUMBER: numbers,
+    Kind.TEXT: texts,
+    Kind.GROUP: texts,
+}
+any_value = st.one_of(*values.values())
+PLAIN = [entry.name for entry in keywords().values() if entry.kind is not Kind.GROUP]
+
+
+def compared(name: str) -> st.SearchStrategy[str]:
+    kind = keywords()[name].kind
+    operators = st.sampled_from(OPERATORS[kind])
+    return st.builds(lambda o, v: f"{name} {o} {v}", operators, values[kind])
+
+
+def simple(scope: Scope) -> st.SearchStrategy[str]:
+    names = [n for n in PLAIN if scope in keywords()[n].scopes]
+    annotated = st.builds(lambda key, value: f"annotation[{key}] = {value}", texts, any_value)
+    conditions = st.sampled_from(names) | st.sampled_from(names).flatmap(compared)
+    return conditions | annotated.filter(lambda text: '[""]' not in text)
+
+
+def joined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    signs = st.sampled_from([" AND ", " or ", " "])
+    pairs = st.builds(lambda left, sign, right: f"{left}{sign}{right}", inner, signs, inner)
+    return pairs | inner.map(lambda part: f"!({part})") | inner.map(lambda part: f"({part})")
+
+
+def whole() -> st.SearchStrategy[str]:
+    names = st.sampled_from(["web", "api", "carts", "payments"]).map(quoted)
+    ids = names.map(lambda name: f"id(name: {name}, type: {name})")
+    selectors = names | ids
+    in_service, in_edge = (
+        st.recursive(simple(scope), joined, max_leaves=3) for scope in (Scope.SERVICE, Scope.EDGE)
+    )
+    services = st.builds(lambda s, inner: f"service({s}) {{ {inner} }}", selectors, in_service)
+    edges = st.builds(
+        lambda a, b, inner: f"edge({a}, {b}) {{ {inner} }}", selectors, selectors, in_edge
+    )
+    return st.recursive(simple(Scope.TRACE) | services | edges, joined, max_leaves=6)
+
+
+def parsed(text: str) -> Expression | QueryError:
+    try:
+        return parse(text)
+    except QueryError as mistake:
+        return mistake
+
+
+expressions = whole()
+pieces = st.sampled_from(
+    ["ok", "fault", "duration", "http.url", "annotation", "annotation.x", "service", "edge", "id",
+     "(", ")", "{", "}", "[", "]", "=", "!=", "<", "!", "#", ",", ":", '"', '"a"', "5", "-", ".",
+     "true", "AND", "or", "not", "CONTAINS", "rootcause.fault.service", "rootcause.json", "\\", " "]
+)  # fmt: skip
+
+
+@given(expressions)
+def test_what_is_printed_parses_to_the_same(text: str) -> None:
+    tree = parse(text)
+    assert parse(str(tree)) == tree
+
+
+@given(st.lists(pieces, max_size=40).map("".join) | st.text(max_size=500))
+def test_any_text_parses_or_is_a_mistake_with_a_place(text: str) -> None:
+    found = parsed(text)
+    if isinstance(found, QueryError):
+        assert 0 <= found.span.start <= len(text)
+        assert found.drawn()
+    else:
+        assert parse(str(found)) == found
+
+
+@given(expressions, expressions, traces)
+def test_the_laws_of_logic_hold(a: str, b: str, trace: dict[str, Any]) -> None:
+    first, second = evaluate(a, trace), evaluate(b, trace)
+    assert evaluate(f"!({a})", trace) is not first
+    assert evaluate(f"!(!({a}))", trace) is first
+    assert evaluate(f"({a}) ({b})", trace) is (first and second)
+    assert evaluate(f"({a}) AND ({b})", trace) is (first and second)
+    assert evaluate(f"({a}) OR ({b})", trace) is (first or second)
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 4000 + "ok" + ")" * 4000, "!" * 4000 + "ok", "not " * 2000 + "ok"]
+)
+def test_what_nests_too_deep_is_a_mistake(text: str) -> None:
+    with pytest.raises(QueryError, match=str(DEEPEST)):
+        parse(text)
+
+
+def test_what_nests_as_deep_as_it_may_is_answered() -> None:
+    deep = "(" * DEEPEST + "ok" + ")" * DEEPEST
+    assert evaluate(deep, TRACES["checkout"])
+
+
+def test_a_long_row_of_conditions_is_no_matter() -> None:
+    assert evaluate(" OR ".join(["fault"] * 900 + ["ok"]), TRACES["checkout"])
+    assert not evaluate(" ".join(["ok"] * 900 + ["fault"]), TRACES["checkout"])
