@@ -20,7 +20,8 @@ from app.model.groups import alarmed_group, derived_group, metrics_group
 from app.model.ids import Place, SeriesKey
 from app.model.watching import PLAIN, Input, paces, series_key
 
-_HOUR = 3600
+_HOUR, _MINUTE = 3600, 60
+_COUNTS = ("Sum", "SampleCount")
 _AT_UTC = (None, "UTC", "Z", "GMT")
 
 
@@ -82,8 +83,8 @@ class Book:
     """All alarms. ``broken`` maps the id of an alarm to what is wrong with it.
 
     The arrays have one entry for each of ``watched``: position in ``scopes``,
-    position in ``statistics``, seconds that an alarm looks back, and the seconds
-    on whose multiples its newest slot ends.
+    position in ``statistics``, seconds that an alarm looks back, the seconds
+    on whose multiples its newest slot ends, and whether it waits for whole counts.
     """
 
     watched: tuple[Watched, ...]
@@ -94,6 +95,7 @@ class Book:
     statistic_of: grid.Index
     look_back: grid.Index
     align: grid.Index
+    waits: grid.Bools
     broken: Mapping[str, str]
 
     @classmethod
@@ -129,6 +131,7 @@ class Book:
             statistic_of=_array(place_of[rule.statistic] for rule in rules),
             look_back=_array(map(look_back, rules)),
             align=_array(map(_align, watched)),
+            waits=np.array([waits(e.rule, [(e.rule.statistic, e.step)]) for e in watched], bool),
             broken=broken,
         )
 
@@ -181,6 +184,17 @@ class Scopes:
     def _own_period(self, namespace: str, metric: str) -> int:
         known = self._catalogue.metric(namespace, metric)
         return known.period if known else 60
+
+
+def waits(rule: Rule, inputs: Iterable[tuple[str, int]]) -> bool:
+    """Whether an alarm needs whole counts; ``inputs`` are statistics and their stored periods.
+
+    A minute's sum and number of samples grow while CloudWatch still takes samples in, so that
+    too little of them may only mean too early. What is published every five minutes is whole.
+    """
+    return rule.operator.minds_too_little and any(
+        statistic in _COUNTS and step <= _MINUTE for statistic, step in inputs
+    )
 
 
 def look_back(rule: Rule) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 
 from alerts.asked import Reach, not_far_enough
 from alerts.bands import Band, Bands, band_of
-from alerts.book import Scope, Scopes, look_back
+from alerts.book import Scope, Scopes, look_back, waits
 from alerts.insights import Select, select_of
 from alerts.points import Source, read
 from alerts.validation import problems
@@ -68,6 +68,11 @@ class Computed:
         steps = [each.step for each in self.needs] + [each.step for each in self.selects]
         return max([min(60, self.rule.period), *steps])
 
+    @property
+    def waits(self) -> bool:
+        """Whether it needs whole counts."""
+        return waits(self.rule, [(each.statistic, each.step) for each in self.needs])
+
     def end(self, answered: int) -> int:
         step = _HOUR if self.rule.is_multi_day else self.step
         return answered - answered % step
@@ -120,13 +125,19 @@ def _compiled(definition: AlarmDefinition, scopes: Scopes) -> Computed:
     return Computed(definition, rule, tuple(needs), tuple(selects), band_of(put, needs))
 
 
-def reached(alarm: Computed, scopes: Sequence[Scope], reaches: Sequence[Reach]) -> tuple[int, str]:
-    """Up to when all that an alarm looks at is answered, and the problem if that is not enough."""
+def reached(
+    alarm: Computed, scopes: Sequence[Scope], reaches: Sequence[Reach], settling: int = 0
+) -> tuple[int, str]:
+    """Up to when all that an alarm looks at is answered, and the problem if that is not enough.
+
+    An alarm that needs whole counts is ``settling`` seconds behind.
+    """
     mine = sorted(alarm.scopes)
     if not mine:
         return 0, "The alarm reads no metric."
     late = next((reaches[i].problem for i in mine if reaches[i].problem), "")
-    end = alarm.end(min(round(reaches[i].end.timestamp()) for i in mine))
+    answered = min(round(reaches[i].end.timestamp()) for i in mine)
+    end = alarm.end(answered - (settling if alarm.waits else 0))
     looks_to = end - look_back(alarm.rule)
     for i in mine:
         if not late and looks_to < reaches[i].start.timestamp():

@@ -56,6 +56,7 @@ class Derived:
     patience: timedelta
     bands: Bands | None = None
     logs: Logs | None = None
+    settling: int = 0
 
     def judge(
         self,
@@ -87,7 +88,7 @@ class Derived:
         reaches = [reach(s, asked, rounds, now, self.patience) for s in book.scopes]
         ready: list[tuple[Computed, int]] = []
         for alarm in book.alarms:
-            end, problem = reached(alarm, book.scopes, reaches)
+            end, problem = reached(alarm, book.scopes, reaches, self.settling)
             if problem:
                 problems[alarm.definition.id] = problem
             else:

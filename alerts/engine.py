@@ -68,8 +68,9 @@ class _Memory:
 class Engine:
     """Judges every alarm at each tick; one engine at a time, in the process that writes.
 
-    ``patience`` is how late collection may be before that is a problem of its own; ``bands``
-    and ``logs`` answer what the store's points do not.
+    ``patience`` is how late collection may be before that is a problem of its own, ``settling``
+    how far alarms that need whole counts are behind it; ``bands`` and ``logs`` answer what the
+    store's points do not.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Engine:
         *,
         default_channels: Sequence[str] = (),
         patience: timedelta = timedelta(minutes=10),
+        settling: timedelta = timedelta(0),
         bands: Bands | None = None,
         logs: Logs | None = None,
     ) -> None:
@@ -88,7 +90,8 @@ class Engine:
         self._settings, self._accounts = settings, accounts
         self._default_channels = tuple(default_channels)
         self._patience = patience
-        self._derived = Derived(store, patience, bands, logs)
+        self._settling = round(settling.total_seconds())
+        self._derived = Derived(store, patience, bands, logs, self._settling)
         self._memory: _Memory | None = None
 
     def tick(self, now: datetime) -> Tick:
@@ -161,7 +164,7 @@ class Engine:
         book = memory.book
         answered = self._store.answered()
         reaches = [reach(s, answered, rounds, now, self._patience) for s in book.scopes]
-        return plain.judge(self._store, book, memory.standing, reaches, problems)
+        return plain.judge(self._store, book, memory.standing, reaches, problems, self._settling)
 
     def _record(
         self,

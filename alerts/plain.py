@@ -38,14 +38,19 @@ def judge(
     stands: Standing,
     reaches: Sequence[Reach],
     problems: dict[str, str],
+    settling: int = 0,
 ) -> dict[int, Verdict]:
-    """Verdicts of the alarms that change, by position in the book; adds to ``problems``."""
-    ends = np.array([round(each.end.timestamp()) for each in reaches], dtype=np.intp)
+    """Verdicts of the alarms that change, by position in the book; adds to ``problems``.
+
+    ``settling`` is how many seconds those that need whole counts are behind what was answered.
+    """
+    answered = np.array([round(each.end.timestamp()) for each in reaches], dtype=np.intp)
+    ends = answered[book.scope_of] - np.where(book.waits, settling, 0)
     ready = _ready(book, reaches, ends, problems)
     verdicts: dict[int, Verdict] = {}
     for cohort in book.cohorts:
         rows = cohort.group.rows
-        at = ends[book.scope_of[rows]]
+        at = ends[rows]
         for end in np.unique(at[ready[rows]]):
             mask = ready[rows] & (at == end)
             verdicts |= _together(source, book, stands, (cohort, mask, int(end)), problems)
@@ -81,11 +86,13 @@ def _together(
 def _ready(
     book: Book, reaches: Sequence[Reach], ends: grid.Index, problems: dict[str, str]
 ) -> grid.Bools:
-    """Which alarms have everything they look at answered; the others get a problem."""
+    """Which alarms have everything they look at answered; the others get a problem.
+
+    ``ends`` has one entry an alarm.
+    """
     starts = np.array([round(each.start.timestamp()) for each in reaches], dtype=np.intp)
     late = np.array([bool(each.problem) for each in reaches], dtype=bool)
-    end = ends[book.scope_of]
-    looks_to = end - end % book.align - book.look_back
+    looks_to = ends - ends % book.align - book.look_back
     short = looks_to < starts[book.scope_of]
     blocked = late[book.scope_of] | short
     for row in np.flatnonzero(blocked):

@@ -51,7 +51,7 @@ class Spaces:
         """The space of everything that alarms watch at one pace."""
         habits = Habits(
             period=watched.pace,
-            lag=self.settings.lag,
+            lag=self.settings.alarmed_lag,
             overlap=self.settings.overlap,
             backfill=self.settings.backfill,
             every=self.settings.alarmed_every,

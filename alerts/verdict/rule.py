@@ -34,6 +34,11 @@ class Operator(StrEnum):
     OUTSIDE_BAND = "LessThanLowerOrGreaterThanUpperThreshold"
 
     @property
+    def minds_too_little(self) -> bool:
+        """Whether a value may breach because it is low."""
+        return self not in (Operator.AT_LEAST, Operator.ABOVE, Operator.ABOVE_BAND)
+
+    @property
     def is_band(self) -> bool:
         return self in (Operator.ABOVE_BAND, Operator.BELOW_BAND, Operator.OUTSIDE_BAND)
 

@@ -64,17 +64,23 @@ def _bucket(value: str | None) -> str | None:
 class MetricsSettings(Model):
     """How CloudWatch metrics are collected.
 
-    ``lag`` is how late a point may come and still be expected, ``overlap``
-    how far each read goes back again (free of charge), ``backfill`` how much
-    history to fetch at first sight.
+    ``lag`` is how late a point may come and still be expected, ``alarmed_lag`` how soon
+    alarms look at what there is, ``overlap`` how far each read goes back again (free of
+    charge), ``backfill`` how much history to fetch at first sight.
     """
 
     every: Every = timedelta(minutes=5)
     alarmed_every: Every = timedelta(minutes=1)
     lag: Duration = timedelta(minutes=2)
+    alarmed_lag: Duration = timedelta(minutes=1)
     overlap: Duration = timedelta(minutes=30)
     backfill: Duration = timedelta(days=15)
     discover_every: Every = timedelta(hours=1)
+
+    @property
+    def settling(self) -> timedelta:
+        """How much longer than alarms wait it takes until counts are complete."""
+        return max(timedelta(0), self.lag - self.alarmed_lag)
 
 
 class InventorySettings(Model):

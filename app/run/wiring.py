@@ -60,6 +60,7 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
             settings.alarms,
             settings.accounts,
             default_channels=settings.notifications.default,
+            settling=settings.collection.metrics.settling,
             bands=learnt_bands(store, settings.alarms),
             logs=LogsReader(store, limits_of(settings.queries)),
         ),

@@ -79,6 +79,18 @@ def test_an_alarm_on_an_expression_is_raised_and_resolved(yard: Yard) -> None:
     assert changes(yard, "rate") == ["ALARM", "OK"]
 
 
+@pytest.mark.parametrize(("stat", "expected"), [("Sum", "OK"), ("Average", "ALARM")])
+def test_an_expression_that_is_low_waits_for_whole_counts(
+    yard: Yard, stat: str, expected: str
+) -> None:
+    low = BASE | {"ComparisonOperator": "LessThanThreshold"}
+    asked = [metric("n", "Calls", stat=stat), {"Id": "r", "Expression": "n / 2"}]
+    yard.points("40x3 10", NOON, metric="Calls")
+    yard.answered(NOON - HOUR, NOON)
+    yard.engine(other("few", **low, Metrics=asked), settling=timedelta(minutes=1)).tick(NOON)
+    assert state(yard, "few")[0] == expected
+
+
 def test_an_expression_waits_for_all_that_it_reads(yard: Yard) -> None:
     yard.points("90", NOON, metric="Errors")
     yard.engine(RATE).tick(NOON)

@@ -246,6 +246,28 @@ def test_five_minutes_are_added_up_from_minutes_that_end_now(yard: Yard) -> None
     ]
 
 
+LOW = {"ComparisonOperator": "LessThanThreshold", "Threshold": 50.0}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"Statistic": "Sum", **LOW}, OK),  # the last minute may still grow
+        ({"Statistic": "Maximum", **LOW}, ALARM),
+        ({"Statistic": "Sum"}, OK),
+        ({"Statistic": "Sum", "Threshold": 30.0}, ALARM),
+        ({"Statistic": "Sum", "Period": 300, "ComparisonOperator": "LessThanThreshold"}, OK),
+    ],
+)
+def test_an_alarm_on_too_little_waits_for_whole_counts(
+    yard: Yard, fields: dict[str, object], expected: AlarmState
+) -> None:
+    yard.points("60x5 40", NOON)
+    yard.answered(NOON - HOUR, NOON)
+    yard.engine(alarm(**fields), settling=MINUTE).tick(NOON)
+    assert status(yard).state is expected
+
+
 @pytest.mark.parametrize(
     ("statistic", "expected"),
     [("Sum", 60.0), ("Average", 20.0), ("Minimum", 10.0), ("Maximum", 30.0), ("SampleCount", 3.0)],

@@ -81,17 +81,21 @@ def three_days(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("group", "since"),
+    ("group", "since", "lag"),
     [
-        pytest.param(GROUP, NOW - timedelta(hours=23, minutes=59, seconds=30), id="ordinary"),
-        pytest.param("alarmed/AWS/SQS/60", NOW - timedelta(hours=3, seconds=150), id="for alarms"),
+        pytest.param(
+            GROUP, NOW - timedelta(hours=23, minutes=59, seconds=30), 2 * MINUTE, id="ordinary"
+        ),
+        pytest.param(
+            "alarmed/AWS/SQS/60", NOW - timedelta(hours=3, seconds=90), MINUTE, id="for alarms"
+        ),
     ],
 )
 def test_time_is_settled_once_nothing_more_can_come(
-    three_days: Work, group: str, since: datetime
+    three_days: Work, group: str, since: datetime, lag: timedelta
 ) -> None:
     (settled,) = three_days.store.coverage(PLACE, group).settled
-    assert settled == Window(since, floor(three_days.now - 72 * HOUR - 2 * MINUTE, MINUTE))
+    assert settled == Window(since, floor(three_days.now - 72 * HOUR - lag, MINUTE))
 
 
 def test_what_was_just_read_is_provisional(work: Work) -> None:

@@ -47,8 +47,8 @@ def minutes(work: Work, count: int) -> dict[str, list[datetime]]:
 def test_an_alarm_of_five_minutes_is_read_when_five_minutes_are_over(work: Work):
     read = minutes(work, 10)
     assert len(read[QUICK]) == 10
-    # The lag is two minutes: 12:05 to 12:10 can be complete at 12:12.
-    assert [at.minute for at in read[SLOW]] == [12, 17]
+    # What alarms watch is asked for a minute later: 12:05 to 12:10 at 12:11.
+    assert [at.minute for at in read[SLOW]] == [11, 16]
 
 
 def test_what_is_read_for_alarms_is_not_paid_for_twice(work: Work):
