@@ -48,9 +48,9 @@ check: .venv/.dev
 	.venv/bin/lint-imports
 	$(PY) -m pytest -q tests/docs
 
-# What the benchmark of logs compares with; it is left out where it cannot be had.
+# What the benchmarks of logs and of forecasts compare with; left out where it cannot be had.
 bench: .venv/.dev
-	@$(if $(BENCH),$(if $(filter logs,$(BENCH)),$(MAKE) --no-print-directory .venv/.peers || true),$(MAKE) --no-print-directory .venv/.peers || true)
+	@$(if $(BENCH),$(if $(filter logs forecast,$(BENCH)),$(MAKE) --no-print-directory .venv/.peers || true),$(MAKE) --no-print-directory .venv/.peers || true)
 	$(PY) -m bench $(BENCH)
 
 .venv/.peers: requirements/peers.lock .ci/install

@@ -1,0 +1,146 @@
+"""Forecasts of a month's total, made on the day that leaves 15 days of it.
+
+Run ``python -m bench.forecast``. Bills are made up by seeds (``bench.forecasts.made``) or
+are real daily series of other things (``bench/forecasts/daily.jsonl``: households, a shop,
+roads, page views; each line names its source). Every month of every series that has 120
+days before it is one case. The peers are seasonal naive (last week again) and the damped
+Holt-Winters of statsmodels, which is in the environment of peers.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from app.read.spend.forecast import DailySpend, Forecast, forecast, month_of
+from app.read.spend.rolling import Calendar
+from app.read.spend.shape import Values, filled
+from bench.forecasts.made import Series, made, real
+from bench.timing import compare, median_ms, report
+
+PEERS_PYTHON = Path(sys.prefix) / "peers" / "bin" / "python"
+ETS = Path(__file__).parent / "forecasts" / "ets.py"
+AHEAD, LEAST_BEFORE = 15, 120
+SEEDS = range(1000, 1040)
+LIMIT_MS = 150.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A history, the day after it, and what the rest of the month came to."""
+
+    series: Series
+    until: date
+    end: date
+
+    @property
+    def known(self) -> Values:
+        return self.series.values[: self.series.at(self.until)]
+
+    @property
+    def closed(self) -> Values:
+        """The history with gaps closed: the peers cannot go on from a gap."""
+        return filled(self.known, Calendar.over(self.series.start, self.known.size).weekdays)
+
+    @property
+    def rest(self) -> float:
+        values = self.series.values
+        return float(values[self.series.at(self.until) : self.series.at(self.end)].sum())
+
+    @property
+    def month(self) -> float:
+        first = self.series.at(month_of(self.until)[0])
+        return float(np.nansum(self.series.values[first : self.series.at(self.until)])) + self.rest
+
+
+def cases(series: Series) -> Iterator[Case]:
+    """Every month that can be judged."""
+    for at in range(LEAST_BEFORE, series.values.size - AHEAD + 1):
+        day = series.start + timedelta(days=at)
+        end = month_of(day)[1]
+        if (end - day).days == AHEAD and not np.isnan(series.values[at : at + AHEAD]).any():
+            yield Case(series, day, end)
+
+
+def ours(case: Case) -> Forecast:
+    """Watchdeck's forecast."""
+    known = tuple(None if np.isnan(value) else float(value) for value in case.known)
+    found = forecast(DailySpend(case.series.start, known), *month_of(case.until))
+    assert found is not None
+    return found
+
+
+def seasonal_naive(case: Case) -> float:
+    """The last week again and again."""
+    return float(case.closed[-7:][np.arange(AHEAD) % 7].sum())
+
+
+def ets(every: Sequence[Case]) -> list[float] | None:
+    """Damped Holt-Winters of statsmodels with a season of a week; None where it is not there."""
+    if not PEERS_PYTHON.exists():
+        return None
+    lines = (json.dumps({"values": case.closed.tolist(), "days": AHEAD}) for case in every)
+    ran = subprocess.run(
+        [PEERS_PYTHON, ETS], input="\n".join(lines), capture_output=True, text=True, check=False
+    )
+    return [float(line) for line in ran.stdout.split()] if ran.returncode == 0 else None
+
+
+def main() -> None:
+    for name, series in (
+        ("made-up bills", [made(seed) for seed in SEEDS]),
+        ("real daily series", real()),
+    ):
+        judge(name, [case for one in series for case in cases(one)])
+
+
+def judge(name: str, every: Sequence[Case]) -> None:
+    """Print how the forecasts of one set came out."""
+    found = [ours(case) for case in every]
+    rests = [case.rest for case in every]
+    off = _off(every, [float(f.total.expected - f.actual) for f in found])
+    print(f"{name}: {len(every)} months")
+    print(f"  off by at most {np.quantile(off, 0.9):.2f} % in 90 % of months")
+    peers = {"seasonal naive": [seasonal_naive(case) for case in every], "statsmodels": ets(every)}
+    for peer, sums in peers.items():
+        if sums is None:
+            print(f"  {peer} is not installed in {PEERS_PYTHON.parent.parent}")
+            continue
+        theirs = _off(every, sums)
+        title = f"  median error of the month, {name}"
+        ratio = compare(title, median(off), median(theirs), peer_name=peer, unit="%")
+        report(f"  ratio to {peer}", ratio, "", limit=1.0)
+    inside = [_inside(f, rest) for f, rest in zip(found, rests, strict=True)]
+    in80, in95 = (100 * sum(held) / len(held) for held in zip(*inside, strict=True))
+    report("  inside the 80 % interval", in80, "%", limit=75, better="more")
+    report("  inside the 80 % interval", in80, "%", limit=85)
+    report("  inside the 95 % interval", in95, "%", limit=92, better="more")
+    report("  one forecast", median_ms(lambda: ours(every[-1])), "ms", limit=LIMIT_MS)
+
+
+def _off(every: Sequence[Case], sums: Sequence[float]) -> list[float]:
+    """Error of the month's total in percent of it."""
+    return [
+        100 * abs(found - case.rest) / abs(case.month)
+        for case, found in zip(every, sums, strict=True)
+    ]
+
+
+def _inside(found: Forecast, rest: float) -> tuple[bool, bool]:
+    total, billed = found.total, float(found.actual) + rest
+    return (
+        float(total.low80) <= billed <= float(total.high80),
+        float(total.low95) <= billed <= float(total.high95),
+    )
+
+
+if __name__ == "__main__":
+    main()
