@@ -9,26 +9,60 @@ from alerts.lint.case import Case, Finding, Weight
 from alerts.verdict.rule import is_select
 from app.query.lang import QueryError
 from app.query.metric_math.parse import parse
-from app.query.metric_math.tree import Array, Binary, Call, Expr, Id, Negative
+from app.query.metric_math.tree import (
+    Array,
+    Binary,
+    Call,
+    Expr,
+    Id,
+    Negative,
+    Number,
+    Text,
+    Word,
+    children,
+    parts,
+)
 
 REDUCERS = frozenset({"AVG", "MAX", "MIN", "SUM", "STDDEV", "DATAPOINT_COUNT", "METRIC_COUNT"})
 OF_THE_RANGE = frozenset({"RUNNING_SUM", "REMOVE_EMPTY", "FIRST", "LAST", "RATE", "DIFF"})
 
 
 def fill(case: Case) -> Iterator[Finding]:
-    """FILL leaves no missing data for TreatMissingData to treat."""
-    for query, tree in _expressions(case):
-        if not any(call.function == "FILL" for call in _calls(tree)):
+    """FILL leaves no missing data for TreatMissingData to treat.
+
+    Where another series has to be there too, its gaps stay gaps, and nothing is said.
+    """
+    known = {str(query.get("Id")): (query, tree) for query, tree in _expressions(case)}
+    trees = {id_: tree for id_, (_, tree) in known.items()}
+    for id_, (query, tree) in known.items():
+        if query.get("ReturnData") is False or not _is_filled(tree, trees):
             continue
-        name = query.get("Id") or "expression"
         said = (
-            f"FILL in {name} leaves nothing missing, so TreatMissingData is never used, and while "
+            f"FILL in {id_} leaves nothing missing, so TreatMissingData is never used, and while "
             "data is late the newest slot holds the fill value."
         )
         stuck = case.rule is not None and case.rule.m == case.rule.n
         fix = "Leave FILL out and set TreatMissingData"
         fix += "; if it must stay, ask for fewer points than N." if stuck else "."
         yield Finding("fill", Weight.WARNING, said, fix)
+
+
+def _is_filled(tree: Expr, known: Mapping[str, Expr]) -> bool:
+    """Whether every slot has a value, whatever is missing; ``known`` are expressions by Id."""
+    match tree:
+        case Id():
+            later = {id_: each for id_, each in known.items() if id_ != tree.name}
+            return tree.name in known and _is_filled(known[tree.name], later)
+        case Call(function="FILL", arguments=(_, Word() as by)):
+            return by.value == "REPEAT"
+        case Call(function="FILL", arguments=(_, by)):
+            return isinstance(by, Number) or _is_filled(by, known)
+        case Array():
+            return any(_is_filled(each, known) for each in tree.elements)
+        case Negative() | Binary() | Call():
+            inner = [each for each in children(tree) if not isinstance(each, Number | Text | Word)]
+            return bool(inner) and all(_is_filled(each, known) for each in inner)
+    return False
 
 
 def over_the_range(case: Case) -> Iterator[Finding]:
@@ -48,7 +82,7 @@ def over_the_range(case: Case) -> Iterator[Finding]:
 def divided(case: Case) -> Iterator[Finding]:
     """A ratio over few requests jumps: one failure of one request is 100 %."""
     for _, tree in _expressions(case):
-        if any(isinstance(each, Binary) and each.operator == "/" for each in _nodes(tree)):
+        if any(isinstance(each, Binary) and each.operator == "/" for each in parts(tree)):
             guarded = any(call.function == "IF" for call in _calls(tree))
             few = case.rule is not None and case.rule.n == 1
             if few and not guarded:
@@ -81,22 +115,7 @@ def _odd(call: Call) -> str:
 
 
 def _calls(tree: Expr) -> Iterator[Call]:
-    return (each for each in _nodes(tree) if isinstance(each, Call))
-
-
-def _nodes(tree: Expr) -> Iterator[Expr]:
-    waiting: list[Expr] = [tree]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if isinstance(node, Negative):
-            waiting.append(node.operand)
-        elif isinstance(node, Binary):
-            waiting += [node.left, node.right]
-        elif isinstance(node, Call):
-            waiting += node.arguments
-        elif isinstance(node, Array):
-            waiting += node.elements
+    return (each for each in parts(tree) if isinstance(each, Call))
 
 
 TRAPS = (fill, over_the_range, divided)

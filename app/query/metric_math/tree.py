@@ -63,18 +63,24 @@ class Array(Placed):
 Expr = Number | Text | Word | Id | Negative | Binary | Call | Array
 
 
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """What an expression is directly made of, in order."""
+    match expr:
+        case Call():
+            return expr.arguments
+        case Binary():
+            return (expr.left, expr.right)
+        case Negative():
+            return (expr.operand,)
+        case Array():
+            return expr.elements
+    return ()
+
+
 def parts(expr: Expr) -> Iterator[Expr]:
     """An expression and everything in it."""
     waiting = [expr]
     while waiting:
         part = waiting.pop()
         yield part
-        match part:
-            case Call():
-                waiting += reversed(part.arguments)
-            case Binary():
-                waiting += (part.right, part.left)
-            case Negative():
-                waiting.append(part.operand)
-            case Array():
-                waiting += reversed(part.elements)
+        waiting += reversed(children(part))

@@ -151,6 +151,11 @@ def test_a_trap_is_found_and_its_change_mends_it(
     [
         pytest.param("errors + requests", [], id="sum of two"),
         pytest.param("FILL(errors, 0)", ["fill"], id="fill"),
+        pytest.param("100 - FILL(errors, 0) / FILL(requests, REPEAT)", ["fill"], id="all filled"),
+        pytest.param("SUM([FILL(errors, 0), requests])", ["fill"], id="one of several is enough"),
+        pytest.param("100 * FILL(errors, 0) / requests", [], id="requests may be missing"),
+        pytest.param("FILL(errors, LINEAR)", [], id="the newest is not filled"),
+        pytest.param("FILL(errors, requests)", [], id="filled with what may be missing"),
         pytest.param("errors / SUM(requests)", ["over-the-range"], id="a scalar reducer"),
         pytest.param("SUM([errors, requests])", [], id="a sum across series"),
         pytest.param("RATE(errors)", ["over-the-range"], id="rate"),
