@@ -5,12 +5,34 @@ A new family is one file with its ``RULES`` and a line in ``FAMILIES``.
 
 from __future__ import annotations
 
-from alerts.findings import machines
-from alerts.findings.base import Outcome, Rule
+from alerts.findings import (
+    account,
+    bill,
+    containers,
+    databases,
+    functions,
+    gateways,
+    log_groups,
+    machines,
+    queues,
+    tables,
+)
+from alerts.findings.base import Outcome, Rule, Scope
 from alerts.findings.facts import Cost, Facts, Prices
 from alerts.findings.run import keep, run_checks
 
-FAMILIES: tuple[tuple[Rule, ...], ...] = (machines.RULES,)
+FAMILIES: tuple[tuple[Rule, ...], ...] = (
+    account.RULES,
+    bill.RULES,
+    machines.RULES,
+    containers.RULES,
+    functions.RULES,
+    databases.RULES,
+    tables.RULES,
+    queues.RULES,
+    gateways.RULES,
+    log_groups.RULES,
+)
 
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family)
 
@@ -22,6 +44,7 @@ __all__ = [
     "Outcome",
     "Prices",
     "Rule",
+    "Scope",
     "keep",
     "run_checks",
 ]

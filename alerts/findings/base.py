@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from alerts.findings.facts import NO_COST, Cost, Facts
@@ -29,12 +30,21 @@ class Outcome:
     severity: FindingSeverity | None = None
 
 
+class Scope(StrEnum):
+    """How often a rule is asked: in each place, once an account, or once for the bill."""
+
+    PLACE = "place"
+    ACCOUNT = "account"
+    BILL = "bill"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A check and the function that makes it."""
 
     check: Check
     look: Callable[[Facts], Iterable[Outcome]]
+    scope: Scope = Scope.PLACE
 
 
 def cost_check(id_: str, title: str, severity: str, advice: str, service: str = "") -> Check:

@@ -21,10 +21,12 @@ from app.model.groups import ALARMED, LOG_GROUPS
 from app.model.ids import Place, Resource
 from app.model.logs import LogGroup
 from app.model.rounds import Result, Round
+from app.model.spend import TAG
 from app.model.time import Intervals, Window, floor
 from app.read.books import Books
 from app.read.sheet import load
 from app.read.slots import Slots
+from app.read.spend import SpendReader
 
 HOURS_A_MONTH = Decimal(730)
 _HOUR = timedelta(hours=1)
@@ -60,6 +62,9 @@ class PriceLike(Protocol):
     def source(self) -> str: ...
     @property
     def as_of(self) -> date: ...
+    def cost(self, quantity: Decimal) -> Decimal:
+        """What a quantity costs, tiers included."""
+        ...
 
 
 class Prices(Protocol):
@@ -109,6 +114,17 @@ class Facts:
     place: Place
     now: datetime
     prices: Prices = field(default_factory=NoPrices)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The keys of tags that the bill is split by."""
+        cuts = (name for told in self.books.store.spend.statements() for name in told.cut)
+        return tuple(sorted({name.removeprefix(TAG) for name in cuts if name.startswith(TAG)}))
+
+    @property
+    def spend(self) -> SpendReader:
+        """The bill."""
+        return SpendReader(self.books.store)
 
     def listed(self, service: str, kind: str) -> tuple[Resource, ...]:
         """The resources of a kind, by name."""
@@ -162,13 +178,16 @@ class Facts:
                 return change.at
         return None
 
-    def cost(self, usage_type: str, quantity: Decimal | float, what: str = "") -> Cost:
+    def cost(
+        self, usage_type: str, quantity: Decimal | float, what: str = "", service: str = ""
+    ) -> Cost:
         """What a quantity a month costs; no amount where there is no price."""
-        price = self.prices.price(usage_type, self.place.region)
+        price = self.prices.price(usage_type, self.place.region, service)
         if price is None:
             return NO_COST
         unit = UnitPrice(what or usage_type, price.usd, price.unit, str(price.source), price.as_of)
-        return Cost((Decimal(str(quantity)) * price.usd).quantize(Decimal("0.01")), (unit,))
+        usd = price.cost(Decimal(str(quantity))).quantize(Decimal("0.01"))
+        return Cost(usd, (unit,))
 
     def _require_round(self, collector: str, group: str) -> None:
         done = self._round(collector, group)

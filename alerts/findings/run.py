@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from alerts.findings.base import Outcome, Rule
+from alerts.findings.base import Outcome, Rule, Scope
 from alerts.findings.facts import Facts, NoPrices, Prices
 from app.model.errors import CouldNotLook
 from app.model.findings import CheckRun, Finding, FindingStatus
@@ -36,10 +36,20 @@ def run_checks(
     for place in places:
         facts = Facts(books, place, now, prices or NoPrices())
         for rule in wanted:
-            run, some = look(rule, facts)
-            runs.append(run)
-            findings += some
+            if place in asked_in(rule.scope, places):
+                run, some = look(rule, facts)
+                runs.append(run)
+                findings += some
     return runs, findings
+
+
+def asked_in(scope: Scope, places: Sequence[Place]) -> Sequence[Place]:
+    """The places in which a rule is asked: all, the first of each account, or the very first."""
+    if scope is Scope.PLACE:
+        return places
+    if scope is Scope.BILL:
+        return places[:1]
+    return list({place.account: place for place in reversed(places)}.values())
 
 
 def keep(store: Store, runs: Sequence[CheckRun], found: Sequence[Finding], now: datetime) -> None:

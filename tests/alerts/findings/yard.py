@@ -24,6 +24,9 @@ class Listed:
     source: str = "price list"
     as_of: date = date(2026, 11, 1)
 
+    def cost(self, quantity: Decimal) -> Decimal:
+        return self.usd * quantity
+
 
 @dataclass(frozen=True, slots=True)
 class Book:

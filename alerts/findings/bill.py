@@ -1,0 +1,196 @@
+"""What stands out in the bill itself; looked at once for all accounts of the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from alerts.findings.base import Outcome, Rule, Scope, cost_check
+from alerts.findings.facts import Cost, Facts
+from app.model.errors import CouldNotLook
+from app.model.findings import Check, FindingStatus
+from app.model.spend import Dimension, SpendDimension, Tag
+from app.model.time import Intervals, Window
+from app.read.spend import SpendAnswer, SpendQuestion
+
+_WEEK = 7
+_JUMP, _LEAST = Decimal("1.3"), Decimal(5)
+_UNTAGGED = Decimal("0.2")
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    """Usage types whose names hold one of ``parts``, and what of them a month is too much."""
+
+    parts: tuple[str, ...]
+    above: Decimal
+    words: str
+
+
+_NAT = _Meter(("NatGateway-Bytes", "NatGateway-Hours"), Decimal(150), "NAT gateways")
+_METRICS = _Meter(("CW:MetricMonitorUsage",), Decimal(10), "custom metrics")
+_EVENTS = _Meter(("DataEventsRecorded",), Decimal(5), "CloudTrail data events")
+_DASHBOARDS = _Meter(("DashboardsUsageHour",), Decimal(0), "dashboards")
+_ADDRESSES = _Meter(
+    ("PublicIPv4:IdleAddress", "ElasticIP:IdleAddress"), Decimal(0), "idle addresses"
+)
+
+
+def _jump(facts: Facts) -> Iterator[Outcome]:
+    """A service that cost 30 % and 5 USD more than in the week before."""
+    answer = _asked(facts, 2 * _WEEK, SpendDimension.SERVICE)
+    for row in answer.rows:
+        days = [each or Decimal(0) for each in row.amounts]
+        before, after = sum(days[:_WEEK], Decimal(0)), sum(days[_WEEK:], Decimal(0))
+        name = row.key[0] or "(no service)"
+        if after - before <= _LEAST or after <= before * _JUMP:
+            yield _outcome(facts, name, FindingStatus.OK)
+            continue
+        grown = f"{after / before - 1:.0%} more" if before else "nothing"
+        words = f"than the week before ({before:.2f})" if before else "the week before"
+        evidence = {"week before (USD)": str(before), "last week (USD)": str(after)}
+        reason = f"{name} cost {after:.2f} USD in a week, {grown} {words}"
+        cost = Cost(((after - before) * 365 / 12 / _WEEK).quantize(_CENT))
+        yield _outcome(facts, name, FindingStatus.ALARM, reason, evidence, cost)
+
+
+def _untagged(facts: Facts) -> Iterator[Outcome]:
+    """More than a fifth of what was spent carries no value of a chosen tag; each tag alone."""
+    for key in facts.tags:
+        answer = _asked(facts, 30, Tag(key))
+        without = sum((r.total for r in answer.rows if r.key == ("",)), Decimal(0))
+        share = without / answer.total if answer.total > 0 else Decimal(0)
+        if share <= _UNTAGGED:
+            yield _outcome(facts, f"tag {key}", FindingStatus.OK)
+            continue
+        evidence = {"untagged (USD)": str(without), "of (USD)": str(answer.total)}
+        reason = f"{share:.0%} of the spend of 30 days carries no tag `{key}`"
+        yield _outcome(facts, f"tag {key}", FindingStatus.ALARM, reason, evidence)
+
+
+def _meter(facts: Facts, meter: _Meter) -> Iterator[Outcome]:
+    """What some usage types cost over the last 30 days of the bill."""
+    answer = _asked(facts, 30, SpendDimension.USAGE_TYPE)
+    rows = [r for r in answer.rows if any(part in r.key[0] for part in meter.parts)]
+    total = sum((row.total for row in rows), Decimal(0))
+    if total <= meter.above:
+        yield _outcome(facts, meter.words, FindingStatus.OK)
+        return
+    evidence = {row.key[0]: f"{row.total:.2f} USD" for row in rows}
+    reason = f"{meter.words} cost {total:.2f} USD in the last 30 days"
+    cost = Cost(total.quantize(_CENT))
+    yield _outcome(facts, meter.words, FindingStatus.ALARM, reason, evidence, cost)
+
+
+def _nat(facts: Facts) -> Iterator[Outcome]:
+    return _meter(facts, _NAT)
+
+
+def _metrics(facts: Facts) -> Iterator[Outcome]:
+    return _meter(facts, _METRICS)
+
+
+def _events(facts: Facts) -> Iterator[Outcome]:
+    return _meter(facts, _EVENTS)
+
+
+def _dashboards(facts: Facts) -> Iterator[Outcome]:
+    return _meter(facts, _DASHBOARDS)
+
+
+def _addresses(facts: Facts) -> Iterator[Outcome]:
+    return _meter(facts, _ADDRESSES)
+
+
+def _asked(facts: Facts, days: int, *group: Dimension) -> SpendAnswer:
+    """The last whole days of the bill; the newest two are not complete yet and left out."""
+    midnight = facts.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = midnight - timedelta(days=1)
+    window = Window(end - timedelta(days=days), end)
+    answer = facts.spend.ask(SpendQuestion(window, group=group), facts.now).value
+    if answer.why_not:
+        raise CouldNotLook(answer.why_not)
+    if answer.missing & Intervals.of([window]):
+        raise CouldNotLook(f"the bill of the last {days} days is not complete yet")
+    return answer
+
+
+def _outcome(
+    facts: Facts,
+    name: str,
+    status: FindingStatus,
+    reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+    cost: Cost | None = None,
+) -> Outcome:
+    resource = f"{facts.place.account}/bill/{name}"
+    return Outcome(resource, name, status, reason, evidence or {}, cost or Cost())
+
+
+def _rule(check: Check, look: Any) -> Rule:
+    return Rule(check, look, Scope.BILL)
+
+
+RULES = (
+    _rule(
+        cost_check(
+            "ACC-09", "Spend jump", "medium", "Open the explorer and split it by usage type."
+        ),
+        _jump,
+    ),
+    _rule(
+        cost_check(
+            "ACC-11",
+            "Untagged spend",
+            "low",
+            "Tag what costs most first; tags count from the day on that they are active.",
+        ),
+        _untagged,
+    ),
+    _rule(
+        cost_check(
+            "VPC-02",
+            "NAT traffic is dear",
+            "high",
+            "Give S3 and DynamoDB gateway endpoints, and see who sends so much.",
+        ),
+        _nat,
+    ),
+    _rule(
+        cost_check(
+            "CW-09",
+            "Custom metrics are dear",
+            "medium",
+            "Drop dimensions that nobody looks at, or write EMF and keep only what is alarmed.",
+        ),
+        _metrics,
+    ),
+    _rule(
+        cost_check(
+            "S3-05",
+            "Data events are dear",
+            "medium",
+            "Record data events only for buckets and prefixes that need them.",
+        ),
+        _events,
+    ),
+    _rule(
+        cost_check(
+            "CW-11", "Paid dashboards", "info", "Delete those in CloudWatch that nobody opens."
+        ),
+        _dashboards,
+    ),
+    _rule(
+        cost_check(
+            "EC2-11",
+            "Address that is not in use",
+            "low",
+            "Release it, or give it to what needs one.",
+        ),
+        _addresses,
+    ),
+)

@@ -1,0 +1,163 @@
+"""What stands out in the bill, in budgets and in free tiers; how often each rule is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from alerts.findings import RULES, Scope, run_checks
+from alerts.findings.run import asked_in
+from app.model.alarms import DeliveryState, Transition
+from app.model.ids import Place
+from app.model.spend import FactKind, SpendDimension, SpendFacts, Tag
+from app.model.states import AlarmState
+from app.read.books import Books
+from tests.alerts.findings.yard import alarms, judged, rule_of
+from tests.support.shelf import AWAY, HOME, NOW, Shelf
+from tests.support.spend import CUTS, PAYER, Charge, days, fill, statements, steady
+
+BILL = days("2026-10-20", "2026-11-24")
+
+
+def billed(shelf: Shelf, charges: Sequence[Charge]) -> None:
+    cuts = (*CUTS, (SpendDimension.SERVICE, Tag("team")))
+    fill(shelf.store, shelf.lease, statements(charges, BILL, NOW, cuts), NOW)
+
+
+def facts(shelf: Shelf, kind: FactKind, contents: Mapping[str, Mapping[str, Any]]) -> None:
+    fill(shelf.store, shelf.lease, [], NOW, [SpendFacts(kind, PAYER, NOW, contents)])
+
+
+def says(shelf: Shelf, check: str) -> list[tuple[str, str | None]]:
+    run, found = judged(shelf, rule_of(RULES, check))
+    assert run.message == ""
+    return alarms(found)
+
+
+def test_a_bill_that_is_not_read_is_no_clean_bill(shelf: Shelf) -> None:
+    run, _ = judged(shelf, rule_of(RULES, "ACC-09"))
+    assert run.message != ""
+
+
+def test_a_service_that_costs_a_third_more_is_found(shelf: Shelf) -> None:
+    """The newest day that counts is the 22nd: what comes after is not complete."""
+    before = steady(days("2026-10-20", "2026-11-16"), {"AmazonS3": "3", "AmazonEC2": "3"})
+    after = steady(days("2026-11-16", "2026-11-23"), {"AmazonS3": "4", "AmazonEC2": "3.9"})
+    newest = steady(days("2026-11-23", "2026-11-24"), {"AmazonEC2": "900"})
+    billed(shelf, [*before, *after, *newest])
+    assert says(shelf, "ACC-09") == [("AmazonS3", "30.42")]
+
+
+def test_untagged_spend_counts_for_each_tag_alone(shelf: Shelf) -> None:
+    billed(shelf, [
+        *steady(BILL, {"AmazonS3": "3"}, tags={"team": "blog"}),
+        *steady(BILL, {"AmazonEC2": "1"}),
+    ])  # fmt: skip
+    assert says(shelf, "ACC-11") == [("tag team", None)]
+
+
+@pytest.mark.parametrize(
+    ("check", "usage", "usd", "expected"),
+    [
+        ("VPC-02", "EUC1-NatGateway-Bytes", "5.01", [("NAT gateways", "150.30")]),
+        ("VPC-02", "EUC1-NatGateway-Bytes", "5.00", []),
+        ("CW-09", "EUC1-CW:MetricMonitorUsage", "0.34", [("custom metrics", "10.20")]),
+        ("CW-09", "EUC1-CW:MetricMonitorUsage", "0.33", []),
+        ("S3-05", "EUC1-DataEventsRecorded", "0.20", [("CloudTrail data events", "6.00")]),
+        ("CW-11", "DashboardsUsageHour", "0.10", [("dashboards", "3.00")]),
+        ("EC2-11", "EUC1-ElasticIP:IdleAddress", "0.12", [("idle addresses", "3.60")]),
+        ("EC2-11", "EUC1-PublicIPv4:InUseAddress", "0.12", []),
+    ],
+)
+def test_what_some_usage_types_cost_in_a_month(
+    shelf: Shelf, check: str, usage: str, usd: str, expected: list[tuple[str, str]]
+) -> None:
+    billed(shelf, steady(BILL, {"AmazonEC2": usd}, usage_type=usage))
+    assert says(shelf, check) == expected
+
+
+BUDGET = {
+    "name": "blog", "type": "COST", "limit": "50.00", "forecast": "50.01",
+    "notifications": [{"type": "ACTUAL", "threshold": 80.0, "threshold_type": "PERCENTAGE"}],
+}  # fmt: skip
+
+
+def test_budgets_that_are_mute_without_a_forecast_or_broken(shelf: Shelf) -> None:
+    facts(shelf, FactKind.BUDGET, {
+        "blog": BUDGET,
+        "mute": {**BUDGET, "name": "mute", "forecast": "50.00", "notifications": []},
+        "dark": {**BUDGET, "name": "dark", "forecast": None, "notifications": None},
+    })  # fmt: skip
+    assert says(shelf, "ACC-05") == []
+    assert says(shelf, "ACC-06") == [("mute", None)]
+    assert says(shelf, "ACC-07") == [("blog", None)]
+    assert says(shelf, "ACC-08") == [("blog", "0.01")]
+
+
+def test_no_budget_at_all(shelf: Shelf) -> None:
+    facts(shelf, FactKind.BUDGET, {})
+    assert says(shelf, "ACC-05") == [(HOME.account, None)]
+
+
+def test_an_allowance_that_is_nearly_used(shelf: Shelf) -> None:
+    facts(shelf, FactKind.FREE_TIER, {
+        "a": {"description": "requests", "actual": 800.0, "limit": 1000.0, "unit": "Requests"},
+        "b": {"description": "storage", "actual": 3.9, "limit": 5.0, "unit": "GB"},
+    })  # fmt: skip
+    assert says(shelf, "ACC-10") == [("requests", None)]
+
+
+def test_a_digest_that_was_delivered_is_looked_at_for_a_fortnight(shelf: Shelf) -> None:
+    assert says(shelf, "ACC-12") == [(HOME.account, None)]
+    at = NOW - timedelta(days=13)
+    sent = Transition(
+        "111111111111/us-east-1/digest/weekly/2026-11-09", at, *[AlarmState.OK] * 2, "", {}
+    )
+    ledger = shelf.store.ledger
+    ledger.record([], [(sent, ["console"])], at)
+    assert says(shelf, "ACC-12") == [(HOME.account, None)]
+    (owed,) = ledger.due(at)
+    ledger.settle(replace(owed, state=DeliveryState.SENT, finished=at))
+    assert says(shelf, "ACC-12") == []
+
+
+OTHER = Place(HOME.account, "us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [
+        (Scope.PLACE, [HOME, OTHER, AWAY]),
+        (Scope.ACCOUNT, [HOME, AWAY]),
+        (Scope.BILL, [HOME]),
+    ],
+)
+def test_where_a_rule_is_asked(scope: Scope, expected: list[Place]) -> None:
+    assert sorted(asked_in(scope, [HOME, OTHER, AWAY])) == sorted(expected)
+
+
+def test_checks_that_are_off_are_not_made(shelf: Shelf) -> None:
+    books = Books(shelf.store, shelf.catalogue)
+    runs, _ = run_checks(books, RULES, [HOME, AWAY], NOW, off=["ACC-*", "EC2-1?"])
+    ids = {run.check.id for run in runs}
+    assert {"EC2-01", "EC2-02", "VPC-02"} <= ids
+    assert not ids & {"ACC-05", "ACC-09", "EC2-11", "EC2-12"}
+    assert sum(run.check.id == "EC2-01" for run in runs) == 2
+    assert sum(run.check.id == "VPC-02" for run in runs) == 1
+
+
+def test_a_rule_that_fails_does_not_stop_the_others(
+    shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = {"blog": {**BUDGET, "limit": "fifty"}}
+    facts(shelf, FactKind.BUDGET, broken)
+    books = Books(shelf.store, shelf.catalogue)
+    runs, found = run_checks(books, RULES, [HOME], NOW)
+    by_id = {run.check.id: run for run in runs}
+    assert by_id["ACC-08"].message == "the check itself failed (InvalidOperation)"
+    assert [each.name for each in found if each.check == "ACC-07"] == ["blog"]
+    assert "a check failed" in caplog.text
