@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from app.cli.alarms import alarms_app
+from app.cli.findings import findings_app
 from app.cli.options import DEFAULT_CONFIG, AsJson, Config, Host, Port, StorePath, Verbose
 from app.cli.options import settings_of as _settings
 from app.model.errors import OpsError
@@ -35,6 +36,7 @@ app.add_typer(collect_app, name="collect")
 app.add_typer(config_app, name="config")
 app.add_typer(store_app, name="store")
 app.add_typer(alarms_app, name="alarms")
+app.add_typer(findings_app, name="findings")
 
 
 @app.command()

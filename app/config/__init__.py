@@ -37,6 +37,13 @@ from app.config.models import (
     UserSettings,
     WebSettings,
 )
+from app.config.money import (
+    BudgetSettings,
+    DigestSettings,
+    FindingsSettings,
+    MoneySettings,
+    WaiverSettings,
+)
 from app.config.notifications import (
     ChannelSettings,
     ConsoleSettings,
@@ -50,12 +57,15 @@ from app.config.values import Secret
 __all__ = [
     "AccountSettings",
     "AlarmSettings",
+    "BudgetSettings",
     "CatalogueSettings",
     "ChannelSettings",
     "CollectionSettings",
     "ConfigMistakes",
     "ConsoleSettings",
+    "DigestSettings",
     "Dimension",
+    "FindingsSettings",
     "InventorySettings",
     "LogFilesSettings",
     "LogGroupSettings",
@@ -67,6 +77,7 @@ __all__ = [
     "MetricAlarmSettings",
     "MetricsSettings",
     "Mistake",
+    "MoneySettings",
     "MuteRuleSettings",
     "NotificationSettings",
     "OtherAlarmSettings",
@@ -79,6 +90,7 @@ __all__ = [
     "SnsSettings",
     "StoreSettings",
     "UserSettings",
+    "WaiverSettings",
     "WebSettings",
     "WebhookSettings",
     "load",

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from app.config.accounts import AccountSettings, Model, Url
 from app.config.alarms import AlarmSettings, ServiceIds
 from app.config.logs import LogsSettings
+from app.config.money import FindingsSettings, MoneySettings
 from app.config.notifications import NotificationSettings
 from app.config.values import Duration, Every, Secret, SecretUrl
 
@@ -171,6 +172,8 @@ class Settings(Model):
     collection: CollectionSettings = CollectionSettings()
     store: StoreSettings = StoreSettings()
     alarms: AlarmSettings = AlarmSettings()
+    money: MoneySettings = MoneySettings()
+    findings: FindingsSettings = FindingsSettings()
     notifications: NotificationSettings = NotificationSettings()
     queries: QuerySettings = QuerySettings()
     web: WebSettings = WebSettings()

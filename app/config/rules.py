@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.config.mistakes import Location, suggestion
+from app.config.money_rules import money_rules
 
 Found = Iterator[tuple[Location, str]]
 _FILTERS: Location = ("collection", "logs", "metrics", "filters")
@@ -36,6 +37,7 @@ def broken_rules(value: dict[str, Any]) -> Found:
     for i, change in _dicts(_dict(value.get("alarms")).get("recommended_changes")):
         change_at = ("alarms", "recommended_changes", i, "channels")
         yield from _unknown(change.get("channels"), channels, change_at, "channel")
+    yield from money_rules(value, channels, _names(accounts))
     yield from _alarm_names(value)
     yield from _log_groups(value, accounts)
     yield from _web(_dict(value.get("web")))

@@ -67,7 +67,8 @@ class Reads:
         self.alarms = AlarmsReader(self._books, self.unusual, settings.alarms.evaluate_every)
         self.coverage = CoverageReader(self._books)
         self.noise = NoiseReader(self._books)
-        self.findings = FindingsReader(self._books)
+        waivers = [each.waiver for each in settings.findings.waivers]
+        self.findings = FindingsReader(self._books, waivers)
         self.logs = LogsReader(store, limits_of(settings.queries))
         self.log_page = LogPageReader(self.logs, self._books)
         self.spend = SpendReader(store)

@@ -36,10 +36,11 @@ class Kind(StrEnum):
     ALARMS = "alarms"
     DELIVERY = "delivery"
     UPKEEP = "upkeep"
+    CHECKS = "checks"
 
 
 SHORTEST = timedelta(seconds=1)
-THREADS = {Kind.COLLECT: 4, Kind.ALARMS: 1, Kind.DELIVERY: 1, Kind.UPKEEP: 1}
+THREADS = {Kind.COLLECT: 4, Kind.ALARMS: 1, Kind.DELIVERY: 1, Kind.UPKEEP: 1, Kind.CHECKS: 1}
 
 
 @dataclass(frozen=True, slots=True)

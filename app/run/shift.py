@@ -15,6 +15,7 @@ from alerts import delivery
 from app.model.errors import LeaseLost
 from app.model.ids import Place
 from app.model.time import EPOCH
+from app.run.findings import look
 from app.run.leader import Leadership
 from app.run.planned import PlanKeeper
 from app.run.pool import Pool
@@ -37,6 +38,7 @@ JUDGE_AGAIN = timedelta(seconds=10)
 """Fresh data makes the alarms be judged at most this often."""
 
 DELIVER_EVERY = timedelta(seconds=5)
+CHECK_PHASE = timedelta(minutes=7)
 PLAN_EVERY = timedelta(seconds=20)
 RETAIN_EVERY = timedelta(days=1)
 
@@ -96,6 +98,7 @@ class Shift:
                 ALARM_PHASE,
             ),
             Job("delivery", Kind.DELIVERY, DELIVER_EVERY, self._deliver),
+            Job("findings", Kind.CHECKS, parts.settings.findings.every, self._look, CHECK_PHASE),
             Job("plan", Kind.UPKEEP, PLAN_EVERY, self._note_plan),
             Job("upkeep:compact", Kind.UPKEEP, every, self._compact, every / 2, at_once=False),
             Job("upkeep:retain", Kind.UPKEEP, RETAIN_EVERY, self._retain, at_once=False),
@@ -158,6 +161,13 @@ class Shift:
             names=parts.names,
             mutes=parts.mutes,
         )
+
+    def _look(self) -> None:
+        """Make every check over what is stored."""
+        parts = self._parts
+        with self._noticing_a_lost_lease():
+            self._leadership.lease()
+            look(parts.store, parts.catalogue, parts.settings, self._now())
 
     def _note_plan(self) -> None:
         with self._noticing_a_lost_lease():
