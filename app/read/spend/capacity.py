@@ -1,0 +1,41 @@
+"""From what is asked of a service to the units that it is billed in."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, Decimal
+
+READ_KB, WRITE_KB = 4, 1
+"""What one unit of DynamoDB reads or writes at a time."""
+
+HALF = Decimal("0.5")
+Number = Decimal | float | int
+
+
+def read_units(item_kb: Number, *, strong: bool = True) -> Decimal:
+    """Read units of one read of an item; an eventually consistent one takes half."""
+    units = _whole(_decimal(item_kb) / READ_KB)
+    return units if strong else units * HALF
+
+
+def write_units(item_kb: Number) -> Decimal:
+    """Write units of one write of an item."""
+    return _whole(_decimal(item_kb) / WRITE_KB)
+
+
+def gb_seconds(invocations: Number, average_ms: Number, memory_mb: Number) -> Decimal:
+    """What invocations of a function come to."""
+    seconds = _decimal(invocations) * _decimal(average_ms) / 1000
+    return seconds * _decimal(memory_mb) / 1024
+
+
+def seconds_of(amount_gb_seconds: Number, memory_gb: Number) -> Decimal:
+    """How long a function of that memory can run for so many GB-seconds."""
+    return _decimal(amount_gb_seconds) / _decimal(memory_gb)
+
+
+def _whole(value: Decimal) -> Decimal:
+    return value.to_integral_value(ROUND_CEILING)
+
+
+def _decimal(value: Number) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from app.read.spend.prices import Price, PriceBook, PriceSource, Tier
+from app.read.spend.seed import seed_prices
+from app.read.spend.usage_types import split
+
+SEED = PriceBook(seed_prices())
+
+
+def price(
+    usage_type: str = "NatGateway-Bytes",
+    region: str = "eu-central-1",
+    source: PriceSource = PriceSource.LEARNED,
+    usd: str = "0.04",
+    as_of: date = date(2026, 11, 20),
+    service: str = "EC2 - Other",
+) -> Price:
+    tiers = (Tier(Decimal(0), Decimal(usd)),)
+    return Price(usage_type, region, "GB", tiers, source, as_of, service)
+
+
+@pytest.mark.parametrize(
+    ("usage_type", "region", "bare"),
+    [
+        ("EUC1-BoxUsage:t3.micro", "eu-central-1", "BoxUsage:t3.micro"),
+        ("EU-NatGateway-Hours", "eu-west-1", "NatGateway-Hours"),
+        ("BoxUsage:t3.micro", "", "BoxUsage:t3.micro"),
+        ("Lambda-GB-Second", "", "Lambda-GB-Second"),
+        ("USW2-USE1-AWS-Out-Bytes", "us-west-2", "USE1-AWS-Out-Bytes"),
+    ],
+)
+def test_a_prefix_of_a_usage_type_is_its_region(usage_type, region, bare):
+    assert split(usage_type) == (region, bare)
+
+
+def test_the_best_source_wins_and_of_one_source_the_newest():
+    older, newer = price(usd="0.05", as_of=date(2026, 10, 1)), price(usd="0.04")
+    listed = price(source=PriceSource.LISTED, usd="0.052", as_of=date(2026, 11, 26))
+    book = SEED.beside([older, listed, newer])
+    assert book.price("NatGateway-Bytes", "eu-central-1") == newer
+    assert SEED.beside([listed]).price("EUC1-NatGateway-Bytes") == listed
+
+
+def test_a_learned_price_holds_only_in_its_region_and_a_shipped_one_says_which_is_its_own():
+    found = SEED.beside([price()]).price("NatGateway-Bytes", "eu-west-1")
+    assert found is not None
+    assert found.source is PriceSource.SEED
+    assert found.said == "list price shipped with Watchdeck of us-east-1, 2026-04-01"
+
+
+def test_a_name_that_several_services_use_needs_the_service():
+    assert SEED.price("Requests-Tier1") is None
+    found = SEED.price("Requests-Tier1", service="Amazon Simple Storage Service")
+    assert found is not None
+    assert found.usd == Decimal("0.000005")
+
+
+def test_a_service_in_other_words_does_not_hide_a_name_that_is_nobody_elses():
+    found = SEED.price("NatGateway-Hours", service="Amazon Virtual Private Cloud")
+    assert found is not None
+    assert found.usd == Decimal("0.045")
+
+
+def test_what_nobody_knows_has_no_price():
+    assert SEED.price("Quantum-Hours") is None
+
+
+@pytest.mark.parametrize(
+    ("metrics", "usd"),
+    [(10_000, "3000"), (250_000, "27000"), (1_000_000, "64500"), (1_500_000, "74500")],
+)
+def test_custom_metrics_cost_by_tiers(metrics, usd):
+    found = SEED.price("CW:MetricMonitorUsage")
+    assert found is not None
+    assert found.cost(metrics) == Decimal(usd)
+
+
+def test_every_shipped_price_has_rising_tiers_from_nothing_and_is_there_once():
+    named = [(p.service, p.usage_type) for p in SEED.prices]
+    assert len(named) == len(set(named))
+    for each in SEED.prices:
+        starts = [tier.start for tier in each.tiers]
+        assert starts[0] == 0
+        assert starts == sorted(set(starts))
+        assert all(tier.usd > 0 for tier in each.tiers)
+        assert each.unit
