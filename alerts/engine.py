@@ -21,6 +21,7 @@ from alerts.book import Book
 from alerts.cohort import Standing
 from alerts.composites import CompositeBook
 from alerts.derived import Derived, DerivedBook
+from alerts.firing import contributor_changes
 from alerts.further import with_further
 from alerts.logged import Logs
 from alerts.rules import definitions
@@ -179,10 +180,14 @@ class Engine:
         for id_, verdict in self._with_composites(memory, statuses, verdicts, now):
             before = statuses.get(id_) or memory.statuses[id_]
             statuses[id_] = _status(before, verdict, now)
+            definition = memory.by_id[id_]
+            own = list(contributor_changes(before, verdict, now))
+            transitions += [(each, self._hearers(definition, each, before)) for each in own]
             if verdict.state is not before.state:
                 change = _transition(before, verdict, now)
-                hearers = self._hearers(memory.by_id[id_], change, before)
-                transitions.append((change, hearers))
+                # Actions run for each contributor, and not once more for the alarm.
+                told = () if own else self._hearers(definition, change, before)
+                transitions.append((change, told))
         if statuses:
             self._store.ledger.record(list(statuses.values()), transitions, now)
         memory.statuses |= statuses

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from alerts.verdict import INITIAL, WARMING, Verdict
 from alerts.verdict.contributors import TRACKED
 from alerts.verdict.reason_data import stamp
-from app.model.alarms import AlarmStatus
+from app.model.alarms import ATTRIBUTES, AlarmStatus, Transition
 from app.model.states import AlarmState
 
 CONTRIBUTORS = "contributors"
@@ -34,10 +35,15 @@ def with_contributors(
     before: Mapping[str, Mapping[str, Any]],
     end: int,
 ) -> Verdict:
-    """The verdict with its series in ALARM in the reason data, at most a hundred of them."""
+    """The verdict with its series in ALARM in the reason data, at most a hundred of them.
+
+    Those that are known stay before new ones.
+    """
+    alarming = [id_ for id_, e in verdict.contributors.items() if e.state is AlarmState.ALARM]
+    tracked = set(sorted(alarming, key=lambda id_: id_ not in before)[:TRACKED])
     firing: dict[str, dict[str, Any]] = {}
     for id_, each in verdict.contributors.items():
-        if each.state is AlarmState.ALARM and len(firing) < TRACKED:
+        if id_ in tracked:
             known = before.get(id_) or {}
             firing[id_] = {
                 "attributes": dict(attributes.get(id_) or known.get("attributes") or {}),
@@ -45,3 +51,19 @@ def with_contributors(
                 "since": known.get("since", stamp(end)),
             }
     return replace(verdict, reason_data={**verdict.reason_data, CONTRIBUTORS: firing})
+
+
+def contributor_changes(
+    before: AlarmStatus, verdict: Verdict, now: datetime
+) -> Iterator[Transition]:
+    """The series that came into ALARM or left it; those beyond the tracked are not told of."""
+    if CONTRIBUTORS not in verdict.reason_data:
+        return
+    known, firing = contributors_of(before), verdict.reason_data[CONTRIBUTORS]
+    for id_, each in verdict.contributors.items():
+        if (id_ in firing) == (id_ in known) or (id_ in known and each.state is AlarmState.ALARM):
+            continue
+        old = AlarmState.ALARM if id_ in known else AlarmState.OK
+        attributes = (firing.get(id_) or known.get(id_) or {}).get("attributes") or {}
+        data = {**each.reason_data, ATTRIBUTES: attributes}
+        yield Transition(before.alarm, now, old, each.state, each.reason, data, contributor=id_)

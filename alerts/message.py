@@ -64,13 +64,23 @@ class Notice:
     def key(self) -> str:
         """The same for every repeat of this message, and for no other: consumers drop by it."""
         change = self.transition
-        written = f"{change.alarm}\n{change.at.isoformat()}\n{change.new}"
+        written = f"{self._subject}\n{change.at.isoformat()}\n{change.new}"
         return hashlib.sha256(written.encode()).hexdigest()[:32]
 
     @property
     def incident(self) -> str:
-        """The same for all messages of one alarm: trigger and resolve carry it."""
-        return hashlib.sha256(self.transition.alarm.encode()).hexdigest()[:32]
+        """The same for all messages of one alarm, or of one of its contributors."""
+        return hashlib.sha256(self._subject.encode()).hexdigest()[:32]
+
+    @property
+    def _subject(self) -> str:
+        change = self.transition
+        return f"{change.alarm}\n{change.contributor}" if change.contributor else change.alarm
+
+    @property
+    def group(self) -> str:
+        """What the contributor is grouped by: ``Team=a``; empty for the alarm itself."""
+        return ", ".join(f"{k}={v}" for k, v in self.transition.attributes.items())
 
     @property
     def state(self) -> AlarmState:
@@ -92,7 +102,8 @@ class Notice:
 
     @property
     def title(self) -> str:
-        return f"{self.mark} {self.word}: {self.definition.name}"
+        of = f" ({self.group})" if self.group else ""
+        return f"{self.mark} {self.word}: {self.definition.name}{of}"
 
     @property
     def value(self) -> float | None:

@@ -27,5 +27,7 @@ def without_repeats(waiting: Sequence[Delivery], run: Run) -> list[Delivery]:
 
 
 def _change_before(change: Transition, run: Run) -> Transition | None:
-    newest_first = run.ledger.transitions(alarm=change.alarm, limit=_RECENT)
+    newest_first = run.ledger.transitions(
+        alarm=change.alarm, contributor=change.contributor, limit=_RECENT
+    )
     return next((each for each in newest_first if each.id < change.id), None)

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from alerts.delivery.run import Run
+from alerts.firing import contributors_of
 from app.model.alarms import Delivery, DeliveryState, Silence
 from app.model.silences import silenced_by
+from app.model.states import AlarmState
 
 LOOK_AGAIN = timedelta(minutes=1)
 """A silence may be ended early or made longer, so what it holds is looked at this often."""
@@ -38,9 +40,13 @@ def _silence(delivery: Delivery, run: Run) -> Silence | None:
 
 
 def _is_current(delivery: Delivery, run: Run) -> bool:
-    """Whether the alarm still stands where this change brought it."""
-    status = run.statuses.get(delivery.transition.alarm)
-    return status is not None and status.since == delivery.transition.at
+    """Whether the alarm, or its series, still stands where this change brought it."""
+    change = delivery.transition
+    status = run.statuses.get(change.alarm)
+    if change.contributor:
+        fires = change.contributor in contributors_of(status)
+        return fires == (change.new is AlarmState.ALARM)
+    return status is not None and status.since == change.at
 
 
 def _why(silence: Silence) -> str:

@@ -35,9 +35,10 @@ class Console:
     def render(self, notices: Sequence[Notice]) -> Message:
         (notice,) = notices
         change, alarm = notice.transition, notice.definition
+        of = f" ({notice.group})" if notice.group else ""
         return {
             "level": _LEVELS.get(change.new, logging.INFO),
-            "event": f"alarm {change.old} -> {change.new}: {alarm.name}",
+            "event": f"alarm {change.old} -> {change.new}: {alarm.name}{of}",
             "fields": {
                 "alarm": change.alarm,
                 "severity": str(alarm.severity),

@@ -96,7 +96,18 @@ def body(notice: Notice) -> dict[str, Any]:
         "OKActions": list(put.get("OKActions") or ()),
         "AlarmActions": list(put.get("AlarmActions") or ()),
         "InsufficientDataActions": list(put.get("InsufficientDataActions") or ()),
+        **_contributor(notice),
         **_cause(notice),
+    }
+
+
+def _contributor(notice: Notice) -> dict[str, Any]:
+    change = notice.transition
+    if not change.contributor:
+        return {}
+    return {
+        "AlarmContributorId": change.contributor,
+        "AlarmContributorAttributes": dict(change.attributes),
     }
 
 

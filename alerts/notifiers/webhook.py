@@ -84,6 +84,7 @@ def payload(notice: Notice) -> dict[str, Any]:
         "at": stamp(change.at),
         "old_state": str(change.old),
         "new_state": str(change.new),
+        "contributor": _contributor(notice),
         "reason": change.reason,
         "reason_data": dict(change.reason_data),
         "value": notice.value,
@@ -98,6 +99,13 @@ def payload(notice: Notice) -> dict[str, Any]:
             "console_url": notice.console or None,
         },
     }
+
+
+def _contributor(notice: Notice) -> dict[str, Any] | None:
+    change = notice.transition
+    if not change.contributor:
+        return None
+    return {"id": change.contributor, "attributes": dict(change.attributes)}
 
 
 _ACTIONS = {"ALARM": "trigger", "OK": "resolve", "INSUFFICIENT_DATA": "unknown"}

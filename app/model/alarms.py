@@ -107,9 +107,17 @@ class AlarmStatus:
     problem: str = ""
 
 
+ATTRIBUTES = "contributorAttributes"
+"""Where a contributor's change keeps what it is grouped by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of state, with everything that a message needs. ``id`` is 0 until stored."""
+    """A change of state, with everything that a message needs. ``id`` is 0 until stored.
+
+    With ``contributor`` it is one series of the alarm that changed, not the alarm; what it is
+    grouped by stands in the reason data under :data:`ATTRIBUTES`.
+    """
 
     alarm: str
     at: datetime
@@ -118,6 +126,12 @@ class Transition:
     reason: str
     reason_data: Mapping[str, Any]
     id: int = 0
+    contributor: str = ""
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """What the contributor that changed is grouped by."""
+        return self.reason_data.get(ATTRIBUTES) or {} if self.contributor else {}
 
 
 class DeliveryState(StrEnum):

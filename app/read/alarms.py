@@ -21,6 +21,7 @@ from app.read.alarm_words import (
     threshold,
 )
 from app.read.books import Books
+from app.read.contributors import Contributor, firing
 from app.read.promptness import Promptness, promptness, stamped
 from app.read.rule_tree import Branch, tree
 from app.read.scope import Scope
@@ -84,6 +85,8 @@ class AlarmDetail:
     line: Line
     period_s: int
     transitions: tuple[Transition, ...]
+    """Changes of the alarm, newest first; those of its contributors stand in ``history`` too."""
+    history: tuple[Transition, ...]
     deliveries: tuple[Delivery, ...]
     points: tuple[Point, ...]
     evaluated: datetime | None
@@ -91,6 +94,8 @@ class AlarmDetail:
     usual: tuple[Line, ...] = ()
     prompt: Mapping[int, Promptness] = field(default_factory=dict)
     """How soon each change of state was decided, by its id."""
+    contributors: tuple[Contributor, ...] | None = None
+    """The series in ALARM; None for an alarm that has no contributors."""
 
 
 class AlarmsReader:
@@ -131,8 +136,9 @@ class AlarmsReader:
         slots = Slots.over(scope.window, period)
         line = drawn(self._books.store, [alarm], slots)[id_]
         ledger = self._books.store.ledger
+        changes = ledger.transitions(alarm=id_, limit=100, contributor=None)
         transitions = ledger.transitions(alarm=id_, limit=100)
-        deliveries = [d for t in transitions[:20] for d in ledger.deliveries(transition=t.id)]
+        deliveries = [d for t in changes[:20] for d in ledger.deliveries(transition=t.id)]
         small = lines_of(self._books.store, [alarm], scope.last(SPARK).window)[id_]
         detail = AlarmDetail(
             row=self._row(alarm, small),
@@ -141,11 +147,13 @@ class AlarmsReader:
             line=line,
             period_s=period,
             transitions=tuple(transitions),
+            history=tuple(changes),
             deliveries=tuple(deliveries),
             points=_points(alarm),
             evaluated=alarm.status.updated if alarm.status else None,
             rule=self._rule(alarm, place, scope),
-            prompt={t.id: p for t in transitions if (p := promptness(t, self._every))},
+            prompt={t.id: p for t in changes if (p := promptness(t, self._every))},
+            contributors=firing(alarm.status),
             usual=usual_lines(self._books.store, alarm.definition, slots, self._unusual),
         )
         return self._reading(detail, alarms, True)

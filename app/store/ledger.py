@@ -120,13 +120,19 @@ class Ledger:
         window: Window | None = None,
         limit: int = 100,
         brief: bool = False,
+        contributor: str | None = "",
     ) -> list[Transition]:
-        """Changes of state, newest first; ``brief`` leaves out ``reason_data``, the most of it."""
+        """Changes of state, newest first; ``brief`` leaves out ``reason_data``, the most of it.
+
+        Those of alarms themselves, or of one ``contributor``; None gives both kinds.
+        """
         statement = select(*(_BRIEF if brief else schema.transitions.c)).order_by(
             _TRANSITION.at.desc(), _TRANSITION.id.desc()
         )
         if alarm is not None:
             statement = statement.where(_TRANSITION.alarm == alarm)
+        if contributor is not None:
+            statement = statement.where(_TRANSITION.contributor == contributor)
         if window is not None:
             statement = statement.where(_TRANSITION.at >= window.start, _TRANSITION.at < window.end)
         with self._catalog.read() as connection:
@@ -229,6 +235,7 @@ def _add_transition(connection: Connection, transition: Transition) -> Transitio
         "new": transition.new.value,
         "reason": transition.reason,
         "reason_data": transition.reason_data,
+        "contributor": transition.contributor,
     }
     statement = insert(schema.transitions).returning(_TRANSITION.id)
     return replace(transition, id=connection.execute(statement, row).scalar_one())
@@ -262,6 +269,7 @@ def _joined() -> Any:
         _TRANSITION.new,
         _TRANSITION.reason,
         _TRANSITION.reason_data,
+        _TRANSITION.contributor,
     ).join(schema.transitions, _DELIVERY.transition == _TRANSITION.id)
 
 
@@ -325,6 +333,7 @@ def _transition(row: Row[Any], id: int | None = None) -> Transition:  # noqa: A0
         reason=row.reason,
         reason_data=row.reason_data,
         id=row.id if id is None else id,
+        contributor=row.contributor,
     )
 
 

@@ -335,6 +335,7 @@ transitions = Table(
     Column("new", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("reason_data", Json, nullable=False),
+    Column("contributor", Text, nullable=False, server_default=""),
     Index("transitions_by_alarm", "alarm", "at"),
 )
 

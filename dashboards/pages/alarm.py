@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -52,6 +53,7 @@ from dashboards.parts import (
 PATH, TITLE = "/alarm/<path:alarm>", "Alarm"
 PAGE = "alarm"
 ALARM, HEAD, RULE, CHART = "alarm:id", "alarm:head", "alarm:rule", "alarm:chart"
+SERIES = "alarm:series"
 PROMISE = timedelta(minutes=1)
 HISTORY = (
     Column("at", "At", Cell.TIME, width=120),
@@ -60,6 +62,11 @@ HISTORY = (
     Column("reason", "Reason", flex=4),
     Column("prompt", "After its period", width=170),
     Column("told", "Told", flex=2),
+)
+CONTRIBUTORS = (
+    Column("group", "Series", flex=2),
+    Column("since", "In ALARM since", Cell.TIME, width=150),
+    Column("reason", "Reason", flex=4),
 )
 POINTS = (
     Column("at", "Slot", Cell.TIME, width=120),
@@ -91,6 +98,10 @@ def layout(alarm: str, **_: str) -> Component:
         html.Div(id=HEAD, className="resource-head"),
         html.Div(id=RULE),
         html.Div(chart_panel(PAGE, "chart", "Evaluated metric", span=12, height=280), id=CHART),
+        html.Div(
+            table_panel(PAGE, "contributors", "Contributors in ALARM", CONTRIBUTORS, height=260),
+            id=SERIES,
+        ),
         table_panel(PAGE, "history", "History", HISTORY, height=360),
         alarm_why.panels(PAGE),
         row(
@@ -110,6 +121,8 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         Output(CHART, "hidden"),
         *chart_outputs(PAGE, "chart"),
         Output(ids.detail(PAGE, "chart"), "children"),
+        Output(SERIES, "hidden"),
+        *table_outputs(PAGE, "contributors"),
         *table_outputs(PAGE, "history"),
         *table_outputs(PAGE, "points"),
         *body_outputs(PAGE, "definition"),
@@ -130,13 +143,16 @@ def answer(reads: Reads, alarm: str, scope: Scope, seen: Seen) -> list[Any]:
     if detail is None:
         return _unknown(alarm, reading, scope, seen)
     points = Reading(detail.points, Look.DATA if detail.points else Look.NOTHING)
-    changes = Reading(detail.transitions, Look.DATA if detail.transitions else Look.NOTHING)
+    changes = Reading(detail.history, Look.DATA if detail.history else Look.NOTHING)
+    series = Reading(detail.contributors, Look.DATA if detail.contributors else Look.NOTHING)
     return [
         _head(detail, reads.place_words(detail.row.place), seen),
         _rule(detail, seen),
         detail.rule is not None,
         *chart_answer(_figure(detail, scope), reading, seen, promise=PROMISE),
         f"{detail.row.condition} · drawn at {period_words(detail.period_s)}",
+        detail.contributors is None,
+        *table_answer(contributors(detail), series, seen, empty="No series is in ALARM."),
         *table_answer(history(detail), changes, seen, empty="It has not changed its state yet."),
         *table_answer(
             _points(detail), points, seen, empty="The last evaluation named no single points."
@@ -203,7 +219,24 @@ def _threshold(alarm: AlarmRow) -> Threshold | None:
 
 def history(detail: AlarmDetail) -> list[dict[str, Any]]:
     """The rows of the history: each change, why, how soon, and who was told."""
-    return [_transition(each, detail) for each in detail.transitions]
+    return [_transition(each, detail) for each in detail.history]
+
+
+def contributors(detail: AlarmDetail) -> list[dict[str, Any]]:
+    """The rows of the series that are in ALARM."""
+    return [
+        {
+            "id": each.id,
+            "group": _group(each.attributes),
+            "since": int(each.since.timestamp() * 1000) if each.since else None,
+            "reason": each.reason,
+        }
+        for each in detail.contributors or ()
+    ]
+
+
+def _group(attributes: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in attributes.items())
 
 
 def _transition(transition: Transition, detail: AlarmDetail) -> dict[str, Any]:
@@ -213,7 +246,9 @@ def _transition(transition: Transition, detail: AlarmDetail) -> dict[str, Any]:
         "at": int(transition.at.timestamp() * 1000),
         "old": str(transition.old),
         "new": _STATES[transition.new],
-        "reason": transition.reason,
+        "reason": f"{_group(transition.attributes)}: {transition.reason}"
+        if transition.contributor
+        else transition.reason,
         "prompt": _prompt(detail.prompt.get(transition.id)),
         "told": "; ".join(_told(d) for d in own) or written.DASH,
     }
@@ -266,6 +301,8 @@ def _unknown(alarm: str, reading: Reading[Any], scope: Scope, seen: Seen) -> lis
         False,
         *chart_answer(empty(scope.window), reading, seen, empty="Nothing to draw."),
         "",
+        True,
+        *table_answer([], reading, seen, empty="No contributors."),
         *table_answer([], reading, seen, empty="No history."),
         *table_answer([], reading, seen, empty="No points."),
         *body_answer(None, reading, seen, empty="No definition."),

@@ -198,6 +198,31 @@ def test_the_series_of_a_query_are_contributors(yard: Yard) -> None:
     assert firing(yard) == [{"Team": "b"}, {"Team": "a"}]
 
 
+def test_each_contributor_is_told_by_itself(yard: Yard) -> None:
+    def told(minute: int) -> list[tuple[str, str, str]]:
+        now = NOON + minute * MINUTE
+        return [
+            (d.transition.attributes.get("Team", ""), str(d.transition.old), str(d.transition.new))
+            for d in reversed(yard.store.ledger.deliveries())
+            if d.transition.at == now
+        ]
+
+    loads(yard, 0, a="20", b="5")
+    engine = yard.engine(WORST)
+    engine.tick(NOON)
+    assert told(0) == [("a", "OK", "ALARM")]  # and not once more for the alarm
+    loads(yard, 1, a="20", b="30")
+    engine.tick(NOON + MINUTE)
+    assert told(1) == [("b", "OK", "ALARM")]
+    loads(yard, 2, a="5", b="30")
+    engine.tick(NOON + 2 * MINUTE)
+    assert told(2) == [("a", "ALARM", "OK")]
+    loads(yard, 3, a="5", b="5")
+    yard.engine(WORST).tick(NOON + 3 * MINUTE)
+    assert told(3) == [("b", "ALARM", "OK")]
+    assert changes(yard, "worst") == ["ALARM", "OK"]
+
+
 def test_a_restart_remembers_which_series_were_in_alarm(yard: Yard) -> None:
     loads(yard, 0, a="20", b="5")
     yard.engine(WORST).tick(NOON)

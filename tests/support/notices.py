@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alerts.message import Names, Notice
-from app.model.alarms import AlarmDefinition, Severity, Transition
+from app.model.alarms import ATTRIBUTES, AlarmDefinition, Severity, Transition
 from app.model.ids import Place
 from app.model.states import AlarmState
 
@@ -48,6 +48,12 @@ ALARM = Transition(
         "evaluatedDatapoints": [{"timestamp": "2026-01-01T11:59:00.000+0000", "value": 21.5}],
     },
 )
+TEAM = replace(
+    ALARM,
+    reason_data={**ALARM.reason_data, ATTRIBUTES: {"Team": "a"}},
+    contributor="5f0c9d0f6a1c4c1d",
+)
+"""The same for one contributor of the alarm."""
 OK = replace(ALARM, old=AlarmState.ALARM, new=AlarmState.OK, reason="was not greater")
 NO_DATA = replace(
     ALARM,

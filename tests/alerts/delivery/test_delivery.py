@@ -22,6 +22,7 @@ from tests.support.notices import AT, DEFINITION, PUT
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 OK, ALARM = AlarmState.OK, AlarmState.ALARM
 PENDING, SENT, HELD, FAILED = DeliveryState
+A = "111122223333/us-east-1/a"
 
 
 @dataclass
@@ -244,6 +245,29 @@ def test_what_came_and_went_under_a_silence_is_told_as_it_stands(desk: Desk) -> 
     held = desk.ledger.deliveries()[1]
     assert (held.state, held.finished) == (HELD, AT + HOUR)
     assert held.why.endswith("the state changed again meanwhile")
+
+
+def test_contributors_of_one_alarm_are_no_repeats_of_each_other(desk: Desk) -> None:
+    contributors(desk, AT, "x", "y")
+    assert desk.deliver(AT) == [["a ALARM"], ["a ALARM"]]
+
+
+def test_of_silenced_contributors_those_are_told_that_still_fire(desk: Desk) -> None:
+    silence(desk, AT + HOUR)
+    contributors(desk, AT, "x", "y")
+    desk.deliver(AT)
+    status = AlarmStatus(A, ALARM, "because", {"contributors": {"y": {}}}, AT, AT)
+    desk.ledger.record([status], [], AT + MINUTE)
+    assert desk.deliver(AT + HOUR) == [["a ALARM"]]
+    told = {d.transition.contributor: d.state for d in desk.ledger.deliveries()}
+    assert told == {"x": HELD, "y": SENT}
+
+
+def contributors(desk: Desk, at: datetime, *ids: str) -> None:
+    """Some contributors of alarm ``a`` came into ALARM."""
+    status = AlarmStatus(A, ALARM, "because", {"contributors": {id_: {} for id_ in ids}}, at, at)
+    changes = [Transition(A, at, OK, ALARM, "because", {}, contributor=id_) for id_ in ids]
+    desk.ledger.record([status], [(change, ["ops"]) for change in changes], at)
 
 
 def test_a_silence_that_is_ended_early_lets_the_message_go(desk: Desk) -> None:

@@ -10,7 +10,7 @@ import pytest
 from alerts.message import Notice
 from alerts.notifiers.sns import Sns, body, subject
 from app.model.errors import Denied, Expired, NotifyFailed
-from tests.support.notices import ALARM, DEFINITION, NAMES, notice
+from tests.support.notices import ALARM, DEFINITION, NAMES, TEAM, notice
 
 
 def test_the_body_is_the_one_of_the_reference() -> None:
@@ -46,6 +46,12 @@ def test_the_body_is_the_one_of_the_reference() -> None:
             "EvaluateLowSampleCountPercentile": "",
         },
     }
+
+
+def test_the_message_of_a_contributor_names_it() -> None:
+    told = body(notice(TEAM))
+    assert told["AlarmContributorId"] == "5f0c9d0f6a1c4c1d"
+    assert told["AlarmContributorAttributes"] == {"Team": "a"}
 
 
 def test_the_keys_come_in_the_order_of_cloudwatch() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 
 from alerts.notifiers.webhook import Webhook, payload
 from app.config import Secret
-from tests.support.notices import ALARM, OK, notice
+from app.model.states import AlarmState
+from tests.support.notices import ALARM, OK, TEAM, notice
 from tests.support.receiver import Receiver
 
 
@@ -35,6 +37,7 @@ def test_the_message_has_the_documented_form() -> None:
         "at": "2026-01-01T12:00:00.401+0000",
         "old_state": "OK",
         "new_state": "ALARM",
+        "contributor": None,
         "reason_data": dict(ALARM.reason_data),
         "value": 21.5,
         "threshold": 21.0,
@@ -46,6 +49,14 @@ def test_a_message_has_a_key_of_its_own_and_an_alarm_one_incident() -> None:
     assert notice(ALARM).key != notice(OK).key
     assert notice(ALARM).incident == notice(OK).incident
     assert notice(ALARM).incident != notice(ALARM, AlarmName="other").incident
+
+
+def test_each_contributor_is_an_incident_of_its_own() -> None:
+    assert notice(TEAM).incident != notice(ALARM).incident
+    assert notice(TEAM).incident == notice(replace(TEAM, new=AlarmState.OK)).incident
+    told = payload(notice(TEAM))["contributor"]
+    assert told == {"id": "5f0c9d0f6a1c4c1d", "attributes": {"Team": "a"}}
+    assert notice(TEAM).title.endswith("orders-5xx (Team=a)")
 
 
 def test_a_message_is_signed_over_exactly_what_is_sent() -> None:

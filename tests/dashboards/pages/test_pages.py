@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
-from app.model.alarms import AlarmDefinition
+from app.model.alarms import ATTRIBUTES, AlarmDefinition, Transition
 from app.model.ids import SeriesKey
 from app.model.rounds import Result
 from app.model.states import AlarmState
@@ -165,6 +165,32 @@ def test_a_change_tells_how_long_after_its_period_it_was_decided(shelf: Shelf, s
     detail = replace(reading.value, transitions=(told,), prompt={told.id: prompt})
     [shown] = alarm.history(detail)
     assert shown["prompt"].replace("\u00a0", " ") == "2 min 6 s · 2.1 intervals"
+
+
+def test_an_alarm_over_several_series_shows_those_in_alarm(shelf: Shelf, seen: Seen) -> None:
+    definition = errors_alarm(function("failing"))
+    team = {
+        "attributes": {"Team": "a"},
+        "reason": "too many",
+        "since": "2026-11-24T12:00:00.000+0000",
+    }
+    status = shelf.store.ledger.statuses()[definition.id]
+    data = {"contributors": {"5f0c9d0f6a1c4c1d": team}}
+    attributes = {ATTRIBUTES: {"Team": "a"}}
+    change = Transition(
+        definition.id, NOW, AlarmState.OK, AlarmState.ALARM, "too many", attributes, contributor="5"
+    )
+    shelf.store.ledger.record([replace(status, reason_data=data)], [(change, ["console"])], NOW)
+    detail = shelf.reads.alarms.one(definition.id, shelf.scope()).value
+    assert detail is not None
+    [shown] = alarm.contributors(detail)
+    assert (shown["group"], shown["reason"], shown["since"]) == (
+        "Team=a",
+        "too many",
+        int(NOW.timestamp() * 1000),
+    )
+    assert alarm.history(detail)[0]["reason"] == "Team=a: too many"
+    assert change.at not in [each.at for each in detail.transitions]
 
 
 def test_an_alarm_that_nobody_defined_is_said_so(shelf: Shelf, seen: Seen) -> None:
