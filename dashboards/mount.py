@@ -122,8 +122,11 @@ def all_pages() -> tuple[ModuleType, ...]:
         noise,
         overview,
         resource,
+        savings,
         service,
         services,
+        spend,
+        spend_explorer,
     )
 
     return (
@@ -139,6 +142,9 @@ def all_pages() -> tuple[ModuleType, ...]:
         noise,
         alarm_edit,
         alarm,
+        spend,
+        spend_explorer,
+        savings,
         collection,
     )
 

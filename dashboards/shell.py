@@ -42,8 +42,16 @@ ENTRIES = (
     Entry("Observe", "Metrics", "/explore", "metrics", "m"),
     Entry("Observe", "Logs", "/logs", "logs", "l"),
     Entry("Act", "Alarms", "/alarms", "alarms", "a"),
+    Entry("Plan", "Spend", "/spend", "spend", "b"),
     Entry("Plan", "Collection", "/collection", "collection", "c"),
 )
+WITHIN = (
+    ("Coverage", "/alarms/coverage"),
+    ("Noise", "/alarms/noise"),
+    ("Spend explorer", "/spend/explorer"),
+    ("Savings", "/spend/savings"),
+)
+"""Pages behind another in the navigation; the search finds them too."""
 _SERVICE_KEYS = "123456789"
 
 
@@ -90,7 +98,7 @@ def picture(navigation: Navigation, title: str, path: str, *, signed_in: bool) -
 
 def menu(navigation: Navigation) -> list[Component]:
     """The navigation's children: three groups, a count only beside what is open."""
-    overview, services, metrics, logs, act, plan = ENTRIES
+    overview, services, metrics, logs, act, spend, plan = ENTRIES
     firing, failing = navigation.alarms, navigation.collection
     return [
         html.H2(overview.group),
@@ -101,7 +109,8 @@ def menu(navigation: Navigation) -> list[Component]:
         _entry(logs),
         html.H2(act.group),
         _entry(act, firing, navigation.alarms_health, f"{firing} alarms are firing"),
-        html.H2(plan.group),
+        html.H2(spend.group),
+        _entry(spend),
         _entry(plan, failing, Health.COULD_NOT_ASK, f"{failing} groups could not be collected"),
         html.Span(f"{firing} alarms in ALARM", id="open-count", className="off-screen"),
         _foot(),
@@ -113,8 +122,9 @@ def results(text: str, found: Sequence[Found]) -> Component | None:
     words = text.casefold().split()
     if not words:
         return None
-    pages = [e for e in ENTRIES if all(word in e.title.casefold() for word in words)]
-    links = [_result(e.path, e.title, "Page") for e in pages] + [
+    pages = [*((e.title, e.path) for e in ENTRIES), *WITHIN]
+    named = [each for each in pages if all(word in each[0].casefold() for word in words)]
+    links = [_result(path, title, "Page") for title, path in named] + [
         _result(
             resource_path(one.arn),
             one.name,

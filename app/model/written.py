@@ -69,6 +69,11 @@ def at(when: datetime, zone: tzinfo, now: datetime) -> str:
     return f"{local:%Y-%m-%d}"
 
 
+def day(when: datetime) -> str:
+    """24 Nov: a day of the bill, which is one of UTC."""
+    return f"{when.day} {_MONTHS[when.month - 1]}"
+
+
 def exact(when: datetime, zone: tzinfo) -> str:
     """For hovering: full ISO with offset, then UTC."""
     local = when.astimezone(zone).isoformat(sep=" ", timespec="seconds")
@@ -200,6 +205,17 @@ def _usd(number: float) -> Parts:
     return f"${digits}", unit
 
 
+def _usd_fine(number: float) -> Parts:
+    """The price of one unit, to three digits: $0.0035, $0.417; from a dollar on as any money."""
+    if number == 0 or number >= 1:
+        return _usd(number)
+    places = 2 - math.floor(math.log10(number) + 1e-9)
+    if places > 9:
+        return "<$0.00000001", ""
+    text = f"{_rounded(number, places):.{places}f}".rstrip("0")
+    return f"${text.ljust(4, '0')}", ""
+
+
 _PERCENT = f"{NBSP}%"
 _LENGTHS = (
     (86_400, "d", 3_600, "h"),
@@ -217,4 +233,5 @@ _FORMATS: Mapping[str, Callable[[float], Parts]] = {
     "bytes_per_second": _bytes_per_second,
     "per_second": _per_second,
     "usd": _usd,
+    "usd_fine": _usd_fine,
 }

@@ -96,6 +96,12 @@
     const [digits, unit] = scaled(number, THOUSANDS, 1000);
     return [`$${digits}`, unit];
   };
+  const usdFine = (number) => {
+    if (number === 0 || number >= 1) return usd(number);
+    const places = 2 - Math.floor(Math.log10(number) + 1e-9);
+    if (places > 9) return ["<$0.00000001", ""];
+    return [`$${rounded(number, places).toFixed(places).replace(/0+$/, "").padEnd(4, "0")}`, ""];
+  };
   const forms = {
     count,
     none: count,
@@ -110,6 +116,7 @@
     },
     per_second: perSecond,
     usd,
+    usd_fine: usdFine,
   };
 
   const missing = (number) =>

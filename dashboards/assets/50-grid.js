@@ -54,7 +54,10 @@
   /** A number of a log may be an id or a port: nothing is rounded away. */
   const plain = (value) =>
     Number(value).toLocaleString("en", { maximumFractionDigits: 4, useGrouping: false });
+  /** A ratio of new to old; what has no old is so large that it is "new". */
+  const changed = (ratio) => watchdeck.format.change(ratio < 1e9 ? ratio : 1, ratio < 1e9 ? 1 : 0);
   functions.watchdeckNumber = (params) => {
+    if (unit(params) === "change" && !missing(params.value)) return changed(params.value);
     if (unit(params) !== "plain") return watchdeck.format.value(params.value, unit(params));
     return missing(params.value) ? watchdeck.format.DASH : plain(params.value);
   };

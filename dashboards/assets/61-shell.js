@@ -337,6 +337,7 @@
     watchdeck.on(name, showPlace);
   }
   watchdeck.on("page", () => {
+    document.querySelectorAll("details.popover[open]").forEach((one) => (one.open = false));
     closeDrawer();
     closeSide();
     showPlace();

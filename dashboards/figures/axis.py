@@ -47,7 +47,7 @@ def axis(low: float, high: float, unit: str, *, from_zero: bool = True) -> Axis:
     at = tuple(step * n for n in range(first, last + 1))
     text = tuple(_written(mark / scale.factor) for mark in at)
     text = (*text[:-1], text[-1] + scale.symbol)
-    return Axis(at[0], at[-1], at, _as_money(text) if unit == "usd" else text)
+    return Axis(at[0], at[-1], at, _as_money(text) if unit in _MONEY else text)
 
 
 def _scale(size: float, unit: str) -> Scale:
@@ -104,6 +104,7 @@ def _bytes(tail: str) -> tuple[Scale, ...]:
     return _scales(*named, (0.0, 1.0, f"{NBSP}B{tail}"))
 
 
+_MONEY = ("usd", "usd_fine")
 _SIXTIES = (f"{NBSP}min",)
 _SCALES: Mapping[str, tuple[Scale, ...]] = {
     "count": _thousands(""),
@@ -116,4 +117,5 @@ _SCALES: Mapping[str, tuple[Scale, ...]] = {
     "bytes_per_second": _bytes("/s"),
     "per_second": _thousands("/s"),
     "usd": _thousands(""),
+    "usd_fine": _thousands(""),
 }

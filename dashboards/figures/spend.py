@@ -8,18 +8,18 @@ from datetime import datetime
 
 import numpy as np
 
-from dashboards.figures.axis import axis
+from dashboards.figures.axis import Axis, axis
 from dashboards.figures.calendar import Calendar, column
 from dashboards.figures.canvas import OTHER, Figure, packed, rank_role, sheet
 
 Amounts = Sequence[float | None]
-BEFORE = "period before"
-_ESTIMATED = 0.45
+BEFORE, TOTAL = "period before", "total"
+_UNSETTLED = 0.45
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """One name of a stack: an amount a slot, in USD; ``rest`` is all that is not named, in grey."""
+    """One name of a stack: an amount a slot; ``rest`` is all that is not named, in grey."""
 
     name: str
     amounts: Amounts
@@ -31,45 +31,58 @@ def spend_bars(
     bands: Sequence[Band],
     calendar: Calendar,
     *,
-    estimated_from: datetime | None = None,
+    unsettled_from: datetime | None = None,
     before: Amounts = (),
+    unit: str = "usd",
 ) -> Figure:
-    """Bars stacked in the order given; credits hang below zero, estimated slots are paler.
+    """Bars stacked in the order given; credits hang below zero, unsettled slots are paler.
 
     ``before`` are the totals of an earlier period, slot by slot, as a dashed line.
     """
-    paler = _paler(calendar, estimated_from)
+    paler = _paler(calendar, unsettled_from)
     traces = [
         _bar(band, calendar, role, paler) for band, role in zip(bands, _roles(bands), strict=True)
     ]
     low, high = _stack_ends([band.amounts for band in bands], before)
     if before:
         traces.append(_line(Band(BEFORE, before), calendar, "--text-2", dashed=True))
-    return _sheet(traces, calendar, low, high, {"legend": "sum", "total": len(bands) > 1})
+    meta = {"legend": "sum", "total": len(bands) > 1}
+    return _sheet(traces, calendar, axis(low, high, unit), unit, meta)
 
 
 def spend_lines(
-    bands: Sequence[Band], calendar: Calendar, *, before: Amounts = (), running: bool = False
+    bands: Sequence[Band],
+    calendar: Calendar,
+    *,
+    before: Amounts = (),
+    running: bool = False,
+    total: Amounts = (),
+    unit: str = "usd",
 ) -> Figure:
-    """A line a band; ``running`` adds the slots up, so that each line ends at its total."""
+    """A line a band; ``running`` adds the slots up, so that each line ends at its total.
+
+    ``total`` is a line of all bands together, in the colour of text.
+    """
     drawn = [_running(band) for band in bands] if running else list(bands)
+    whole = Band(TOTAL, _summed(total) if running else total)
     old = _summed(before) if running else before
     traces = [_line(band, calendar, role) for band, role in zip(drawn, _roles(drawn), strict=True)]
+    if total:
+        traces.append(_line(whole, calendar, "--text"))
     if old:
         traces.append(_line(Band(BEFORE, old), calendar, "--text-2", dashed=True))
-    ends = [value for band in drawn for value in band.amounts if value is not None]
+    ends = [value for band in (*drawn, whole) for value in band.amounts if value is not None]
     ends += [value for value in old if value is not None]
-    legend = {"legend": "latest" if running else "sum"}
-    return _sheet(traces, calendar, min(ends, default=0.0), max(ends, default=0.0), legend)
+    legend = {"legend": "last" if running or unit != "usd" else "sum"}
+    span = axis(min(ends, default=0.0), max(ends, default=0.0), unit)
+    return _sheet(traces, calendar, span, unit, legend)
 
 
-def _sheet(
-    traces: list[Figure], calendar: Calendar, low: float, high: float, meta: Figure
-) -> Figure:
-    figure = sheet(traces, calendar.window, axis(low, high, "usd"), "usd")
+def _sheet(traces: list[Figure], calendar: Calendar, span: Axis, unit: str, meta: Figure) -> Figure:
+    figure = sheet(traces, calendar.window, span, unit)
     figure["layout"]["meta"] |= {"calendar": calendar.meta(), **meta}
     figure["layout"] |= {"barmode": "relative", "bargap": 0}
-    if low < 0:
+    if span.low < 0:
         figure["layout"]["yaxis"] |= {"zeroline": True, "zerolinecolor": "--line-strong"}
     return figure
 
@@ -108,12 +121,12 @@ def _line(band: Band, calendar: Calendar, role: str, *, dashed: bool = False) ->
     }
 
 
-def _paler(calendar: Calendar, estimated_from: datetime | None) -> Figure | None:
+def _paler(calendar: Calendar, unsettled_from: datetime | None) -> Figure | None:
     """An opacity a slot, or None when the whole bill has settled."""
-    if estimated_from is None:
+    if unsettled_from is None:
         return None
     ends = (*calendar.starts[1:], calendar.end)
-    opacity = [_ESTIMATED if end > estimated_from else 1.0 for end in ends]
+    opacity = [_UNSETTLED if end > unsettled_from else 1.0 for end in ends]
     return packed(np.asarray(opacity, dtype=np.float32))
 
 

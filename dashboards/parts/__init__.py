@@ -7,6 +7,7 @@ never blinks; see ``panel``.
 from __future__ import annotations
 
 from dashboards.parts.attention import Attention, attention
+from dashboards.parts.choosers import Choice, chooser, condition
 from dashboards.parts.facts import (
     breadcrumbs,
     code,
@@ -38,13 +39,15 @@ from dashboards.parts.panel import (
 )
 from dashboards.parts.rule_tree import rule_tree
 from dashboards.parts.states import alarm_health, health_strip, state_badge, state_shape
-from dashboards.parts.table import Cell, Column, table, table_panel
+from dashboards.parts.tab_strip import tab_strip
+from dashboards.parts.table import Cell, Column, column_defs, table, table_panel
 from dashboards.parts.tiles import spark, tile, tiles
 
 __all__ = [
     "GRAPH_CONFIG",
     "Attention",
     "Cell",
+    "Choice",
     "Column",
     "Seen",
     "alarm_health",
@@ -56,7 +59,10 @@ __all__ = [
     "chart_answer",
     "chart_outputs",
     "chart_panel",
+    "chooser",
     "code",
+    "column_defs",
+    "condition",
     "copy_button",
     "could_not_ask",
     "definitions",
@@ -77,6 +83,7 @@ __all__ = [
     "spark",
     "state_badge",
     "state_shape",
+    "tab_strip",
     "table",
     "table_answer",
     "table_outputs",

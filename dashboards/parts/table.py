@@ -116,7 +116,7 @@ def table(
         id=ids.grid(page, key),
         className="grid clickable" if clickable else "grid",
         rowData=list(rows),
-        columnDefs=[_definition(column) for column in columns],
+        columnDefs=column_defs(columns),
         defaultColDef=_ANY_COLUMN,
         getRowId=f"params.data.{row_id}",
         eventListeners={
@@ -130,6 +130,11 @@ def table(
         **({"rowClassRules": _LEVELS} if levels else {}),
     )
     return grid
+
+
+def column_defs(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """Columns as the grid wants them, for a callback that changes which there are."""
+    return [_definition(column) for column in columns]
 
 
 _ANY_COLUMN = {

@@ -10,7 +10,7 @@ import polars as pl
 from app.model.groups import is_of_spend
 from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
-from app.model.spend import FactKind, SpendFact, SpendSource
+from app.model.spend import Cut, FactKind, SpendFact, SpendSource
 from app.model.time import Intervals, Window, floor
 from app.read.spend.choosing import Chosen, choose, covered, visible
 from app.read.spend.explaining import why_not
@@ -40,6 +40,10 @@ class SpendReader:
         sums = summed(self._store, question, chosen)
         answer = _answer(question, covered(known, chosen, window), chosen, sums, now)
         return self._reading(answer, answer.read_at)
+
+    def cuts(self) -> tuple[Cut, ...]:
+        """Every way in which what is stored splits the bill: what can be asked for."""
+        return tuple(sorted({one.cut for one in self._store.spend.statements()}))
 
     def facts(
         self, kind: FactKind, as_of: datetime | None = None

@@ -35,9 +35,9 @@ def test_what_is_not_named_is_grey_and_takes_no_colour():
     assert [t["marker"]["color"] for t in data] == ["--series-1", "--series-other", "--series-2"]
 
 
-def test_slots_that_are_still_estimated_are_paler():
+def test_slots_that_still_grow_are_paler():
     bands = [Band("a", [1, 2, 3])]
-    trace = valid(spend_bars(bands, DAYS, estimated_from=FIRST + DAY))["data"][0]
+    trace = valid(spend_bars(bands, DAYS, unsettled_from=FIRST + DAY))["data"][0]
     assert unpacked(trace["marker"]["opacity"]) == pytest.approx([1.0, 0.45, 0.45])
 
 
@@ -72,7 +72,7 @@ def test_a_running_total_ends_at_the_sum_and_keeps_its_gaps():
 def test_fourteen_months_of_days_by_nine_names_stay_under_60_kb():
     days = Calendar.days(Window(FIRST - 420 * DAY, FIRST))
     bands = [Band(f"name {n}", list(np.random.default_rng(n).random(420))) for n in range(9)]
-    assert size(valid(spend_bars(bands, days, estimated_from=FIRST - DAY))) < 60_000
+    assert size(valid(spend_bars(bands, days, unsettled_from=FIRST - DAY))) < 60_000
 
 
 FAN = Fan([None, 8, 12], [None, 8, 11], [None, 8, 13], [None, 8, 10], [None, 8, 15])

@@ -10,6 +10,7 @@ import pytest
 
 from app.model.states import AlarmState
 from dashboards.parts import Seen
+from tests.dashboards.pages.bill import put_bill
 from tests.support.shelf import NOW, Shelf, errors_alarm, function, of, queue
 
 
@@ -34,6 +35,7 @@ def shelf(empty: Shelf) -> Shelf:
     empty.alarm(errors_alarm(failing), AlarmState.ALARM, NOW - timedelta(minutes=12), [60, 60])
     empty.alarm(errors_alarm(well), AlarmState.OK, NOW - timedelta(hours=5))
     empty.calls("GetMetricData", "1.50", 150_000)
+    put_bill(empty)
     return empty
 
 

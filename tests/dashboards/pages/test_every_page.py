@@ -23,9 +23,13 @@ from dashboards.pages import (
     noise,
     overview,
     resource,
+    savings,
     service,
     services,
+    spend,
+    spend_explorer,
 )
+from dashboards.pages.explorer_state import Chosen
 from dashboards.parts import Seen
 from dashboards.routes import Routes
 from tests.support.figures import size, valid
@@ -46,6 +50,9 @@ ANSWERS: dict[str, Answer] = {
     "coverage": lambda s, scope, seen: coverage.answer(s.reads, scope, seen),
     "noise": lambda s, scope, seen: noise.answer(s.reads, "", scope, seen),
     "collection": lambda s, scope, seen: collection.answer(s.reads, scope, seen),
+    "spend": lambda s, scope, seen: spend.answer(s.reads, seen),
+    "spend-explorer": lambda s, scope, seen: spend_explorer.answer(s.reads, Chosen(), scope, seen),
+    "savings": lambda s, scope, seen: savings.answer(s.reads, scope, seen),
     "explore-namespaces": lambda s, scope, seen: explore.answer(s.reads, {}, "", scope, seen),
     "explore-metrics": lambda s, scope, seen: explore.answer(
         s.reads, {"namespace": "AWS/Lambda"}, "", scope, seen
@@ -64,6 +71,9 @@ OUTPUTS = {
     "coverage": '"key":"services","page":"coverage"',
     "noise": '"key":"list","page":"noise"',
     "collection": "collection:tiles",
+    "spend": "spend:tiles",
+    "spend-explorer": "spend-explorer:menus",
+    "savings": "savings:tiles",
     "explore-namespaces": '"key":"namespaces"',
     "explore-metrics": '"key":"metrics"',
     "explore-series": '"key":"series"',
@@ -123,6 +133,9 @@ def test_an_answer_can_be_sent_also_from_an_empty_store(
         ("/explore", "Metrics"),
         ("/logs", "Logs"),
         ("/collection", "Collection"),
+        ("/spend", "Spend"),
+        ("/spend/explorer", "Spend explorer"),
+        ("/spend/savings", "Savings"),
     ],
 )
 def test_every_page_has_an_address_and_a_title(shelf: Shelf, path: str, title: str) -> None:

@@ -41,6 +41,7 @@ def test_every_service_with_resources_has_a_link(navigation):
         "/explore",
         "/logs",
         "/alarms",
+        "/spend",
         "/collection",
     ]
 
