@@ -29,7 +29,7 @@ from app.model.errors import (
 )
 from app.model.ids import Place, Resource, SeriesKey
 from app.model.logs import LogGroup, LogRows
-from app.model.spend import SpendFacts, SpendStatement
+from app.model.spend import SpendFacts, SpendStatement, StagedSpend
 from app.model.time import Window
 from app.model.traces import TraceDocuments
 
@@ -104,7 +104,8 @@ class Batch:
     not hold is gone. ``objects`` are files of which the last rows are in this batch.
     ``account_alarms`` are alarms as AWS describes them; of the places in
     ``alarm_listings`` they are all.
-    ``spend`` are statements of what was charged, ``spend_facts`` whole sets of facts beside.
+    ``spend`` are statements of what was charged, ``staged_spend`` those whose rows are written
+    already, ``spend_facts`` whole sets of facts beside.
     ``traces`` are put together with what is stored of them.
     ``notes`` say what was left out and why; they make the round partial.
     """
@@ -122,6 +123,7 @@ class Batch:
     account_alarms: Sequence[AccountAlarm] = ()
     alarm_listings: Sequence[Place] = ()
     spend: Sequence[SpendStatement] = ()
+    staged_spend: Sequence[StagedSpend] = ()
     spend_facts: Sequence[SpendFacts] = ()
     traces: Sequence[TraceDocuments] = ()
     notes: Sequence[str] = ()

@@ -22,7 +22,7 @@ PLACES = 11
 UNITS_PER_USD = 10**PLACES
 """Cost Explorer tells up to ten decimal places, FOCUS eleven; 2⁶³ of them are 92 million USD."""
 
-DAY_S, HOUR_S = 86_400, 3_600
+HOUR_S, DAY_S, MONTH_S = 3_600, 86_400, 31 * 86_400
 
 
 class CostMetric(StrEnum):
@@ -143,6 +143,28 @@ class SpendStatement:
     read_at: datetime
     rows: pl.DataFrame
     tells: frozenset[CostMetric] = frozenset(CostMetric)
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPart:
+    """Rows of a staged statement, or sums of them; ``segments`` are known to the store alone."""
+
+    id: int
+    cut: Cut
+    period: int
+    rows: int
+    segments: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StagedSpend:
+    """A large statement whose rows the store has written already but not listed.
+
+    ``head`` is the statement without rows. See ``SpendBook.intake``.
+    """
+
+    head: SpendStatement
+    parts: tuple[StagedPart, ...]
 
 
 class FactKind(StrEnum):

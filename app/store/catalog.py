@@ -89,10 +89,10 @@ def bump(connection: Connection) -> int:
     return int(connection.execute(_BUMP).scalar_one())
 
 
-def grow(connection: Connection, name: str) -> int:
-    """Count one change of a kind; the count so far."""
+def grow(connection: Connection, name: str, by: int = 1) -> int:
+    """Count changes of a kind; the count so far."""
     known = select(_COUNTER.value).where(_COUNTER.name == name)
-    _GROW.run(connection, [{"name": name, "value": 1}])
+    _GROW.run(connection, [{"name": name, "value": by}])
     return int(connection.execute(known).scalar_one())
 
 

@@ -95,20 +95,22 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
     ready = [encode(TABLES[name], frame, Level.FRESH) for name, frame in frames.items()]
     if events is not None and batch.logs is not None and events.height:
         ready.append(log_commit.encoded(events, batch.logs, seq))
-    charged, changed = spend_commit.prepared(connection, batch.spend, seq)
-    ready += [one.encoded for one in charged]
+    charged = spend_commit.prepared(connection, batch.spend, batch.staged_spend, seq)
+    ready += charged.fresh
     ready += _traces(batch, writer, seq)
     scopes = [Scope(c.place, c.group, c.window) for c in batch.covered if c.window]
-    with undone_on_failure(writer.files, ready):
+    everything = [*ready, *charged.staged]
+    with undone_on_failure(writer.files, everything):
         for one in ready:
             writer.files.put(one.segment.path, one.content)
-        listed = roster.add(connection, [one.segment for one in ready], seq, now)
+        writer.files.publish([one.segment.path for one in charged.staged])
+        listed = roster.add(connection, [one.segment for one in everything], seq, now)
         for segment in listed:
             roster.add_scopes(connection, segment.id, scopes)
         coverage.extend(connection, batch.covered)
         log_commit.listed(connection, listed, {e.segment.path: e.facts for e in ready if e.facts})
-        spend_commit.listed(connection, listed, {e.encoded.segment.path: e.parts for e in charged})
-        counts |= changed | spend_facts.record(connection, batch.spend_facts)
+        spend_commit.listed(connection, listed, charged.parts)
+        counts |= charged.counts | spend_facts.record(connection, batch.spend_facts)
         if batch.resources or batch.listings:
             counts |= resources.record(connection, batch.resources, batch.listings, now)
         counts |= log_groups.describe(connection, batch.log_groups, batch.log_listings, now)

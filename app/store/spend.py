@@ -6,11 +6,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
-from app.model.spend import CostMetric, Cut, FactKind, SpendFacts, SpendSource
+from app.model.spend import CostMetric, Cut, FactKind, SpendFacts, SpendSource, SpendStatement
 from app.model.time import Window, epoch_ms
 from app.store import spend_facts
 from app.store import spend_schema as schema
@@ -18,7 +19,10 @@ from app.store.catalog import Catalog
 from app.store.files import SegmentFiles
 from app.store.mirror import Mirror
 from app.store.segments import Segment
+from app.store.spend_commit import reserved
 from app.store.spend_facts import COUNTER
+from app.store.spend_intake import Intake
+from app.store.spend_rolling import PARTS
 from app.store.tables import SPEND, UTC_MS
 
 
@@ -28,6 +32,7 @@ class Part:
 
     id: int
     cut: Cut
+    period: int
     rows: int
 
 
@@ -89,6 +94,12 @@ class SpendBook:
             found.append(self._scan(whole))
         return pl.concat(found) if found else SPEND.empty().lazy()
 
+    def intake(self, head: SpendStatement) -> Intake:
+        """Where the rows of a large statement go, before a batch lists it."""
+        with self._catalog.write() as connection:
+            first = reserved(connection, PARTS)
+        return Intake(self._files, head, first)
+
     def facts(self, kind: FactKind, as_of: datetime | None = None) -> list[SpendFacts]:
         """The newest set of each payer, as of a moment or now, by payer."""
         with self._catalog.read() as connection:
@@ -115,7 +126,7 @@ class SpendBook:
         parts: dict[int, list[Part]] = {}
         with self._catalog.read() as connection:
             for row in connection.execute(select(part).order_by(part.c.id)):
-                parts.setdefault(row.statement, []).append(Part(row.id, tuple(row.cut), row.rows))
+                parts.setdefault(row.statement, []).append(_part(row))
             return tuple(
                 Statement(
                     id=row.id,
@@ -129,6 +140,10 @@ class SpendBook:
                 )
                 for row in connection.execute(known.order_by(statement.c.id))
             )
+
+
+def _part(row: Row[Any]) -> Part:
+    return Part(row.id, tuple(row.cut), row.period, row.rows)
 
 
 def _may_hold(segment: Segment, piece: Piece) -> bool:

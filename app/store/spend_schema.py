@@ -26,14 +26,16 @@ spend_statements = Table(
 spend_parts = Table(
     "spend_parts",
     metadata,
-    Column("id", SERIAL, primary_key=True, autoincrement=True),
+    Column("id", SERIAL, primary_key=True, autoincrement=False),
     Column("statement", SERIAL, ForeignKey("spend_statements.id"), nullable=False),
     Column("cut", Json, nullable=False),
     Column("period", Integer, nullable=False),
     Column("rows", BigInteger, nullable=False),
     Index("spend_parts_by_statement", "statement"),
 )
-"""The rows of a statement, and sums of them over dimensions that are left out."""
+"""The rows of a statement, and sums of them over dimensions that are left out.
+
+Ids are given out by a counter, because rows are written under them before they are listed."""
 
 spend_segments = Table(
     "spend_segments",

@@ -8,15 +8,17 @@ cut of Cost Explorer with the fewest rows that tells what is asked.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from app.model.spend import CostMetric, Cut, Dimension, SpendSource, tells
+from app.model.spend import DAY_S, MONTH_S, CostMetric, Cut, Dimension, SpendSource, tells
 from app.model.time import Intervals, Window
 from app.store import Part, Statement
 
 Kind = tuple[SpendSource, Cut]
+Piece = tuple[Statement, Window]
+LONGEST = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,69 +35,96 @@ def visible(statements: Iterable[Statement], as_of: datetime | None) -> list[Sta
     return [s for s in statements if as_of is None or s.read_at <= as_of]
 
 
-def choose(
-    statements: Sequence[Statement],
-    window: Window,
-    dimensions: Sequence[Dimension],
-    metric: CostMetric,
-) -> list[Chosen]:
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a cut has to tell, and what of it rows must; ``longest`` is the longest row in s."""
+
+    window: Window
+    metric: CostMetric
+    cut: tuple[Dimension, ...]
+    rows: tuple[Dimension, ...]
+    longest: int = DAY_S
+
+
+def choose(statements: Sequence[Statement], need: Need) -> list[Chosen]:
     """The pieces that together answer for what of the window they can, of every payer."""
     by_payer: defaultdict[str, defaultdict[Kind, list[Statement]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for each in statements:
-        if metric in each.tells and all(tells(each.cut, d) for d in dimensions):
+        if need.metric in each.tells and all(tells(each.cut, d) for d in need.cut):
             by_payer[each.payer][each.source, each.cut].append(each)
-    return [
-        piece
-        for _, kinds in sorted(by_payer.items())
-        for piece in _of_payer(kinds, window, dimensions)
-    ]
+    return [piece for _, kinds in sorted(by_payer.items()) for piece in _of_payer(kinds, need)]
 
 
-def _of_payer(
-    kinds: defaultdict[Kind, list[Statement]], window: Window, dimensions: Sequence[Dimension]
-) -> list[Chosen]:
+def _of_payer(kinds: Mapping[Kind, Sequence[Statement]], need: Need) -> list[Chosen]:
     """Kinds in order of preference; each answers for days that those before do not cover."""
-    found = {kind: _newest(own, window, dimensions) for kind, own in kinds.items()}
+    found = {kind: _newest(own, need.window) for kind, own in kinds.items()}
     chosen: list[Chosen] = []
-    left = Intervals.of([window])
-    for kind in sorted(found, key=lambda kind: _rank(kind, found[kind])):
+    left = Intervals.of([need.window])
+    for kind in sorted(found, key=lambda kind: _rank(kind, found[kind], need)):
         taken: list[Window] = []
-        for piece in found[kind]:
-            for part in Intervals.of([piece.window]) & left:
-                chosen.append(Chosen(piece.statement, piece.part, part))
+        for statement, window in found[kind]:
+            for part in Intervals.of([window]) & left:
+                chosen += _parts(statement, part, need)
                 taken.append(part)
         left = left - Intervals.of(taken)
     return chosen
 
 
-def _rank(kind: Kind, pieces: Sequence[Chosen]) -> tuple[bool, int, int, Kind]:
+def _rank(kind: Kind, pieces: Sequence[Piece], need: Need) -> tuple[bool, int, int, Kind]:
     source, cut = kind
-    return source is SpendSource.CE, len(cut), sum(p.part.rows for p in pieces), kind
+    rows = sum(_smallest(statement, need, DAY_S).rows for statement, _ in pieces)
+    return source is SpendSource.CE, len(cut), rows, kind
 
 
-def _newest(
-    statements: Iterable[Statement], window: Window, dimensions: Sequence[Dimension]
-) -> list[Chosen]:
+def _newest(statements: Iterable[Statement], window: Window) -> list[Piece]:
     """What holds of statements of one kind: the newest for each day."""
-    chosen: list[Chosen] = []
+    pieces: list[Piece] = []
     left = Intervals.of([window])
     for each in sorted(statements, key=lambda s: (s.read_at, s.id), reverse=True):
-        part = _part(each, dimensions)
-        if part is None:
-            continue
-        chosen += [Chosen(each, part, met) for met in Intervals.of([each.window]) & left]
+        pieces += [(each, met) for met in Intervals.of([each.window]) & left]
         left = left - Intervals.of([each.window])
         if not left:
             break
-    return chosen
+    return pieces
 
 
-def _part(statement: Statement, dimensions: Sequence[Dimension]) -> Part | None:
-    """The part with the fewest rows that tells what is asked."""
-    fitting = [p for p in statement.parts if all(tells(p.cut, d) for d in dimensions)]
-    return min(fitting, key=lambda p: (p.rows, p.id), default=None)
+def _parts(statement: Statement, window: Window, need: Need) -> list[Chosen]:
+    """The parts with the fewest rows that tell what is asked of a window."""
+    daily = _smallest(statement, need, DAY_S)
+    months = _smallest(statement, need, need.longest)
+    whole = _whole_months(statement, window) if months.period == MONTH_S else None
+    if whole is None or months.rows >= daily.rows:
+        return [Chosen(statement, daily, window)]
+    edges = Intervals.of([window]) - Intervals.of([whole])
+    return [Chosen(statement, months, whole), *(Chosen(statement, daily, e) for e in edges)]
+
+
+def _smallest(statement: Statement, need: Need, longest: int) -> Part:
+    """The part with the fewest rows that are no longer than so many seconds."""
+    fitting = [
+        part
+        for part in statement.parts
+        if part.period <= longest and all(tells(part.cut, d) for d in need.rows)
+    ]
+    return min(fitting, key=lambda part: (part.rows, part.id))
+
+
+def _whole_months(statement: Statement, window: Window) -> Window | None:
+    """The months of a window of which a statement's sums tell no day outside of it."""
+    start, end = _month(window.start), _month(window.end)
+    if start < window.start and window.start != statement.window.start:
+        start = _month(start + LONGEST)
+    elif start < window.start:
+        start = window.start
+    if window.end == statement.window.end:
+        end = window.end
+    return Window(start, end) if start < end else None
+
+
+def _month(at: datetime) -> datetime:
+    return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def covered(known: Iterable[Statement], chosen: Iterable[Chosen], window: Window) -> Intervals:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import polars as pl
-
 from app.model.groups import is_of_spend
 from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
 from app.model.spend import Cut, FactKind, SpendFact, SpendSource
 from app.model.time import Intervals, Window, floor
-from app.read.spend.choosing import Chosen, choose, covered, visible
+from app.read.spend.choosing import Chosen, covered, visible
 from app.read.spend.explaining import why_not
 from app.read.spend.question import Granularity, SpendAnswer, SpendQuestion
-from app.read.spend.summing import KEYS, summed
+from app.read.spend.summing import Asked
 from app.read.spend.table import Table, rows_of
 from app.store import Store
 
@@ -33,12 +31,12 @@ class SpendReader:
         """Sums over whole UTC days; a day that the window touches counts whole."""
         window = question.window.aligned(DAY)
         known = visible(self._store.spend.statements(), question.as_of)
-        chosen = choose(known, window, question.dimensions, question.metric)
+        asked = Asked(self._store, question, window, known)
+        chosen = asked.chosen()
         if not chosen:
             answer = SpendAnswer(question, why_not=why_not(question, known, window))
             return self._reading(answer, None)
-        sums = summed(self._store, question, chosen)
-        answer = _answer(question, covered(known, chosen, window), chosen, sums, now)
+        answer = _answer(asked, chosen, now)
         return self._reading(answer, answer.read_at)
 
     def cuts(self) -> tuple[Cut, ...]:
@@ -80,32 +78,26 @@ class SpendReader:
         return self._store.rounds.failing_since(problem.collector, problem.place, problem.group)
 
 
-def _answer(
-    question: SpendQuestion,
-    there: Intervals,
-    chosen: Sequence[Chosen],
-    sums: pl.DataFrame,
-    now: datetime,
-) -> SpendAnswer:
-    window = question.window.aligned(DAY)
+def _answer(asked: Asked, chosen: Sequence[Chosen], now: datetime) -> SpendAnswer:
+    question, window = asked.question, asked.window
+    there = covered(asked.known, chosen, window)
     slots = slots_of(window, question.granularity)
     table = Table(slots, _is_there(slots, there), question.quantities)
-    rows, rest, of_rest = rows_of(table, sums, KEYS[: len(question.group)], question.top)
-    totals, total = table.totals(sums)
+    rows = rows_of(table, asked)
     reach = Window(window.start, max(window.start, min(window.end, floor(now, DAY) + DAY)))
     return SpendAnswer(
         question=question,
         slots=slots,
-        rows=rows,
-        rest=rest,
-        totals=totals,
-        total=total,
-        estimated_from=sums["estimated_from"].min() if sums.height else None,  # type: ignore[arg-type]
+        rows=rows.rows,
+        rest=rows.rest,
+        totals=rows.whole.amounts,
+        total=rows.whole.total,
+        estimated_from=rows.estimated_from,
         sources=_sources(chosen),
         cut=max(chosen, key=lambda c: c.window.length).statement.cut,
         read_at=max(c.statement.read_at for c in chosen),
         missing=there.gaps(reach) if reach else Intervals(),
-        of_rest=of_rest,
+        of_rest=rows.of_rest,
     )
 
 

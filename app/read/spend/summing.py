@@ -3,29 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
-from app.model.spend import LINE_ITEMS, SpendDimension, Tag
-from app.read.spend.choosing import Chosen
+from app.model.spend import DAY_S, LINE_ITEMS, MONTH_S, SpendDimension, Tag
+from app.model.time import Window
+from app.read.spend.choosing import Chosen, Need, choose
 from app.read.spend.question import Granularity, SpendFilter, SpendQuestion
-from app.store import Piece, Store
+from app.store import Piece, Statement, Store
 
 KEYS = ("key_0", "key_1")
 _TRUNCATED = {Granularity.DAY: "1d", Granularity.MONTH: "1mo"}
 
 
-def summed(store: Store, question: SpendQuestion, chosen: Sequence[Chosen]) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question as it stands, over whole days, and what was known at its moment."""
+
+    store: Store
+    question: SpendQuestion
+    window: Window
+    known: Sequence[Statement]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the group in sums."""
+        return KEYS[: len(self.question.group)]
+
+    def chosen(self, *, monthly: bool = False, whole: bool = False) -> list[Chosen]:
+        """The pieces that answer it; none if nothing that is collected can.
+
+        With ``whole`` their rows need not tell the group, with ``monthly`` not the day.
+        """
+        question = self.question
+        rows = question.dimensions[len(question.group) :] if whole else question.dimensions
+        monthly = monthly or question.granularity is Granularity.MONTH
+        longest = MONTH_S if monthly else DAY_S
+        need = Need(self.window, question.metric, question.dimensions, rows, longest)
+        return choose(self.known, need)
+
+
+def summed(asked: Asked, keys: pl.DataFrame | None = None) -> pl.DataFrame:
     """Columns slot, ``key_0``, ``key_1`` as far as asked, amount in units, estimated_from.
 
-    With quantities also quantity, unit (the last of them) and units (how many).
+    With quantities also quantity, unit (the last of them) and units (how many). Only
+    ``keys``, if they are given.
     """
-    parts = [
-        _shaped(store, question, [c for c in chosen if (c.part.cut == LINE_ITEMS) is items], items)
-        for items in (False, True)
-    ]
-    rows = pl.concat([part for part in parts if part is not None])
-    keys = KEYS[: len(question.group)]
+    return _by_slot(asked, _rows(asked, asked.chosen(), keys), asked.names)
+
+
+def summed_whole(asked: Asked) -> pl.DataFrame:
+    """The same without the group."""
+    return _by_slot(asked, _rows(asked, asked.chosen(whole=True), None, whole=True), ())
+
+
+def ranked(asked: Asked) -> pl.DataFrame:
+    """Every key of the group with its amount over the window, the dearest first."""
+    rows = _rows(asked, asked.chosen(monthly=True), None)
+    sums = rows.group_by(asked.names).agg(pl.col("amount").cast(pl.Int128).sum())
+    return in_order(sums.collect(engine="streaming"), asked.names)
+
+
+def in_order(sums: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """The dearest first, and of equal ones by key."""
+    return sums.sort("amount", *keys, descending=[True, *(False for _ in keys)])
+
+
+def _by_slot(asked: Asked, rows: pl.LazyFrame, keys: Sequence[str]) -> pl.DataFrame:
+    question = asked.question
     sums = [
         pl.col("amount").cast(pl.Int128).sum(),
         pl.col("at").filter("estimated").min().alias("estimated_from"),
@@ -40,25 +86,41 @@ def summed(store: Store, question: SpendQuestion, chosen: Sequence[Chosen]) -> p
     return rows.group_by(slot, *keys).agg(sums).collect(engine="streaming")
 
 
-def _shaped(
-    store: Store,
-    question: SpendQuestion,
-    chosen: Sequence[Chosen],
-    items: bool,
-) -> pl.LazyFrame | None:
+def _rows(
+    asked: Asked, chosen: Sequence[Chosen], keys: pl.DataFrame | None, *, whole: bool = False
+) -> pl.LazyFrame:
     """The wanted rows of some pieces with keys for the group."""
-    if not chosen:
-        return None
-    found = store.spend.rows([Piece(c.part.id, c.window) for c in chosen])
-    for one in question.where:
+    parts = []
+    for items in (False, True):
+        own = [c for c in chosen if (c.part.cut == LINE_ITEMS) is items]
+        if own:
+            group = () if whole else asked.question.group
+            texts = {name: _text(d, items) for name, d in zip(KEYS, group, strict=False)}
+            found = _wanted(asked, own, items)
+            parts.append(_keyed(asked, found, texts, keys))
+    return pl.concat(parts)
+
+
+def _wanted(asked: Asked, chosen: Sequence[Chosen], items: bool) -> pl.LazyFrame:
+    found = asked.store.spend.rows([Piece(c.part.id, c.window) for c in chosen])
+    for one in asked.question.where:
         found = found.filter(_is_wanted(one, items))
-    keys = [
-        _text(dimension, items).alias(name)
-        for name, dimension in zip(KEYS, question.group, strict=False)
-    ]
-    amount = pl.col(question.metric.value).alias("amount")
-    more = ["quantity", "unit"] if question.quantities else []
-    return found.select("at", amount, "estimated", *more, *keys)
+    return found
+
+
+def _keyed(
+    asked: Asked, found: pl.LazyFrame, texts: dict[str, pl.Expr], keys: pl.DataFrame | None
+) -> pl.LazyFrame:
+    if keys is not None:
+        # Beside the join, because only this is tested while files are read.
+        for name, text in texts.items():
+            found = found.filter(text.is_in(keys[name].unique().implode()))
+    amount = pl.col(asked.question.metric.value).alias("amount")
+    more = ["quantity", "unit"] if asked.question.quantities else []
+    found = found.select("at", amount, "estimated", *more, **texts)
+    if keys is not None and len(texts) > 1:
+        found = found.join(keys.lazy().select(list(texts)), on=list(texts), how="semi")
+    return found
 
 
 def _is_wanted(one: SpendFilter, items: bool) -> pl.Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,9 +11,21 @@ import polars as pl
 
 from app.model.spend import to_usd
 from app.read.spend.question import SpendRow
+from app.read.spend.summing import Asked, in_order, ranked, summed, summed_whole
 
 Amounts = tuple[Decimal | None, ...]
 ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of an answer, what the others come to, and everything as one row."""
+
+    rows: tuple[SpendRow, ...]
+    rest: SpendRow | None
+    of_rest: int
+    whole: SpendRow
+    estimated_from: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,66 +36,99 @@ class Table:
     there: tuple[bool, ...]
     quantities: bool
 
-    def totals(self, sums: pl.DataFrame) -> tuple[Amounts, Decimal]:
-        """Amounts of all rows by slot, and altogether."""
-        by_slot = sums.group_by("slot").agg(pl.col("amount").sum())
-        amounts = self._laid(by_slot)
-        return amounts, to_usd(int(sums["amount"].sum() or 0))
-
     def row(self, key: tuple[str, ...], sums: pl.DataFrame) -> SpendRow:
         """One row of the answer from sums with one row a slot."""
-        found = SpendRow(key, self._laid(sums), to_usd(int(sums["amount"].sum() or 0)))
-        if not self.quantities:
-            return found
-        units = sums["unit"].drop_nulls().unique().to_list()
-        return SpendRow(
-            found.key,
-            found.amounts,
-            found.total,
-            quantities=self._quantities(sums),
-            quantity=float(sums["quantity"].sum()),
-            unit=units[0] if len(units) == 1 and sums["units"].max() == 1 else "",
-        )
-
-    def _laid(self, sums: pl.DataFrame) -> Amounts:
-        known = dict(zip(sums["slot"].to_list(), sums["amount"].to_list(), strict=True))
-        return tuple(
-            to_usd(known[slot]) if slot in known else ZERO if there else None
+        amounts = _by_slot(sums, "amount")
+        laid = tuple(
+            to_usd(amounts[slot]) if slot in amounts else ZERO if there else None
             for slot, there in zip(self.slots, self.there, strict=True)
         )
+        found = SpendRow(key, laid, to_usd(sum(amounts.values())))
+        return self._with_quantities(found, sums) if self.quantities else found
 
-    def _quantities(self, sums: pl.DataFrame) -> tuple[float, ...]:
-        known = dict(zip(sums["slot"].to_list(), sums["quantity"].to_list(), strict=True))
-        return tuple(known.get(slot, 0.0) for slot in self.slots)
+    def _with_quantities(self, row: SpendRow, sums: pl.DataFrame) -> SpendRow:
+        known = _by_slot(sums, "quantity")
+        units = sums["unit"].drop_nulls().unique().to_list()
+        is_one = len(units) == 1 and sums["units"].max() == 1
+        return replace(
+            row,
+            quantities=tuple(known.get(slot, 0.0) for slot in self.slots),
+            quantity=float(sum(known.values())),
+            unit=units[0] if is_one else "",
+        )
 
 
-def rows_of(
-    table: Table, sums: pl.DataFrame, keys: Sequence[str], top: int | None
-) -> tuple[tuple[SpendRow, ...], SpendRow | None, int]:
-    """Rows by total, the dearest first; the rest as one, and how many that are."""
+def rows_of(table: Table, asked: Asked) -> Rows:
+    """Rows by total, the dearest first; past ``top`` of the question the rest as one."""
+    top = asked.question.top
+    if top is None or not asked.names:
+        return _all_rows(table, summed(asked), asked.names)
+    order = ranked(asked)
+    if order.height <= top:
+        return _all_rows(table, summed(asked), asked.names)
+    # Two small questions instead of one that has a row for every slot of every key.
+    dearest = order.head(top)
+    shown = _partitioned(table, summed(asked, dearest), dearest, asked.names)
+    sums = summed_whole(asked)
+    whole = table.row((), sums)
+    rest = _without(whole, shown, len(asked.names))
+    return Rows(shown, rest, order.height - top, whole, _earliest(sums))
+
+
+def _all_rows(table: Table, sums: pl.DataFrame, keys: Sequence[str]) -> Rows:
+    whole = table.row((), _together(table, sums) if keys else sums)
     if not keys:
-        return (table.row((), sums),), None, 0
-    ranked = (
-        sums.group_by(*keys)
-        .agg(pl.col("amount").sum().alias("of_key"))
-        .sort(pl.col("of_key"), *keys, descending=[True, *(False for _ in keys)])
-        .with_row_index("rank")
-    )
-    size = ranked.height if top is None else min(top, ranked.height)
-    found = sums.join(ranked, on=list(keys)).sort("rank", "slot")
-    shown = found.filter(pl.col("rank") < size)
-    rows = tuple(
+        return Rows((whole,), None, 0, whole, _earliest(sums))
+    order = in_order(sums.group_by(keys).agg(pl.col("amount").sum()), keys)
+    return Rows(_partitioned(table, sums, order, keys), None, 0, whole, _earliest(sums))
+
+
+def _partitioned(
+    table: Table, sums: pl.DataFrame, order: pl.DataFrame, keys: Sequence[str]
+) -> tuple[SpendRow, ...]:
+    """A row for each key of ``order``, in its order."""
+    ranks = order.select(keys).with_row_index("rank")
+    found = sums.join(ranks, on=list(keys)).sort("rank", "slot")
+    return tuple(
         table.row(tuple(some[name][0] for name in keys), some)
-        for some in shown.partition_by("rank", maintain_order=True)
+        for some in found.partition_by("rank", maintain_order=True)
     )
-    if size == ranked.height:
-        return rows, None, 0
-    left = found.filter(pl.col("rank") >= size).group_by("slot").agg(_added(table))
-    return rows, table.row(tuple("" for _ in keys), left), ranked.height - size
 
 
-def _added(table: Table) -> list[pl.Expr]:
+def _together(table: Table, sums: pl.DataFrame) -> pl.DataFrame:
     added = [pl.col("amount").sum()]
     if table.quantities:
-        added += [pl.col("quantity").sum(), pl.col("unit").max(), pl.lit(2).alias("units")]
-    return added
+        several = (pl.col("unit").n_unique() > 1) | (pl.col("units").max() > 1)
+        added += [
+            pl.col("quantity").sum(),
+            pl.col("unit").max(),
+            pl.when(several).then(2).otherwise(1).alias("units"),
+        ]
+    return sums.group_by("slot").agg(added)
+
+
+def _without(whole: SpendRow, shown: Sequence[SpendRow], keys: int) -> SpendRow:
+    """What is left of everything without some rows."""
+    amounts = tuple(
+        None if all_ is None else all_ - sum((row.amounts[at] or ZERO for row in shown), ZERO)
+        for at, all_ in enumerate(whole.amounts)
+    )
+    quantities = tuple(
+        all_ - sum(row.quantities[at] for row in shown) for at, all_ in enumerate(whole.quantities)
+    )
+    return SpendRow(
+        ("",) * keys,
+        amounts,
+        whole.total - sum((row.total for row in shown), ZERO),
+        quantities=quantities,
+        quantity=whole.quantity - sum(row.quantity for row in shown),
+    )
+
+
+def _by_slot(sums: pl.DataFrame, column: str) -> dict[datetime, int]:
+    return dict(zip(sums["slot"].to_list(), sums[column].to_list(), strict=True))
+
+
+def _earliest(sums: pl.DataFrame) -> datetime | None:
+    found = sums["estimated_from"].min() if sums.height else None
+    return found if isinstance(found, datetime) else None

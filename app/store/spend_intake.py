@@ -1,0 +1,85 @@
+"""A statement of millions of rows, written piece by piece and listed all at once.
+
+Writing takes many seconds, so it happens outside the transaction that lists the
+segments; until then they have no names and are nobody's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from app.model.errors import StoreError
+from app.model.spend import (
+    SPEND_ROWS,
+    CostMetric,
+    SpendStatement,
+    StagedPart,
+    StagedSpend,
+)
+from app.model.time import Window
+from app.store.files import SegmentFiles
+from app.store.segments import Level, Segment
+from app.store.spend_encode import check_head, check_rows, encode, of_part, shortest
+from app.store.spend_rolling import PARTS, Rolling
+
+
+class Intake:
+    """Takes the rows of ``head`` in pieces; those are checked like any statement's."""
+
+    def __init__(self, files: SegmentFiles, head: SpendStatement, first_id: int) -> None:
+        self._name = f"a statement of {head.source} by {', '.join(head.cut)}"
+        check_head(self._name, head)
+        self._files, self._head, self._ids = files, head, iter(range(first_id, first_id + PARTS))
+        self._own = next(self._ids)
+        self._rolling = Rolling(head.cut, head.window.start)
+        self._segments: list[Segment] = []
+        self._staged: list[str] = []
+        self._told: frozenset[CostMetric] | None = None
+        self._period, self._rows = 0, 0
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take some rows, which are written at once."""
+        rows = rows.select(
+            pl.col(column).cast(kind, strict=True) for column, kind in SPEND_ROWS.items()
+        )
+        if rows.is_empty():
+            return
+        check_rows(self._name, self._head.cut, rows, self._head.window)
+        told = frozenset(m for m in CostMetric if rows[m.value].null_count() < rows.height)
+        if self._told not in (None, told):
+            raise ValueError(f"{self._name} tells other amounts in some of its pieces")
+        self._told = told
+        period = shortest(rows)
+        self._period = min(self._period or period, period)
+        self._rows += rows.height
+        self._rolling.add(rows)
+        self._segments.append(self._written(rows, self._own))
+
+    def finished(self, window: Window | None = None) -> StagedSpend:
+        """All of it, ready to be listed by a commit; ``window`` may reach less far than said."""
+        head = self._head if window is None else replace(self._head, window=window)
+        check_head(self._name, head)
+        segments = tuple(self._segments)
+        parts = [StagedPart(self._own, head.cut, self._period, self._rows, segments)]
+        for one in self._rolling.parts():
+            number = next(self._ids)
+            written = (self._written(one.rows, number),)
+            parts.append(StagedPart(number, one.cut, one.period, one.rows.height, written))
+        tells = self._told if self._told is not None else head.tells
+        return StagedSpend(replace(head, tells=tells), tuple(parts))
+
+    def discard(self) -> None:
+        """Remove what was written; nobody will list it."""
+        for name in self._staged:
+            try:
+                self._files.delete(name)
+            except StoreError:
+                continue  # The next start clears it up.
+
+    def _written(self, rows: pl.DataFrame, part: int) -> Segment:
+        encoded, _ = encode(of_part(rows, part), Level.SEALED, 0)
+        self._staged.append(encoded.segment.path)
+        self._files.stage(encoded.segment.path, encoded.content)
+        return encoded.segment
