@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -137,11 +137,15 @@ def _encoded(merge: Merge, rows: pl.DataFrame) -> Iterator[Encoded]:
 
 def within(scopes: Iterable[Scope], span: Window) -> list[Scope]:
     """The coverage of ``span``, neighbouring windows joined."""
+    met = ((scope, scope.window.meet(span)) for scope in scopes)
+    return joined(replace(scope, window=window) for scope, window in met if window is not None)
+
+
+def joined(scopes: Iterable[Scope]) -> list[Scope]:
+    """The same coverage, neighbouring windows joined."""
     windows: defaultdict[tuple[Place, str], list[Window]] = defaultdict(list)
     for scope in scopes:
-        met = scope.window.meet(span)
-        if met is not None:
-            windows[scope.place, scope.group].append(met)
+        windows[scope.place, scope.group].append(scope.window)
     return [
         Scope(place, group, window)
         for (place, group), some in windows.items()

@@ -7,7 +7,7 @@ log events in ``log_planning`` and ``log_merging``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -26,6 +26,9 @@ from app.store import (
     log_planning,
     repair,
     roster,
+    spend_commit,
+    spend_merging,
+    spend_parts,
 )
 from app.store import lease as leases
 from app.store.catalog import Catalog, bump
@@ -39,7 +42,8 @@ from app.store.log_planning import LogMerge
 from app.store.repair import Damage
 from app.store.roster import Scope, Stale
 from app.store.segments import Encoded, Level, Segment, State
-from app.store.tables import TABLES
+from app.store.spend_merging import SpendJob
+from app.store.tables import SPEND, TABLES
 from app.store.trace_tables import SPANS, TRACES
 
 log = logging.getLogger(__name__)
@@ -90,6 +94,8 @@ class Merger:
             for choose in (compaction.fresh_merges, compaction.day_merges):
                 for merge in choose(table, self._live(table.name), now):
                     yield MetricJob(merge)
+        for some in spend_merging.merges(self._live(SPEND.name)):
+            yield SpendJob(some, self._parts)
         yield from self._log_jobs(log_planning.fresh_merges(self._live(LOGS), now))
         for choose_logs in (log_planning.past_merges, log_planning.piece_merges):
             for merge_of_logs in choose_logs(self._live(LOGS), now):
@@ -110,6 +116,10 @@ class Merger:
     def _live(self, table: str) -> list[Segment]:
         with self._catalog.read() as connection:
             return roster.in_state(connection, State.LIVE, table)
+
+    def _parts(self, segments: Collection[int]) -> list[int]:
+        with self._catalog.read() as connection:
+            return spend_parts.of_segments(connection, segments)
 
     def _known(self, merge: LogMerge) -> Known:
         with self._catalog.read() as connection:
@@ -137,6 +147,8 @@ class Merger:
                 self._files.publish([segment.path for segment in outputs])
                 listed = swap(connection, job, outputs, bump(connection), now)
                 log_commit.listed(connection, listed, facts)
+                if isinstance(job, SpendJob):
+                    spend_commit.listed(connection, listed, job.parts)
         except BaseException as error:
             repair.remove_unlisted(self._catalog, self._files, [s.path for s in outputs])
             if isinstance(error, Stale):

@@ -79,6 +79,11 @@ def listed(
         connection.execute(insert(schema.spend_segments), rows)
 
 
+def staged_paths(staged: Iterable[StagedSpend]) -> list[str]:
+    """Every segment that is written for staged statements."""
+    return [segment.path for one in staged for part in one.parts for segment in part.segments]
+
+
 def reserved(connection: Connection, number: int) -> int:
     """The first of so many ids of parts that nobody else is given."""
     return grow(connection, PART_IDS, number) - number + 1

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from app.model.time import floor
 from app.store import spend_facts
 from app.store import spend_schema as schema
 from app.store.catalog import grow
@@ -42,13 +41,17 @@ def lose(connection: Connection, segment: int) -> None:
         _drop(connection, lost)
 
 
+def kept_from(now: datetime, kept: timedelta) -> datetime:
+    """From when on spend is kept: from the start of a month, because sums are of whole months."""
+    return (now - kept).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def drop_before(connection: Connection, moment: datetime) -> None:
     """Forget statements of days before ``moment``, and facts that were last true before it."""
-    day = floor(moment, timedelta(days=1))
-    old = select(_STATEMENT.id).where(_STATEMENT.end_at <= day)
+    old = select(_STATEMENT.id).where(_STATEMENT.end_at <= moment)
     _drop(connection, list(connection.execute(old).scalars()))
     connection.execute(
-        update(schema.spend_statements).where(_STATEMENT.start_at < day).values(start_at=day)
+        update(schema.spend_statements).where(_STATEMENT.start_at < moment).values(start_at=moment)
     )
     spend_facts.drop_before(connection, moment)
     grow(connection, COUNTER)

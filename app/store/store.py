@@ -21,7 +21,7 @@ from app.model.logs import ReadFields
 from app.model.plans import Plan
 from app.model.rounds import Batch, MeterEntry, Round
 from app.model.time import Intervals, Window
-from app.store import commit, coverage, log_points, meter, rounds, scan
+from app.store import commit, coverage, log_points, meter, rounds, scan, spend_commit
 from app.store import lease as leases
 from app.store.account_alarms import AccountAlarms
 from app.store.catalog import Catalog, bump
@@ -119,8 +119,10 @@ class Store:
                 written = commit.write(connection, batch, self._writer(now), seq)
                 _note(connection, round, meter)
         except BaseException:
-            if written is not None:
-                remove_unlisted(self._catalog, self._files, [s.path for s in written.segments])
+            left = [s.path for s in written.segments] if written is not None else []
+            left += spend_commit.staged_paths(batch.staged_spend)
+            if left:
+                remove_unlisted(self._catalog, self._files, left)
             raise
         self._mirror.take(written, seq)
         return Committed(written.rows, written.bytes, seq)

@@ -117,7 +117,7 @@ class Upkeep:
             rounds_gone = rounds.drop_before(connection, now - kept["rounds"])
             transitions_gone = ledger.drop_before(connection, now - kept["transitions"])
             account_alarms.drop_before(connection, now - kept["transitions"])
-            spend_parts.drop_before(connection, now - kept[SPEND.name])
+            spend_parts.drop_before(connection, spend_parts.kept_from(now, kept[SPEND.name]))
         deleted = self._purge(lease, now)
         self._changed()
         return Retained(
@@ -183,4 +183,6 @@ def _expired(
     live: Sequence[Segment], kept: Mapping[str, timedelta], now: datetime
 ) -> list[Segment]:
     """Segments whose newest row is older than its table is kept."""
-    return [s for s in live if s.bounds.at[1] < epoch_ms(now - kept[s.table])]
+    first = {table: now - length for table, length in kept.items()}
+    first[SPEND.name] = spend_parts.kept_from(now, kept[SPEND.name])
+    return [s for s in live if s.bounds.at[1] < epoch_ms(first[s.table])]

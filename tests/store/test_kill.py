@@ -8,13 +8,15 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.config import StoreSettings
+from app.model.spend import UNITS_PER_USD
 from app.model.time import Window, epoch_ms
-from app.store import Store, open_store
+from app.store import Piece, Store, open_store
 from tests.store.victim import (
     BUCKET,
     GROUP,
@@ -22,6 +24,7 @@ from tests.store.victim import (
     HOUR,
     KEYS,
     PLACE,
+    STAGE_EVERY,
     START,
     next_step,
     settings_of,
@@ -119,6 +122,7 @@ def inspect(lane: Lane) -> None:
         assert store.upkeep.verify().ok
         check_rows(store, steps)
         check_events(store, steps)
+        check_spend(store, steps)
         check_files(lane, store)
     finally:
         store.close()
@@ -151,6 +155,15 @@ def check_events(store: Store, steps: int) -> None:
         texts = Counter(text for frame in frames for text in frame["message"])
         assert max(texts.values()) == 1
         assert {f"{number} of {group}" for number in range(first, steps)} <= texts.keys()
+
+
+def check_spend(store: Store, steps: int) -> None:
+    """Each step has told its day, some of them twice, with all of its rows and no other."""
+    told = store.spend.statements()
+    pieces = [Piece(part.id, each.window) for each in told for part in each.parts]
+    found = store.spend.rows(pieces).select("at", "unblended").sort("at").collect()
+    days = [(START + n * timedelta(days=1), n * UNITS_PER_USD) for n in range(steps)]
+    assert found.rows() == sorted([*days, *days[::STAGE_EVERY]])
 
 
 def check_files(lane: Lane, store: Store) -> None:

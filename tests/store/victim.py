@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,9 +20,12 @@ from app.config import Secret, StoreSettings
 from app.model.ids import Place, SeriesKey
 from app.model.logs import EVENT_COLUMNS, LogGroupKey, LogRows
 from app.model.rounds import Batch, Covered, Settledness
+from app.model.spend import SpendDimension as D
+from app.model.spend import SpendSource, SpendStatement, StagedSpend
 from app.model.time import Window
 from app.store import Lease, Store, open_store
 from tests.store.samples import points
+from tests.support.spend import Charge, statement
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -32,7 +36,7 @@ KEYS = tuple(
 )
 GROUPS = tuple(LogGroupKey(PLACE, f"/victim/{n}") for n in range(2))
 KEPT = timedelta(days=4)
-MERGE_EVERY, REMOVE_EVERY = 7, 11
+MERGE_EVERY, REMOVE_EVERY, STAGE_EVERY = 7, 11, 5
 
 
 BUCKET = "victims"
@@ -66,8 +70,28 @@ def step_batch(step: int) -> Batch:
     window = Window(START + step * HOUR, START + (step + 1) * HOUR)
     covered = [Covered(PLACE, GROUP, window, Settledness.SETTLED)]
     return Batch(
-        frames={"metrics": points(rows, 3600)}, series=KEYS, covered=covered, logs=step_logs(step)
+        frames={"metrics": points(rows, 3600)},
+        series=KEYS,
+        covered=covered,
+        logs=step_logs(step),
+        spend=[step_spend(step, D.SERVICE)],
     )
+
+
+def step_spend(step: int, *cut: D) -> SpendStatement:
+    """A day of its own with so many dollars."""
+    start = START + step * timedelta(days=1)
+    charge = Charge(start.date().isoformat(), str(step))
+    source = SpendSource.CE if cut else SpendSource.CUR
+    return statement([charge], Window(start, start + timedelta(days=1)), start, *cut, source=source)
+
+
+def staged(store: Store, step: int) -> StagedSpend:
+    """The same as line items that are written before they are committed."""
+    told = step_spend(step)
+    intake = store.spend.intake(told)
+    intake.add(told.rows)
+    return intake.finished()
 
 
 def step_logs(step: int) -> LogRows:
@@ -91,7 +115,9 @@ def run(store: Store, lease: Lease) -> None:
     step = next_step(store)
     while True:
         now = START + (step + 1) * HOUR
-        store.commit(step_batch(step), lease=lease, now=now)
+        large = [staged(store, step)] if step % STAGE_EVERY == 0 else []
+        batch = replace(step_batch(step), staged_spend=large)
+        store.commit(batch, lease=lease, now=now)
         say(b"a")
         step += 1
         if step % MERGE_EVERY == 0:
