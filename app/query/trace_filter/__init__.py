@@ -6,11 +6,13 @@ Source: AWS X-Ray Developer Guide, "Using filter expressions".
 from __future__ import annotations
 
 from app.query.lang import QueryError
+from app.query.trace_filter.frames import matching, needs_documents
 from app.query.trace_filter.keywords import COMPLEX, Keyword, keywords
 from app.query.trace_filter.parse import parse
 from app.query.trace_filter.run import evaluate
 from app.query.trace_filter.tree import Expression, quoted
 
 __all__ = [
-    "COMPLEX", "Expression", "Keyword", "QueryError", "evaluate", "keywords", "parse", "quoted",
+    "COMPLEX", "Expression", "Keyword", "QueryError", "evaluate", "keywords", "matching",
+    "needs_documents", "parse", "quoted",
 ]  # fmt: skip

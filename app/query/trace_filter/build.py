@@ -146,4 +146,6 @@ def _unescaped(token: str) -> str:
             return chr(int(found[1], 16))
         return _ESCAPES.get(found[2], found[2])
 
-    return _ESCAPE.sub(plain, token[1:-1])
+    text = _ESCAPE.sub(plain, token[1:-1])
+    # Two escapes may be one character; half of one is none.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

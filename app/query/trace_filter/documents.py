@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.query.trace_filter.naming import NodeKey, inferred_node, reported_node
+from app.query.trace_filter.tree import CLIENT
 
 Raw = Mapping[str, Any]
-CLIENT = "client"
-"""The type of the node that stands for whoever sent the request."""
-
 _MICROSECONDS = 1_000_000
 
 
@@ -232,9 +230,10 @@ class Documents:
         return list(nodes.values())
 
     def _key(self, segment: Part) -> NodeKey:
-        if not segment.inferred:
-            return reported_node(segment.raw)
         caller = self._by_id.get(segment.parent_id or "")
+        if not segment.inferred:
+            is_call = caller is not None and caller.owner is not caller
+            return reported_node(segment.raw, caller.raw if caller and is_call else {})
         owner = caller.owner if caller else None
         return inferred_node(segment.raw, caller.raw if caller else {}, owner.raw if owner else {})
 

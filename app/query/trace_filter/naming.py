@@ -30,9 +30,14 @@ _RESOURCES: dict[str, tuple[str, str]] = {
 """Which field of a call through the SDK names the resource, and the type that it then has."""
 
 
-def reported_node(segment: Raw) -> NodeKey:
-    """The node of a segment that a service sent about itself."""
-    return NodeKey(_name(segment), _type(segment), _account(segment))
+def reported_node(segment: Raw, call: Raw) -> NodeKey:
+    """The node of a segment that a service sent about itself; ``call`` is what it answers.
+
+    One that does not tell its origin is typed as its caller sees it.
+    """
+    name, namespace = _name(segment), call.get("namespace")
+    seen = {"aws": f"AWS::{name}", "remote": "remote"}.get(str(namespace))
+    return NodeKey(name, _text(segment.get("origin")) or seen, _account(segment))
 
 
 def inferred_node(segment: Raw, caller: Raw, owner: Raw) -> NodeKey:
@@ -68,12 +73,6 @@ def _called_type(name: str, segment: Raw, caller: Raw) -> str | None:
     if "sql" in segment or "sql" in caller:
         return "Database::SQL"
     return "remote" if namespace == "remote" else None
-
-
-def _type(segment: Raw) -> str | None:
-    namespace = segment.get("namespace")
-    typed = f"AWS::{_name(segment)}" if namespace == "aws" else None
-    return _text(segment.get("origin")) or typed or ("remote" if namespace == "remote" else None)
 
 
 def _name(segment: Raw) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.query.lang import QueryError
 from app.query.trace_filter import tree
 from app.query.trace_filter.causes import elements, has_shape
-from app.query.trace_filter.documents import CLIENT, Call, Documents
+from app.query.trace_filter.documents import Call, Documents
+from app.query.trace_filter.groups import expanded
 from app.query.trace_filter.naming import NodeKey
 from app.query.trace_filter.parse import parse
 from app.query.trace_filter.subjects import OfCall, OfService, OfTrace, Subject
@@ -23,58 +23,55 @@ def evaluate(expression: str, trace: Mapping[str, Any]) -> bool:
     names of groups to their expressions. An empty expression matches every trace. QueryError
     (``error`` in the samples) is raised for an expression that does not parse.
     """
-    return matches(parse(expression), Documents(trace))
+    documents = Documents(trace)
+    return holds(expanded(parse(expression), documents.groups), OfTrace(documents))
 
 
-def matches(expression: tree.Expression, documents: Documents) -> bool:
-    """The same for a parsed expression and documents that were taken apart before."""
-    return _holds(expression, OfTrace(documents), documents, frozenset())
-
-
-def _holds(
-    expression: tree.Expression, subject: Subject, documents: Documents, open_: frozenset[str]
-) -> bool:
-    """``open_`` names the groups that are being asked, so that none asks itself."""
+def holds(expression: tree.Expression, subject: Subject) -> bool:
+    """Whether a subject satisfies an expression that names no group."""
     if isinstance(expression, tree.Not):
-        return not _holds(expression.inner, subject, documents, open_)
+        return not holds(expression.inner, subject)
     if isinstance(expression, tree.All):
-        return all(_holds(part, subject, documents, open_) for part in expression.parts)
+        return all(holds(part, subject) for part in expression.parts)
     if isinstance(expression, tree.Any):
-        return any(_holds(part, subject, documents, open_) for part in expression.parts)
+        return any(holds(part, subject) for part in expression.parts)
     if isinstance(expression, tree.Simple | tree.Annotation):
-        return _plain(expression, subject, documents, open_)
-    if isinstance(expression, tree.CauseJson):
-        return has_shape(documents.summary, expression.shape)
+        return _plain(expression, subject)
+    if not isinstance(subject, OfTrace):  # parse() has refused it in braces
+        return False
+    if isinstance(expression, tree.Cause | tree.CauseJson):
+        return is_cause(expression, subject.documents.summary)
     inner = expression.inner or tree.All()
-    return any(_holds(inner, each, documents, open_) for each in _chosen(expression, documents))
+    return any(holds(inner, each) for each in _chosen(expression, subject.documents))
 
 
-def _chosen(
-    condition: tree.Service | tree.Edge | tree.Cause, documents: Documents
-) -> list[Subject]:
+def is_cause(condition: tree.Cause | tree.CauseJson, summary: Mapping[str, Any]) -> bool:
+    """Whether the root causes in the summary of a trace are such ones."""
+    if isinstance(condition, tree.CauseJson):
+        return has_shape(summary, condition.shape)
+    inner = condition.inner or tree.All()
+    return any(holds(inner, each) for each in elements(summary, condition.kind, condition.part))
+
+
+def _chosen(condition: tree.Service | tree.Edge, documents: Documents) -> list[Subject]:
     """What the braces of a condition are held against, one of which must satisfy them."""
-    if isinstance(condition, tree.Cause):
-        return list(elements(documents.summary, condition.kind, condition.part))
     if isinstance(condition, tree.Edge):
         source, destination = condition.selectors or (None, None)
         return [
             OfCall(documents, call)
-            for call in _with_client(documents, source)
+            for call in [*documents.calls, *_entry(documents, source)]
             if _selects(source, call.source.key) and _selects(destination, call.destination.key)
         ]
     selector = condition.selectors[0] if condition.selectors else None
-    clients = [call.source for call in _with_client(documents, selector, clients_only=True)]
+    clients = [call.source for call in _entry(documents, selector)]
     nodes = [node for node in [*documents.nodes, *clients] if _selects(selector, node.key)]
     return [OfService(documents, node, segment) for node in nodes for segment in node.segments]
 
 
-def _with_client(
-    documents: Documents, selector: tree.Selector | None, *, clients_only: bool = False
-) -> list[Call]:
-    """The calls; that of the client only for who asks for it by type: it has the root's name."""
-    wanted = selector is not None and ("type", CLIENT) in selector.arguments
-    entry = [documents.entry] if wanted and documents.entry else []
-    return entry if clients_only else [*documents.calls, *entry]
+def _entry(documents: Documents, selector: tree.Selector | None) -> list[Call]:
+    """The call of the client, only for who asks for it by type: it has the name of the root."""
+    wanted = selector is not None and selector.asks_for_client
+    return [documents.entry] if wanted and documents.entry else []
 
 
 def _selects(selector: tree.Selector | None, key: NodeKey) -> bool:
@@ -82,41 +79,15 @@ def _selects(selector: tree.Selector | None, key: NodeKey) -> bool:
     return selector is None or all(told[name] == value for name, value in selector.arguments)
 
 
-def _plain(
-    condition: tree.Simple | tree.Annotation,
-    subject: Subject,
-    documents: Documents,
-    open_: frozenset[str],
-) -> bool:
+def _plain(condition: tree.Simple | tree.Annotation, subject: Subject) -> bool:
     comparison = condition.comparison
     if isinstance(condition, tree.Annotation):
         values = subject.annotations(condition.side, condition.key)
-    elif condition.keyword.startswith("group.") and comparison is not None:
-        belongs = _in_group(str(comparison.value), documents, open_)
-        return belongs == (comparison.operator == "=")
     else:
         values = subject.values(condition.keyword)
     if comparison is None:
         return any(value if isinstance(value, bool) else True for value in values)
     return any(compares(value, comparison.operator, comparison.value) for value in values)
-
-
-def _in_group(wanted: str, documents: Documents, open_: frozenset[str]) -> bool:
-    """Whether the stored expression of a group matches; unknown and broken groups hold nothing."""
-    name = wanted if wanted in documents.groups else _name_in_arn(wanted)
-    if name in open_ or name not in documents.groups:
-        return False
-    try:
-        expression = parse(str(documents.groups[name] or ""))
-    except QueryError:
-        return False
-    return _holds(expression, OfTrace(documents), documents, open_ | {name})
-
-
-def _name_in_arn(arn: str) -> str:
-    """``arn:aws:xray:eu-west-1:111122223333:group/checkout/ABC`` gives ``checkout``."""
-    _, found, rest = arn.partition(":group/")
-    return rest.split("/", 1)[0] if found else arn
 
 
 def compares(actual: Any, operator: tree.Operator, wanted: tree.Value) -> bool:

@@ -9,6 +9,9 @@ from typing import Literal
 
 from app.query.lang import Span
 
+CLIENT = "client"
+"""The type of the node that stands for whoever sent the request."""
+
 _NOWHERE = Span(0, 0)
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "CONTAINS", "BEGINSWITH", "ENDSWITH"]
 Value = str | float | bool
@@ -64,6 +67,11 @@ class Selector:
     arguments: tuple[tuple[str, Value], ...]
     by_id: bool = False
     span: Span = field(default=_NOWHERE, compare=False)
+
+    @property
+    def asks_for_client(self) -> bool:
+        """Whether the client in front of the root is meant, by its type."""
+        return ("type", CLIENT) in self.arguments
 
     def __str__(self) -> str:
         if not self.by_id:

@@ -1,0 +1,109 @@
+"""Over many traces at once every expression gives what it gives for each trace alone."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+
+from app.model.ids import Place
+from app.model.trace_reading import Origin, trace_of
+from app.model.traces import TraceSource
+from app.query.trace_filter import evaluate, matching, needs_documents, parse
+from app.store.trace_tables import SPANS, TRACES, frame, span_rows, trace_row
+from tests.query.trace_filter.expressions import expressions
+from tests.support.traces import START, trace_id
+
+CASES = Path("tests/cases/trace-filters")
+RULES = tomllib.loads((CASES / "rules.toml").read_text(encoding="utf-8"))["topic"]
+NAMED = json.loads((CASES / "traces.json").read_text(encoding="utf-8"))
+EXPRESSIONS = sorted({text for topic in RULES for text in (*topic["yes"], *topic["no"])})
+BY_ACCOUNT = [text for text in EXPRESSIONS if "account.id" in text]
+GROUPS = NAMED["grouped"]["groups"]
+READ_OTHERWISE = {"loop", "damaged", "nothing", "running", "two entries"}
+"""What the store puts right, or rejects, or infers, before it stands in a table."""
+
+
+def renamed(trace: dict[str, Any], id_: str) -> dict[str, Any]:
+    segments = [{**segment, "trace_id": id_} for segment in trace["segments"]]
+    return {**trace, "trace_id": id_, "segments": segments, "groups": GROUPS}
+
+
+TOGETHER = {
+    trace_id(n): renamed(trace, trace_id(n))
+    for n, (name, trace) in enumerate(NAMED.items())
+    if name not in READ_OTHERWISE
+}
+
+
+def tables(
+    traces: dict[str, dict[str, Any]], account: str = ""
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    origin = Origin(Place(account, ""), TraceSource.XRAY)
+    whole = [trace_of(i, t["segments"], t.get("summary"), origin) for i, t in traces.items()]
+    spans = [row for trace in whole for row in span_rows(trace, START)]
+    rows = frame(TRACES, [trace_row(trace, START) for trace in whole], 1)
+    return rows.lazy(), frame(SPANS, spans, 1).lazy()
+
+
+TABLES = tables(TOGETHER)
+
+
+def matched(text: str, traces: pl.LazyFrame, spans: pl.LazyFrame) -> list[str]:
+    found = matching(parse(text), traces, lambda: spans, GROUPS)
+    return sorted(found.collect(engine="streaming")["trace_id"])
+
+
+@pytest.mark.parametrize("text", [text for text in EXPRESSIONS if text not in BY_ACCOUNT])
+def test_the_same_traces_are_found_at_once_as_one_by_one(text: str) -> None:
+    alone = sorted(id_ for id_, trace in TOGETHER.items() if evaluate(text, trace))
+    assert matched(text, *TABLES) == alone
+
+
+@settings(max_examples=40)
+@given(expressions)
+def test_any_expression_finds_the_same(text: str) -> None:
+    alone = sorted(id_ for id_, trace in TOGETHER.items() if evaluate(text, trace))
+    assert matched(text, *TABLES) == alone
+
+
+@pytest.mark.parametrize("text", BY_ACCOUNT)
+def test_an_account_that_a_document_does_not_tell_is_that_of_the_place(text: str) -> None:
+    one = {trace_id(): renamed(NAMED["checkout"], trace_id())}
+    found = matched(text, *tables(one, "111122223333"))
+    assert bool(found) is evaluate(text, NAMED["checkout"])
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("fault AND user", False),
+        ('service("web")', False),
+        ('rootcause.fault.service { name = "web" }', False),
+        ('!service("web") { fault }', True),
+        ("edge", True),
+        ('service(id(type: "client"))', True),
+        ('group.name = "braces"', True),
+    ],
+)
+def test_only_braces_and_edges_need_documents(text: str, needed: bool) -> None:
+    assert needs_documents(parse(text), {"braces": "service() { ok }"}) is needed
+
+
+def test_spans_are_not_read_where_the_row_of_a_trace_tells() -> None:
+    def spans() -> pl.LazyFrame:
+        raise AssertionError("spans were read")
+
+    found = matching(parse('service("web") fault OR rootcause.json = #[{}]'), TABLES[0], spans)
+    assert found.collect()["trace_id"].len() == 4
+
+
+def test_columns_stay_as_they_are() -> None:
+    text = 'fault OR edge("web", "payments") OR rootcause.fault.service'
+    found = matching(parse(text), TABLES[0], lambda: TABLES[1])
+    assert found.collect_schema() == TABLES[0].collect_schema()
