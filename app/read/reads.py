@@ -21,6 +21,7 @@ from app.read.logs import LogsReader, limits_of
 from app.read.metrics import MetricsReader
 from app.read.noise import NoiseReader
 from app.read.spend import SpendReader
+from app.read.traces import TracesReader
 from app.read.troubles import Words
 from app.store import Store
 
@@ -71,6 +72,7 @@ class Reads:
         self.findings = FindingsReader(self._books, waivers)
         self.logs = LogsReader(store, limits_of(settings.queries))
         self.log_page = LogPageReader(self.logs, self._books)
+        self.traces = TracesReader(store, self._books)
         self.spend = SpendReader(store)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 

@@ -31,6 +31,7 @@ from app.store import Store
 T = TypeVar("T")
 
 METRICS, INVENTORY, LOGS, LOG_FILES = "metrics", "inventory", "logs", "log-files"
+TRACES = "traces"
 ANSWERED = frozenset({Result.OK, Result.PARTIAL})
 LAGGING = timedelta(minutes=15)
 """A place further behind the newest answer than this is failing, and holds no chart back."""
@@ -156,6 +157,11 @@ class Standings:
         own = {logs_group(name) for name in names}
         found = self._standing(LOGS, places, (), {LOG_GROUPS, LOGS_TOGETHER, *own})
         return replace(found, as_of=self.reach(own, places))
+
+    def of_traces(self, places: Collection[Place]) -> Standing:
+        """Standing of traces, from wherever they come."""
+        asked = {r.group for r in self.latest if r.collector == TRACES}
+        return self._standing(TRACES, places, (), asked)
 
     def failing(self, places: Collection[Place]) -> list[Round]:
         """The newest round of each collector, place and group that gave no answer."""

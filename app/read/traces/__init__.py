@@ -1,0 +1,7 @@
+"""Traces: which match an expression, one whole, and the map of services that they draw."""
+
+from __future__ import annotations
+
+from app.read.traces.reader import TracesReader
+
+__all__ = ["TracesReader"]

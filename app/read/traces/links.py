@@ -1,0 +1,79 @@
+"""Hops between traces, and the names that callers call a service by."""
+
+from __future__ import annotations
+
+import polars as pl
+
+_PARTS = ("account", "name", "type")
+_NODE = [f"node_{part}" for part in _PARTS]
+_CALLER = [f"caller_{part}" for part in _PARTS]
+
+
+def links(spans: pl.LazyFrame) -> pl.LazyFrame:
+    """Segments that received an event from another trace, by both nodes, outcome and times.
+
+    The sender is whatever answered the linked span, a queue mostly, or the node of the span
+    itself. The event is as old as from the end of the linked span to the start of the receiver.
+    """
+    received = (
+        spans.filter(pl.col("links").list.len() > 0)
+        .select(
+            *_NODE, "start", "duration", "error", "fault", "throttle", "root", "at", "kind", "links"
+        )
+        .explode("links")
+        .unnest("links")
+        .filter(pl.col("trace_id") != "")
+    )
+    wanted = received.select("trace_id", "span_id").unique()
+    sent = spans.select("trace_id", "span_id", *_NODE, "start", "duration").join(
+        wanted, on=["trace_id", "span_id"], how="semi"
+    )
+    answered = (
+        spans.filter(pl.col("kind") != "subsegment")
+        .select("trace_id", pl.col("parent_id").alias("span_id"), *_NODE)
+        .join(wanted, on=["trace_id", "span_id"], how="semi")
+    )
+    senders = sent.join(answered, on=["trace_id", "span_id"], how="left", suffix="_of_answer")
+    sender = {
+        f"caller_{part}": pl.coalesce(f"node_{part}_of_answer", f"node_{part}") for part in _PARTS
+    }
+    ended = (pl.col("start") + pl.col("duration").fill_null(0)).alias("sent")
+    hops = received.join(
+        senders.select("trace_id", "span_id", ended, **sender), on=["trace_id", "span_id"]
+    )
+    return _grouped(hops)
+
+
+def _grouped(hops: pl.LazyFrame) -> pl.LazyFrame:
+    age = pl.max_horizontal(pl.lit(0), pl.col("start") - pl.col("sent"))
+    outcome = (
+        pl.when("throttle")
+        .then(pl.lit("throttle"))
+        .when("fault")
+        .then(pl.lit("fault"))
+        .when("error")
+        .then(pl.lit("error"))
+        .otherwise(pl.lit("ok"))
+    )
+    known = hops.with_columns(
+        outcome=outcome, ms=(pl.col("duration") + 500) // 1000, age_ms=(age + 500) // 1000
+    )
+    return known.group_by(*_CALLER, *_NODE, "outcome", "ms", "age_ms").agg(
+        count=pl.len().cast(pl.Int64),
+        took=pl.col("duration").sum(),
+    )
+
+
+def aliases(spans: pl.LazyFrame) -> pl.LazyFrame:
+    """Names of calls that a service answered itself under another name."""
+    answers = spans.filter(
+        (pl.col("kind") == "segment") & pl.col("caller_name").is_not_null()
+    ).select("trace_id", pl.col("parent_id").alias("span_id"), *_CALLER, *_NODE)
+    calls = spans.filter(pl.col("namespace").is_not_null() & (pl.col("kind") == "subsegment"))
+    named = calls.select("trace_id", "span_id", alias="name")
+    both = answers.join(named, on=["trace_id", "span_id"])
+    return (
+        both.filter(pl.col("alias") != pl.col("node_name"))
+        .select(*_CALLER, *_NODE, "alias")
+        .unique()
+    )

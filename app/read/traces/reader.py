@@ -1,0 +1,109 @@
+"""What the pages, the API and the command line ask about traces.
+
+Every count is one of traces that were sampled and collected, never of all requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from app.model.ids import Place
+from app.model.service_map import ServiceMap
+from app.model.traces import Trace, xray_id
+from app.query.lang import QueryError, QueryErrors
+from app.query.trace_filter import Expression, matching, needs_documents, parse
+from app.read.books import Books
+from app.read.log_page import Mistake
+from app.read.scope import Scope
+from app.read.standing import Standing
+from app.read.traces.graph import service_map
+from app.store import Store
+
+
+class TracesReader:
+    """Answers from stored traces; asks AWS nothing."""
+
+    def __init__(self, store: Store, books: Books) -> None:
+        self._store, self._books = store, books
+
+    def matching(
+        self, scope: Scope, text: str = "", columns: Sequence[str] | None = None
+    ) -> pl.LazyFrame:
+        """Rows of the table of traces that an expression matches, in no order.
+
+        Raises QueryError for a mistake in the expression.
+        """
+        found = self._matching(scope, parse(text))
+        return found if columns is None else found.select(*columns)
+
+    def undecided(self, scope: Scope, text: str) -> int:
+        """Traces of which no documents are stored, where an expression asks for them."""
+        if not needs_documents(parse(text), self.groups(scope.places)):
+            return 0
+        bare = _in(self._store.traces.traces(scope.window), scope.places).filter(
+            pl.col("spans") == 0
+        )
+        return int(bare.select(pl.len()).collect(engine="streaming").item())
+
+    def mistakes(self, text: str) -> tuple[Mistake, ...]:
+        """Everything that is wrong with an expression."""
+        try:
+            parse(text)
+        except QueryErrors as found:
+            return tuple(_mistake(each) for each in found.errors)
+        except QueryError as found:
+            return (_mistake(found),)
+        return ()
+
+    def trace(self, trace_id: str, places: Sequence[Place]) -> Trace | None:
+        """A whole trace by its id in X-Ray's or W3C's form; None when it is not stored there."""
+        id_ = xray_id(trace_id)
+        found = self._store.traces.trace(id_) if id_ else None
+        return found if found is not None and found.place in places else None
+
+    def service_map(self, scope: Scope, text: str = "", *, by_host: bool = False) -> ServiceMap:
+        """The services of all traces that match, and their calls. Raises QueryError."""
+        spans = _in(self._store.traces.spans(scope.window), scope.places)
+        if text.strip():
+            ids = self._matching(scope, parse(text)).select("trace_id")
+            spans = spans.join(ids, on="trace_id", how="semi")
+        return service_map(spans, by_host=by_host)
+
+    def trace_map(self, trace_id: str, places: Sequence[Place]) -> ServiceMap | None:
+        """The services of one trace; None when it is not stored there."""
+        id_ = xray_id(trace_id)
+        if id_ is None:
+            return None
+        found = service_map(_in(self._store.traces.spans(ids=[id_]), places))
+        return found if found.nodes else None
+
+    def groups(self, places: Sequence[Place]) -> dict[str, str]:
+        """The expressions of X-Ray's groups by name."""
+        return {}
+
+    def standing(self, places: Sequence[Place]) -> Standing:
+        """How far what is stored reaches, and what failed last."""
+        return self._books.standings().of_traces(places)
+
+    def _matching(self, scope: Scope, expression: Expression) -> pl.LazyFrame:
+        traces = _in(self._store.traces.traces(scope.window), scope.places)
+
+        def spans() -> pl.LazyFrame:
+            return _in(self._store.traces.spans(scope.window), scope.places)
+
+        return matching(expression, traces, spans, self.groups(scope.places))
+
+
+def _in(rows: pl.LazyFrame, places: Sequence[Place]) -> pl.LazyFrame:
+    """The rows of some places."""
+    wanted = [
+        (pl.col("account") == place.account) & (pl.col("region") == place.region)
+        for place in places
+    ]
+    return rows.filter(pl.any_horizontal(pl.lit(False), *wanted))
+
+
+def _mistake(error: QueryError) -> Mistake:
+    return Mistake(error.message, error.span.start, max(error.span.end, error.span.start + 1))

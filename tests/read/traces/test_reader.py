@@ -1,0 +1,120 @@
+"""Questions about stored traces: which match, one whole, the map, what cannot be told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app.model.readings import Look
+from app.model.rounds import Batch, Result
+from app.model.traces import w3c_id
+from app.query.lang import QueryError
+from tests.support.shelf import AWAY, HOME, Shelf
+from tests.support.traces import blog_request, handed_over, trace_id
+
+FAILED, SLOW, AWAY_ID, TOLD = 3, 4, 5, 6
+
+
+@pytest.fixture
+def traces(shelf: Shelf) -> Shelf:
+    """Three requests that went well, one failed, one slow, one elsewhere, one told of only."""
+    given = [handed_over(*blog_request(n)) for n in range(3)]
+    given.append(handed_over(*blog_request(FAILED, status=502)))
+    given.append(handed_over(*blog_request(SLOW, slow=20)))
+    given.append(handed_over(*blog_request(AWAY_ID), place=AWAY))
+    summary = {"Id": trace_id(TOLD), "HasFault": True, "ResponseTime": 9.0, "Duration": 9.0}
+    given.append(handed_over(trace_id=trace_id(TOLD), summary=summary))
+    shelf.commit(Batch(traces=given))
+    return shelf
+
+
+def found(shelf: Shelf, text: str, *places: object) -> list[int]:
+    scope = shelf.scope(timedelta(hours=2), *places)  # type: ignore[arg-type] # of places
+    ids = set(shelf.reads.traces.matching(scope, text, ["trace_id"]).collect()["trace_id"])
+    return [n for n in range(TOLD + 1) if trace_id(n) in ids]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("", [0, 1, 2, 3, 4, 5, 6]),
+        ("fault", [3, 6]),
+        ("responsetime > 1", [4, 6]),
+        ('service("posts")', [0, 1, 2, 3, 4, 5]),
+        ('service("blog-posts") { fault }', [3]),
+        ('edge("blog-posts", "posts") { responsetime > 0.5 } OR http.status = 502', [3, 4]),
+        ('!edge("blog-posts", "posts")', [6]),
+        ('annotation.tenant = "t0" AND user = "u-3"', [3]),
+        ('group.name = "unknown"', []),
+    ],
+)
+def test_an_expression_finds_stored_traces(traces: Shelf, text: str, numbers: list[int]) -> None:
+    assert found(traces, text) == numbers
+
+
+def test_only_the_places_and_the_window_are_looked_at(traces: Shelf) -> None:
+    assert found(traces, "", AWAY) == [AWAY_ID]
+    scope = traces.scope(timedelta(minutes=30))
+    assert traces.reads.traces.matching(scope).collect().is_empty()
+
+
+def test_a_mistake_is_told_and_raised(traces: Shelf) -> None:
+    reads = traces.reads.traces
+    (first, second) = reads.mistakes("fault = 5 AND user = 5")
+    assert (first.message, first.start, first.end) == (
+        "`fault` is compared with true or false", 6, 9,
+    )  # fmt: skip
+    assert second.start == 19
+    assert reads.mistakes("fault") == ()
+    assert [each.start for each in reads.mistakes("(fault")] == [6]
+    with pytest.raises(QueryError, match="too early"):
+        reads.matching(traces.scope(), "(fault")
+
+
+def test_what_cannot_be_decided_without_documents_is_counted(traces: Shelf) -> None:
+    reads, scope = traces.reads.traces, traces.scope(timedelta(hours=2))
+    assert reads.undecided(scope, "fault") == 0
+    assert reads.undecided(scope, 'service("posts") { fault }') == 1
+    assert reads.undecided(traces.scope(timedelta(hours=2), AWAY), "edge()") == 0
+
+
+def test_a_trace_is_found_by_either_form_of_its_id(traces: Shelf) -> None:
+    reads = traces.reads.traces
+    for text in (trace_id(FAILED), w3c_id(trace_id(FAILED)), f" {trace_id(FAILED).upper()} "):
+        trace = reads.trace(text, traces.reads.places)
+        assert trace is not None
+        assert trace.summary.fault
+    assert reads.trace(trace_id(FAILED), [AWAY]) is None
+    assert reads.trace("nonsense", traces.reads.places) is None
+    assert reads.trace(trace_id(99), traces.reads.places) is None
+
+
+def test_the_map_is_that_of_the_traces_that_match(traces: Shelf) -> None:
+    reads, scope = traces.reads.traces, traces.scope(timedelta(hours=2), HOME)
+    everything, failed = reads.service_map(scope), reads.service_map(scope, "fault")
+    assert (everything.traces, failed.traces) == (5, 1)
+    stage = failed.nodes[0]
+    assert (stage.counts.total, stage.counts.fault) == (1, 1)
+    assert len(everything.nodes) == len(failed.nodes) == 6
+
+
+def test_the_map_of_one_trace_needs_only_its_id(traces: Shelf) -> None:
+    reads = traces.reads.traces
+    one = reads.trace_map(w3c_id(trace_id(SLOW)), [HOME])
+    assert one is not None
+    assert (one.traces, len(one.nodes), len(one.edges)) == (1, 6, 5)
+    assert reads.trace_map(trace_id(SLOW), [AWAY]) is None
+    assert reads.trace_map("nonsense", [HOME]) is None
+
+
+def test_traces_that_were_never_asked_for_look_otherwise_than_none(shelf: Shelf) -> None:
+    def look() -> Look:
+        shelf.reads.refresh()
+        return shelf.reads.traces.standing([HOME]).reading(None, there=False).look
+
+    assert look() is Look.NOT_COLLECTED
+    shelf.round("traces", "traces")
+    assert look() is Look.NOTHING
+    shelf.round("traces", "traces", Result.FAILED)
+    assert look() is Look.COULD_NOT_ASK
