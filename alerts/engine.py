@@ -7,7 +7,7 @@ what was missed while the process was down is not played back.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from alerts.announce import hearers
 from alerts.asked import reach
 from alerts.bands import Bands
 from alerts.book import Book
+from alerts.budgets import BudgetAlarms, told_before
 from alerts.cohort import Standing
 from alerts.composites import CompositeBook
 from alerts.derived import Derived, DerivedBook
@@ -28,7 +29,7 @@ from alerts.rules import definitions
 from alerts.verdict import INITIAL, Verdict
 from app.catalogue import Catalogue
 from app.config import AccountSettings, AlarmSettings
-from app.model.alarms import AlarmDefinition, AlarmStatus, Transition
+from app.model.alarms import AlarmDefinition, AlarmStatus, Origin, Transition
 from app.model.ids import Place
 from app.model.rounds import Round
 from app.model.states import AlarmState
@@ -62,7 +63,7 @@ class _Memory:
     statuses: dict[str, AlarmStatus]
     standing: Standing
     inventory: _Key
-    switches: tuple[int, int]
+    switches: Hashable
     version: int = -1
 
 
@@ -86,7 +87,9 @@ class Engine:
         settling: timedelta = timedelta(0),
         bands: Bands | None = None,
         logs: Logs | None = None,
+        budgets: BudgetAlarms | None = None,
     ) -> None:
+        self._budgets = budgets
         self._store, self._catalogue = store, catalogue
         self._settings, self._accounts = settings, accounts
         self._default_channels = tuple(default_channels)
@@ -111,7 +114,8 @@ class Engine:
     def _defined(self, rounds: Sequence[Round], now: datetime) -> _Memory:
         """The compiled alarms, defined anew at the start and when inventory or switches changed."""
         inventory = tuple((r.place, r.group, r.finished) for r in rounds if r.collector in DEFINING)
-        switches = (self._store.switches.newest(), self._store.own_alarms.newest())
+        budgets = self._budgets.version() if self._budgets else 0
+        switches = (self._store.switches.newest(), self._store.own_alarms.newest(), budgets)
         known_of = self._memory and (self._memory.inventory, self._memory.switches)
         if self._memory is not None and known_of == (inventory, switches):
             return self._memory
@@ -147,7 +151,10 @@ class Engine:
             default_channels=self._default_channels,
             switches=self._store.switches.standing(),
         )
-        return with_further(found, self._store, self._catalogue, self._default_channels)
+        further = with_further(found, self._store, self._catalogue, self._default_channels)
+        taken = {each.id for each in further}
+        budgets = self._budgets.alarms() if self._budgets else []
+        return further + [each for each in budgets if each.id not in taken]
 
     def _find_series(self, memory: _Memory) -> None:
         """Look up series that were not known before; they come with their first point."""
@@ -214,7 +221,11 @@ class Engine:
             last = self._store.ledger.transitions(alarm=definition.id, limit=1)
             return bool(last) and last[0].old is AlarmState.ALARM
 
-        return hearers(definition, change, was_alarming)
+        heard = hearers(definition, change, was_alarming)
+        if definition.origin is Origin.BUDGET and self._budgets is not None:
+            period = self._budgets.period_of(definition)
+            return () if told_before(definition, change, period, self._store.ledger) else heard
+        return heard
 
 
 def _stamped(

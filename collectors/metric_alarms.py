@@ -23,6 +23,9 @@ from collectors.metric_series import Cohort, SeriesBook
 
 LONGEST_LOOK_BACK = timedelta(days=1)
 
+OURS = "Watchdeck/"
+"""Namespaces of series that are made here, of the bill and of logs; CloudWatch knows none."""
+
 _Need = tuple[SeriesKey, int]
 """A series, and the period at which AWS is asked for it."""
 
@@ -66,7 +69,7 @@ def watched(
     look_back: dict[_Need, timedelta] = {}
     for alarm in own:
         for each in inputs(alarm):
-            if made(each):
+            if made(each) or each.key.namespace.startswith(OURS):
                 continue
             need = (each.key, each.stored(book.period(each.key.namespace, each.key.metric)))
             wanted.setdefault(need, set()).add(each.statistic)

@@ -59,7 +59,10 @@ class PriceLike(Protocol):
     @property
     def unit(self) -> str: ...
     @property
-    def source(self) -> str: ...
+    def said(self) -> str:
+        """Where it comes from and of what date, in words."""
+        ...
+
     @property
     def as_of(self) -> date: ...
     def cost(self, quantity: Decimal) -> Decimal:
@@ -185,7 +188,7 @@ class Facts:
         price = self.prices.price(usage_type, self.place.region, service)
         if price is None:
             return NO_COST
-        unit = UnitPrice(what or usage_type, price.usd, price.unit, str(price.source), price.as_of)
+        unit = UnitPrice(what or usage_type, price.usd, price.unit, price.said, price.as_of)
         usd = price.cost(Decimal(str(quantity))).quantize(Decimal("0.01"))
         return Cost(usd, (unit,))
 

@@ -25,6 +25,7 @@ from app.store import Store
 
 _ELSEWHERE = {
     Origin.CONFIG: "It stands in config.yaml, and is changed there.",
+    Origin.BUDGET: "It belongs to a budget, and is changed there.",
     Origin.ACCOUNT: "It stands in AWS, and is changed there; give yours another name.",
 }
 

@@ -37,13 +37,15 @@ class AlarmKind(StrEnum):
 class Origin(StrEnum):
     """Who asked for an alarm: settings, the catalogue, somebody on a page.
 
-    ACCOUNT alarms stand in AWS; they are judged here as well, and tell nobody.
+    ACCOUNT alarms stand in AWS; they are judged here as well, and tell nobody. Those of a
+    BUDGET tell of a crossing once in its period.
     """
 
     CONFIG = "config"
     RECOMMENDED = "recommended"
     PAGE = "page"
     ACCOUNT = "account"
+    BUDGET = "budget"
 
 
 _KINDS = {

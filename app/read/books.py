@@ -47,6 +47,10 @@ class Books:
         self._lock = threading.Lock()
         self._kept: dict[Hashable, tuple[Hashable, Any]] = {}  # a key has one type of value only
 
+    def kept(self, key: Hashable, stamp: Hashable, build: Callable[[], T]) -> T:
+        """A reader's own lookup, kept until its stamp changes."""
+        return self._keep(key, stamp, build)
+
     def standings(self) -> Standings:
         """The outcomes of the newest rounds, as of this version of the store."""
         return self._keep("standings", self.store.version, lambda: Standings(self.store))

@@ -11,6 +11,7 @@ from app.model.ids import Place
 from app.model.states import Health
 from app.read.alarms import AlarmsReader
 from app.read.books import Books
+from app.read.budgets import BudgetsReader
 from app.read.collection import CollectionReader
 from app.read.coverage import CoverageReader
 from app.read.findings import FindingsReader
@@ -74,6 +75,10 @@ class Reads:
         self.log_page = LogPageReader(self.logs, self._books)
         self.traces = TracesReader(store, self._books)
         self.spend = SpendReader(store)
+        default = settings.notifications.default
+        self.budgets = BudgetsReader(
+            self._books, self.spend, settings.money, settings.accounts, default
+        )
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 
     def place_words(self, place: Place) -> str:

@@ -16,6 +16,8 @@ from app.model.findings import Finding, FindingKind
 from app.model.ids import Place
 from app.read import FindingRow, FindingsAnswer, Reads
 from app.read.books import Books
+from app.read.spend.prices import PriceBook
+from app.read.spend.seed import seed_prices
 from app.run import show
 from app.run.clock import utc_now
 from app.run.exits import Exit
@@ -26,8 +28,9 @@ from app.store import Store
 def look(store: Store, catalogue: Catalogue, settings: Settings, now: datetime) -> int:
     """Run every check that is on over what is stored; how many findings stand."""
     places = [Place(a.id, region) for a in settings.accounts for region in a.regions]
+    books, prices = Books(store, catalogue), PriceBook(seed_prices())
     runs, found = findings.run_checks(
-        Books(store, catalogue), findings.RULES, places, now, off=settings.findings.off
+        books, findings.RULES, places, now, off=settings.findings.off, prices=prices
     )
     findings.keep(store, runs, found, now)
     return len(found)

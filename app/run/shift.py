@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from alerts import delivery
+from alerts.budgets import batch
 from app.model.errors import LeaseLost
 from app.model.ids import Place
 from app.model.time import EPOCH
@@ -38,6 +39,7 @@ JUDGE_AGAIN = timedelta(seconds=10)
 """Fresh data makes the alarms be judged at most this often."""
 
 DELIVER_EVERY = timedelta(seconds=5)
+MONEY_EVERY = timedelta(minutes=5)
 CHECK_PHASE = timedelta(minutes=7)
 PLAN_EVERY = timedelta(seconds=20)
 RETAIN_EVERY = timedelta(days=1)
@@ -98,6 +100,7 @@ class Shift:
                 ALARM_PHASE,
             ),
             Job("delivery", Kind.DELIVERY, DELIVER_EVERY, self._deliver),
+            Job("money", Kind.CHECKS, MONEY_EVERY, self._note_spend),
             Job("findings", Kind.CHECKS, parts.settings.findings.every, self._look, CHECK_PHASE),
             Job("plan", Kind.UPKEEP, PLAN_EVERY, self._note_plan),
             Job("upkeep:compact", Kind.UPKEEP, every, self._compact, every / 2, at_once=False),
@@ -161,6 +164,16 @@ class Shift:
             names=parts.names,
             mutes=parts.mutes,
         )
+
+    def _note_spend(self) -> None:
+        """Write what the bill and the budgets stand at as points of series."""
+        parts, now = self._parts, self._now()
+        with self._noticing_a_lost_lease():
+            lease = self._leadership.lease()
+            values = parts.spend_series.values(parts.store.spend.version, now)
+            points = batch(values, parts.budgets.place, now)
+            if points is not None:
+                parts.store.commit(points, lease=lease, now=now)
 
     def _look(self) -> None:
         """Make every check over what is stored."""

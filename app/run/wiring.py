@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts import notifiers
+from alerts.budgets import BudgetAlarms, SpendSeries
 from alerts.engine import Engine
 from alerts.learnt import LearntBands
 from alerts.message import Names
@@ -17,6 +18,9 @@ from app.catalogue import Catalogue, load_catalogue
 from app.config import AlarmSettings, Settings
 from app.model.ids import Place
 from app.query.insights.shred import read_fields
+from app.read import SpendReader
+from app.read.books import Books
+from app.read.budgets import BudgetsReader
 from app.read.logs import LogsReader, limits_of
 from app.store import Store, open_store
 from collectors.base import Collector
@@ -34,6 +38,8 @@ class Parts:
     meter: Meter
     collectors: Sequence[Collector]
     engine: Engine
+    budgets: BudgetsReader
+    spend_series: SpendSeries
     notifiers: Mapping[str, Notifier]
     names: Names
     mutes: Sequence[MuteRule]
@@ -47,6 +53,7 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
         settings.collection.budget_usd_per_month, now=now, entries=store.meter.month(now())
     )
     aws = Aws(settings.accounts, meter=meter, now=now)
+    budgets = budgets_of(store, catalogue, settings)
     return Parts(
         settings=settings,
         catalogue=catalogue,
@@ -63,11 +70,21 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
             settling=settings.collection.metrics.settling,
             bands=learnt_bands(store, settings.alarms),
             logs=LogsReader(store, limits_of(settings.queries)),
+            budgets=BudgetAlarms(budgets.budgets, lambda: store.spend.version, budgets.place),
         ),
+        budgets=budgets,
+        spend_series=SpendSeries(SpendReader(store), budgets),
         notifiers=notifiers.build(settings.notifications, _publisher(aws, settings)),
         names=names_of(settings),
         mutes=[MuteRule.of(rule) for rule in settings.alarms.mutes],
     )
+
+
+def budgets_of(store: Store, catalogue: Catalogue, settings: Settings) -> BudgetsReader:
+    """The budgets of the settings and of AWS."""
+    default = settings.notifications.default
+    books, spend = Books(store, catalogue), SpendReader(store)
+    return BudgetsReader(books, spend, settings.money, settings.accounts, default)
 
 
 def learnt_bands(store: Store, settings: AlarmSettings) -> LearntBands:

@@ -21,7 +21,7 @@ class Listed:
 
     usd: Decimal
     unit: str = "unit"
-    source: str = "price list"
+    said: str = "price list"
     as_of: date = date(2026, 11, 1)
 
     def cost(self, quantity: Decimal) -> Decimal:

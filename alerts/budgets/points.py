@@ -1,0 +1,138 @@
+"""Series made of the bill: what the month and each budget stand at, for alarms and charts.
+
+A point is written every few minutes though the bill changes a few times a day, so that an
+alarm always has one to look at, and coverage says that somebody looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+import polars as pl
+
+from app.model.budgets import DAILY, FORECAST, MONTH_TO_DATE, NAMESPACE, BudgetStanding, Of
+from app.model.groups import metrics_group
+from app.model.ids import Place, SeriesKey
+from app.model.rounds import Batch, Covered, Settledness
+from app.model.spend import SpendDimension
+from app.model.time import Window, floor
+from app.read.budgets import BudgetsReader, expect
+from app.read.spend import SpendAnswer, SpendQuestion, SpendReader
+
+MINUTE = timedelta(minutes=1)
+LOOKED = timedelta(hours=1)
+"""How far back a look counts: the values hold for the past hour as well."""
+
+_MOST = 50
+_COLUMNS = {
+    "series": pl.UInt32(),
+    "period": pl.Int32(),
+    "at": pl.Datetime("ms", "UTC"),
+    "sum": pl.Float64(),
+    "minimum": pl.Float64(),
+    "maximum": pl.Float64(),
+    "sample_count": pl.Float64(),
+}
+Values = Mapping[SeriesKey, float]
+
+
+@dataclass(slots=True)
+class SpendSeries:
+    """Works out the values anew when the bill or the day changes."""
+
+    spend: SpendReader
+    budgets: BudgetsReader
+    _stamp: tuple[int, date] | None = None
+    _values: Values = field(default_factory=dict)
+
+    def values(self, version: int, now: datetime) -> Values:
+        """Every series with its value now; none before there is a bill."""
+        stamp = (version, now.date())
+        if self._stamp != stamp:
+            standing = self.budgets.standing(now).value
+            found = [*_of_bill(self.spend, now), *_of_budgets(standing)]
+            place = self.budgets.place
+            self._values = {
+                SeriesKey.of(place, NAMESPACE, metric, dict(dimensions)): value
+                for metric, dimensions, value in found
+            }
+            self._stamp = stamp
+        return self._values
+
+
+def batch(values: Values, place: Place, now: datetime) -> Batch | None:
+    """A point for each series in the minute before now; None without any."""
+    if not values:
+        return None
+    end = floor(now, MINUTE)
+    numbers = list(values.values())
+    frame = pl.DataFrame(
+        {
+            "series": range(len(numbers)),
+            "period": [60] * len(numbers),
+            "at": [end - MINUTE] * len(numbers),
+            "sum": numbers,
+            "minimum": numbers,
+            "maximum": numbers,
+            "sample_count": [1.0] * len(numbers),
+        },
+        schema=_COLUMNS,
+    )
+    window = Window(end - LOOKED, end)
+    covered = Covered(place, metrics_group(NAMESPACE), window, Settledness.SETTLED)
+    keys = list(values)
+    return Batch(frames={"metrics": frame}, series=keys, listed_series=keys, covered=[covered])
+
+
+_Found = tuple[str, Mapping[str, str], float]
+
+
+def _of_budgets(standing: Iterable[BudgetStanding]) -> Iterator[_Found]:
+    for each in standing:
+        dimensions = each.budget.dimensions
+        if each.actual_share is not None:
+            yield Of.ACTUAL.metric, dimensions, each.actual_share
+        if each.forecast_share is not None:
+            yield Of.FORECAST.metric, dimensions, each.forecast_share
+
+
+def _of_bill(spend: SpendReader, now: datetime) -> Iterator[_Found]:
+    """Month to date and forecast of all, month to date and the last whole day by service."""
+    today = now.date()
+    start = today.replace(day=1)
+    end = (start + timedelta(days=32)).replace(day=1)
+    month = _ask(spend, start, today + timedelta(days=1), now, SpendDimension.SERVICE)
+    if month is None:
+        return
+    yield MONTH_TO_DATE, {}, float(month.total)
+    yield from _by(month, MONTH_TO_DATE, "Service")
+    expected = expect(spend, (), start, end, now)
+    if expected is not None:
+        yield FORECAST, {}, float(expected)
+    whole = today - timedelta(days=2)
+    for dimension, name in (
+        (SpendDimension.SERVICE, "Service"),
+        (SpendDimension.USAGE_TYPE, "UsageType"),
+    ):
+        day = _ask(spend, whole, whole + timedelta(days=1), now, dimension)
+        if day is None or any(each is None for each in day.totals):
+            continue
+        if dimension is SpendDimension.SERVICE:
+            yield DAILY, {}, float(day.total)
+        yield from _by(day, DAILY, name)
+
+
+def _by(answer: SpendAnswer, metric: str, name: str) -> Iterator[_Found]:
+    for row in answer.rows:
+        if row.key[0]:
+            yield metric, {name: row.key[0]}, float(row.total)
+
+
+def _ask(
+    spend: SpendReader, start: date, end: date, now: datetime, group: SpendDimension
+) -> SpendAnswer | None:
+    window = Window(datetime.combine(start, time(), UTC), datetime.combine(end, time(), UTC))
+    answer = spend.ask(SpendQuestion(window, group=(group,), top=_MOST), now).value
+    return None if answer.why_not else answer

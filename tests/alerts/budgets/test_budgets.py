@@ -1,0 +1,222 @@
+"""Budgets: how they stand, their alarms over series of the bill, one message a crossing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from alerts.budgets import BudgetAlarms, SpendSeries, batch, definitions
+from alerts.engine import Engine
+from app.config import AlarmSettings, BudgetSettings, MoneySettings
+from app.model.alarms import Origin
+from app.model.budgets import Budget, BudgetStanding, Of, Period, Source, Threshold
+from app.model.ids import Place, SeriesKey
+from app.model.spend import FactKind, SpendFacts
+from app.model.states import AlarmState, Health
+from app.read.books import Books
+from app.read.budgets import BudgetsReader
+from app.read.spend import SpendReader
+from tests.support.shelf import HOME, Shelf
+from tests.support.spend import PAYER, Charge, days, fill, statements, steady
+
+OK, ALARM = AlarmState.OK, AlarmState.ALARM
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    made = Shelf(tmp_path, NOON)
+    yield made
+    made.close()
+
+
+def reader(shelf: Shelf, *budgets: BudgetSettings, **more: object) -> BudgetsReader:
+    settings = MoneySettings(budgets=list(budgets), **more)  # type: ignore[arg-type]
+    books = Books(shelf.store, shelf.catalogue)
+    return BudgetsReader(
+        books, SpendReader(shelf.store), settings, shelf.settings.accounts, ["ops"]
+    )
+
+
+def billed(shelf: Shelf, charges: Sequence[Charge], read: datetime = NOON) -> None:
+    window = days("2026-10-01", read.date().isoformat())
+    fill(shelf.store, shelf.lease, statements(charges, window, read), read)
+
+
+def one(budgets: BudgetsReader, now: datetime = NOON) -> BudgetStanding:
+    (found,) = budgets.standing(now).value
+    return found
+
+
+def test_a_budget_of_aws_stands_as_in_the_console(shelf: Shelf) -> None:
+    """G-01: budget 50.00, used 17.40, forecast 22.46, told at 80 % of the forecast."""
+    content = {
+        "name": "blog", "type": "COST", "time_unit": "MONTHLY", "unit": "USD", "limit": "50.0",
+        "actual": "17.40", "forecast": "22.46",
+        "notifications": [
+            {"type": "FORECASTED", "threshold": 80.0, "threshold_type": "PERCENTAGE"},
+        ],
+    }  # fmt: skip
+    told = [SpendFacts(FactKind.BUDGET, PAYER, NOON, {"blog": content})]
+    fill(shelf.store, shelf.lease, [], NOON, told)
+    row = one(reader(shelf))
+    assert (f"{row.actual_share:.2f}", f"{row.forecast_share:.2f}") == ("34.80", "44.92")
+    assert row.thresholds[0].amount == Decimal("40.00")
+    assert (row.thresholds[0].is_crossed, row.health) == (False, Health.OK)
+    assert row.said == "17.40 of 50.00 USD spent (34.80 %), 22.46 expected (44.92 %)"
+    assert (row.start, row.end) == (date(2026, 11, 1), date(2026, 12, 1))
+
+
+def test_a_threshold_in_dollars_becomes_one_in_percent(shelf: Shelf) -> None:
+    content = {
+        "name": "staging", "type": "COST", "time_unit": "MONTHLY", "limit": "520",
+        "actual": "451", "forecast": None,
+        "notifications": [
+            {"type": "ACTUAL", "threshold": 450.0, "threshold_type": "ABSOLUTE_VALUE"},
+        ],
+    }  # fmt: skip
+    told = [SpendFacts(FactKind.BUDGET, PAYER, NOON, {"staging": content})]
+    fill(shelf.store, shelf.lease, [], NOON, told)
+    row = one(reader(shelf))
+    assert row.thresholds[0].amount == pytest.approx(Decimal(450))
+    assert (row.thresholds[0].is_crossed, row.health) == (True, Health.WARNING)
+    assert reader(shelf, imported=["blog*"]).budgets() == []
+
+
+def test_an_own_budget_sums_the_bill_of_its_part(shelf: Shelf) -> None:
+    """19 whole days of November at 2 USD, of which 1 is of S3; the period ends with 30."""
+    billed(shelf, steady(days("2026-10-01", "2026-11-20"), {"AmazonS3": "1", "AmazonEC2": "1"}))
+    row = one(reader(shelf, BudgetSettings(name="s3", usd=Decimal(20), services=["AmazonS3"])))
+    assert row.actual == Decimal(19)
+    assert row.forecast == pytest.approx(Decimal(30), abs=Decimal("0.5"))
+    assert [(t.threshold.of, t.is_crossed) for t in row.thresholds] == [
+        (Of.ACTUAL, True), (Of.ACTUAL, False), (Of.FORECAST, True),
+    ]  # fmt: skip
+
+
+def test_without_a_bill_a_budget_says_what_to_switch_on(shelf: Shelf) -> None:
+    row = one(reader(shelf, BudgetSettings(name="all", usd=Decimal(20))))
+    assert (row.actual, row.health) == (None, Health.NO_DATA)
+    assert row.said != ""
+
+
+@pytest.mark.parametrize(
+    ("period", "start", "end"),
+    [
+        (Period.DAY, "2026-11-20", "2026-11-21"),
+        (Period.MONTH, "2026-11-01", "2026-12-01"),
+        (Period.QUARTER, "2026-10-01", "2027-01-01"),
+        (Period.YEAR, "2026-01-01", "2027-01-01"),
+    ],
+)
+def test_periods_begin_and_end_in_utc(period: Period, start: str, end: str) -> None:
+    day = NOON.date()
+    assert (period.start(day).isoformat(), period.end(day).isoformat()) == (start, end)
+
+
+BLOG = Budget("blog", Source.OWN, Decimal(2100), thresholds=(Threshold(Of.ACTUAL, 80.0),))
+
+
+def test_an_alarm_names_its_budget_and_its_limit() -> None:
+    (alarm,) = definitions([BLOG], HOME)
+    assert alarm.name == "Budget blog: 80 % of 2100 USD spent"
+    assert (alarm.origin, alarm.put["Threshold"]) == (Origin.BUDGET, 80.0)
+    assert alarm.put["AlarmDescription"].endswith("Nothing stops spending by itself.")
+
+
+class Yard:
+    """An engine over budgets, and the bill of each day."""
+
+    def __init__(self, shelf: Shelf, *budgets: BudgetSettings) -> None:
+        self.shelf, store = shelf, shelf.store
+        self.budgets = reader(shelf, *budgets)
+        self.series = SpendSeries(SpendReader(store), self.budgets)
+        alarms = BudgetAlarms(self.budgets.budgets, lambda: store.spend.version, self.budgets.place)
+        self.engine = Engine(
+            store, shelf.catalogue, AlarmSettings(), shelf.settings.accounts, budgets=alarms
+        )
+
+    def at(self, now: datetime) -> None:
+        """Write the points and judge."""
+        values = self.series.values(self.shelf.store.spend.version, now)
+        points = batch(values, self.budgets.place, now)
+        assert points is not None
+        self.shelf.store.commit(points, lease=self.shelf.lease, now=now)
+        self.engine.tick(now)
+
+    def told(self) -> list[tuple[str, AlarmState]]:
+        deliveries = reversed(self.shelf.store.ledger.deliveries())
+        return [(f"{d.transition.at:%m-%d}", d.transition.new) for d in deliveries]
+
+
+def test_a_crossing_is_told_once_in_its_month(shelf: Shelf) -> None:
+    """10 USD a day: 80 % of 200 USD is passed with the 17th; revised below, and above again."""
+    yard = Yard(shelf, BudgetSettings(name="all", usd=Decimal(200), actual=[80], forecast=[]))
+
+    def bill(usd: str, end: str) -> None:
+        at = datetime.fromisoformat(f"{end}T12:00:00+00:00")
+        billed(shelf, steady(days("2026-10-01", end), {"AmazonEC2": usd}), at)
+        yard.at(at)
+
+    bill("10", "2026-11-17")
+    assert yard.told() == []
+    bill("10", "2026-11-18")
+    assert yard.told() == [("11-18", ALARM)]
+    bill("8", "2026-11-19")
+    bill("10", "2026-11-20")
+    states = [t.new for t in reversed(shelf.store.ledger.transitions())]
+    assert states == [OK, ALARM, OK, ALARM]
+    assert yard.told() == [("11-18", ALARM)]
+    (row,) = yard.budgets.standing(NOON).value
+    assert row.thresholds[0].crossed_at == datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
+    bill("10", "2026-12-02")
+    bill("10", "2026-12-18")
+    assert yard.told() == [("11-18", ALARM), ("12-18", ALARM)]
+
+
+def test_the_bill_becomes_series_that_alarms_can_use(shelf: Shelf) -> None:
+    yard = Yard(shelf, BudgetSettings(name="all", usd=Decimal(200), actual=[80], forecast=[]))
+    billed(shelf, steady(days("2026-10-01", "2026-11-20"), {"AmazonS3": "1", "AmazonEC2": "3"}))
+    values = yard.series.values(shelf.store.spend.version, NOON)
+    told = {(key.metric, *(v for _, v in key.dimensions)): value for key, value in values.items()}
+    assert told["MonthToDate",] == 76.0
+    assert told["MonthToDate", "AmazonS3"] == 19.0
+    assert told["DailySpend",] == 4.0
+    assert told["DailySpend", "AmazonEC2"] == 3.0
+    assert told["DailySpend", "BoxUsage:t3.micro"] == 4.0
+    assert told["Forecast",] == pytest.approx(120.0, abs=2.0)
+    assert told["BudgetActualPercent", "all", "own"] == 38.0
+
+
+def test_a_composite_can_stand_on_a_budget(shelf: Shelf) -> None:
+    yard = Yard(shelf, BudgetSettings(name="all", usd=Decimal(10), actual=[80], forecast=[]))
+    put = {"AlarmName": "dear", "AlarmRule": 'ALARM("Budget all: 80 % of 10 USD spent")'}
+    other = {"account": HOME.account, "region": yard.budgets.place.region, "put": put}
+    settings = AlarmSettings.model_validate({"others": [other]})
+    yard.engine = Engine(
+        shelf.store, shelf.catalogue, settings, shelf.settings.accounts,
+        budgets=BudgetAlarms(yard.budgets.budgets, lambda: 0, yard.budgets.place),
+    )  # fmt: skip
+    billed(shelf, steady(days("2026-10-01", "2026-11-20"), {"AmazonEC2": "3"}))
+    yard.at(NOON)
+    place: Place = yard.budgets.place
+    statuses = shelf.store.ledger.statuses()
+    assert statuses[f"{place.account}/{place.region}/dear"].state is ALARM
+
+
+def test_nothing_of_the_bill_is_asked_of_cloudwatch(shelf: Shelf) -> None:
+    """The collector of metrics leaves out what alarms on the bill look at."""
+    from app.model.watching import inputs
+    from collectors.metric_alarms import watched
+    from collectors.metric_series import SeriesBook
+
+    (alarm,) = definitions([BLOG], HOME)
+    book = SeriesBook(shelf.store, shelf.catalogue, None)
+    key = SeriesKey.of(HOME, "Watchdeck/Spend", "BudgetActualPercent", BLOG.dimensions)
+    assert [each.key for each in inputs(alarm)] == [key]
+    assert watched([alarm], HOME, book) == {}
