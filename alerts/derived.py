@@ -96,10 +96,11 @@ class Derived:
         if self.bands is not None:
             banded = [(a.band.subject, slots(a.rule, end)) for a, end in ready if a.band]
             self.bands.prepare(banded)
-        readings = Readings(self.store, self._ids(ready), ready)
+        readings = Readings(self.store, self.ids(ready), ready)
         return dict(self._each(ready, readings, statuses, problems))
 
-    def _ids(self, alarms: Sequence[tuple[Computed, int]]) -> dict[SeriesKey, int]:
+    def ids(self, alarms: Sequence[tuple[Computed, int]]) -> dict[SeriesKey, int]:
+        """The ids of the series that alarms read."""
         keys = list({need.key for alarm, _ in alarms for need in alarm.needs})
         found = self.store.series.ids(keys) if keys else np.zeros(0, dtype=np.uint32)
         return dict(zip(keys, found.tolist(), strict=True))
@@ -114,7 +115,7 @@ class Derived:
         for alarm, end in ready:
             id_ = alarm.definition.id
             try:
-                verdict = self._one(alarm, end, readings, statuses.get(id_))
+                verdict = self.one(alarm, end, readings, statuses.get(id_))
             except Exception as error:  # recorded as this alarm's problem; the others go on
                 _LOG.exception("the evaluation of %s failed", id_)
                 problems[id_] = f"The evaluation failed: {type(error).__name__}: {error}"
@@ -126,9 +127,10 @@ class Derived:
             else:
                 yield id_, verdict
 
-    def _one(
+    def one(
         self, alarm: Computed, end: int, readings: Readings, status: AlarmStatus | None
     ) -> Verdict | None:
+        """The verdict of one alarm at ``end``; None while it warms up."""
         previous = status.state if status else AlarmState.INSUFFICIENT_DATA
         created = created_at(status, end)
         source: Source = self.store

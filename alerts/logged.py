@@ -113,7 +113,7 @@ class LogBook:
                 problems[id_] = problem or "Nobody here can answer Logs Insights queries."
                 continue
             try:
-                verdict = _judged(alarm, logs, statuses.get(id_), alarm.run_before(answered))
+                verdict = judged(alarm, logs, statuses.get(id_), alarm.run_before(answered))
             except OpsError as error:
                 problems[id_] = f"The query failed: {error}"
             except Exception as error:  # recorded as this alarm's problem; the others go on
@@ -175,7 +175,7 @@ def _answered(alarm: LogAlarm, asked: Asked, now: datetime, patience: timedelta)
     return int(newest.timestamp()), ""
 
 
-def _judged(alarm: LogAlarm, logs: Logs, status: AlarmStatus | None, run: int) -> Verdict | None:
+def judged(alarm: LogAlarm, logs: Logs, status: AlarmStatus | None, run: int) -> Verdict | None:
     """The verdict after the newest run; None where that was judged before."""
     known = _runs(status)
     if known and known[0][0] >= run:

@@ -6,19 +6,25 @@ the record holds other values than the store, both are told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alerts.explain.told import Explanation, explained
+from alerts.firing import CONTRIBUTORS
+from alerts.logged import RUNS, Logs
 from alerts.rehearse.answered import answered_for
 from alerts.rehearse.moments import moments
 from alerts.rehearse.run import evidence_of
+from alerts.rehearse.stepwise import Steps, steps_of, unjudged
 from alerts.rehearse.subject import Subject, subject_of
+from alerts.verdict import Verdict
 from alerts.verdict.evidence import Evidence
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition, Transition
+from app.model.errors import OpsError
 from app.model.states import AlarmState
 from app.model.time import Window
 from app.query.alarm_rule import explain as explain_rule
@@ -27,6 +33,7 @@ from app.query.lang import QueryError
 from app.store import Store
 
 LONG_AGO = timedelta(days=4_000)
+NOT_ASKED = "AWS has not answered for all of the time that the query looks at."
 STAMP = "%Y-%m-%dT%H:%M:%S.%f%z"
 
 
@@ -40,13 +47,22 @@ class Differs:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What a query gives when it is judged again: state, reason, and each series in words."""
+
+    state: AlarmState
+    reason: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """One decision of one alarm.
 
     ``answered`` is whether AWS has answered for all that was looked at. ``recorded`` is the
     change of state that was put on record at that decision, None where the state stayed.
     ``standing`` is the state on record. A composite has ``children`` and ``deciding``
-    instead of an explanation.
+    instead of an explanation, an alarm on queries ``series``.
     """
 
     definition: AlarmDefinition
@@ -56,6 +72,7 @@ class Replay:
     differs: tuple[Differs, ...] = ()
     children: Mapping[str, AlarmState] | None = None
     deciding: tuple[str, ...] = ()
+    series: Judged | None = None
     answered: bool = True
     problem: str = ""
 
@@ -68,8 +85,10 @@ class Replayer:
         store: Store,
         catalogue: Catalogue,
         unusual: Sequence[tuple[float, float]] = (),
+        logs: Logs | None = None,
     ) -> None:
         self._store, self._catalogue, self._unusual = store, catalogue, unusual
+        self._logs = logs
 
     def replay(self, definition: AlarmDefinition, at: datetime) -> Replay:
         """The newest decision at ``at``; a change of state just then is replayed as it fell."""
@@ -78,8 +97,11 @@ class Replayer:
         if definition.put.get("AlarmRule") is not None:
             return self._composite(definition, at, standing, recorded)
         try:
+            steps = steps_of(definition, self._store, self._catalogue, self._logs)
+            if steps is not None:
+                return _stepped(definition, steps, at, (before, recorded))
             subject = subject_of(definition, self._store, self._catalogue, self._unusual)
-        except ValueError as problem:
+        except (OpsError, ValueError) as problem:
             return Replay(definition, standing, recorded, problem=str(problem))
         end = int(_asked(recorded) or at.timestamp()) // subject.step * subject.step
         evidence = _evidence(subject, end)
@@ -134,6 +156,44 @@ class Replayer:
         window = Window(at - LONG_AGO, at + timedelta(seconds=1))
         newest = self._store.ledger.transitions(alarm=alarm, window=window, limit=1, brief=True)
         return newest[0].new if newest else AlarmState.INSUFFICIENT_DATA
+
+
+def _stepped(
+    definition: AlarmDefinition,
+    steps: Steps,
+    at: datetime,
+    record: tuple[AlarmState, Transition | None],
+) -> Replay:
+    """An alarm on queries, judged again for the same time."""
+    before, recorded = record
+    standing = recorded.new if recorded else before
+    newest = int(_asked(recorded) or at.timestamp()) // steps.every * steps.every
+    answered = not any(steps.answered.gaps(steps.looks(newest)))
+    verdict = steps.one(newest, unjudged(definition, before, at)) if answered else None
+    if verdict is None:
+        return Replay(definition, standing, recorded, answered=answered, problem=NOT_ASKED)
+    return Replay(
+        definition,
+        standing,
+        recorded,
+        series=Judged(verdict.state, verdict.reason, tuple(_series(verdict))),
+    )
+
+
+def _series(verdict: Verdict) -> Iterator[str]:
+    """The series in ALARM by name, the others counted; the results of a log alarm."""
+    for at, result in verdict.reason_data.get(RUNS) or ():
+        if set(result) == {""}:
+            found = result[""]
+            told = "nothing" if found is None else f"{found:g}"
+            yield f"The run at {datetime.fromtimestamp(at, UTC):%H:%M:%S} UTC returned {told}."
+    firing = verdict.reason_data.get(CONTRIBUTORS) or {}
+    for id_, kept in firing.items():
+        name = ", ".join(f"{key}={value}" for key, value in kept["attributes"].items())
+        yield f"{name or id_} is ALARM: {verdict.contributors[id_].reason}"
+    others = Counter(e.state for id_, e in verdict.contributors.items() if id_ not in firing)
+    for state, count in others.items():
+        yield f"{count} more {'is' if count == 1 else 'are'} {state}."
 
 
 def _evidence(subject: Subject, end: int) -> Evidence:

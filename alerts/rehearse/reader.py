@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from alerts import grid
+from alerts.logged import Logs
 from alerts.rehearse import composite
 from alerts.rehearse.answered import answered_for
 from alerts.rehearse.moments import Moments, moments
 from alerts.rehearse.outcome import Change, Rehearsal
 from alerts.rehearse.run import states, verdict
+from alerts.rehearse.stepwise import rehearsed, steps_of
 from alerts.rehearse.subject import Subject, subject_of
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition, AlarmKind
@@ -29,15 +31,20 @@ NOT_STORED = "the store holds no point of {what}; what is not collected cannot b
 
 
 class Rehearser:
-    """Rehearses alarms over one store, be they defined or only thought of."""
+    """Rehearses alarms over one store, be they defined or only thought of.
+
+    ``logs`` answers the queries of log alarms.
+    """
 
     def __init__(
         self,
         store: Store,
         catalogue: Catalogue,
         unusual: Sequence[tuple[float, float]] = (),
+        logs: Logs | None = None,
     ) -> None:
         self._store, self._catalogue, self._unusual = store, catalogue, unusual
+        self._logs = logs
 
     def rehearse(
         self, definition: AlarmDefinition, window: Window, *, reasons: bool = True
@@ -49,6 +56,9 @@ class Rehearser:
         try:
             if definition.kind is AlarmKind.COMPOSITE:
                 return composite.rehearsed(definition, self._store.ledger, window)
+            steps = steps_of(definition, self._store, self._catalogue, self._logs)
+            if steps is not None:
+                return rehearsed(definition, steps, window)
             subject = subject_of(definition, self._store, self._catalogue, self._unusual)
         except (QueryError, ValueError) as problem:
             return _impossible(definition, window, str(problem))

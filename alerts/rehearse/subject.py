@@ -79,8 +79,6 @@ def _computed(
     if not book.alarms:
         raise ValueError(book.broken[definition.id])
     alarm: Computed = book.alarms[0]
-    if alarm.selects:
-        raise ValueError("a query over many metrics cannot be judged over the past.")
     scopes = tuple(book.scopes[i] for i in sorted(alarm.scopes))
     if not scopes:
         raise ValueError("the alarm reads no metric.")

@@ -17,6 +17,7 @@ from app.model import written
 from app.model.alarms import AlarmDefinition
 from app.model.errors import ConfigError
 from app.model.time import Window
+from app.read.logs import LogsReader, limits_of
 from app.read.moments import moment
 from app.run import show
 from app.run.alarm_files import CHANGEABLE, alarm_of
@@ -51,7 +52,10 @@ def backtest(settings: Settings, question: Question, *, json: bool) -> None:
     with opened(settings) as store:
         versions = _versions(settings, question, store.ledger.definitions())
         rehearser = Rehearser(
-            store, load_catalogue(settings.catalogue.extras), settings.alarms.unusual_stretches
+            store,
+            load_catalogue(settings.catalogue.extras),
+            settings.alarms.unusual_stretches,
+            LogsReader(store, limits_of(settings.queries)),
         )
         found = [rehearser.rehearse(each, Window(start, end)) for each in versions]
     beside = compare(*found) if len(found) == 2 else None

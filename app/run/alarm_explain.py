@@ -10,6 +10,7 @@ from alerts.verdict.decide import Mark
 from alerts.verdict.numbers import double
 from app.catalogue import load_catalogue
 from app.config import Settings
+from app.read.logs import LogsReader, limits_of
 from app.read.moments import moment
 from app.run import show
 from app.run.clock import utc_now
@@ -25,7 +26,10 @@ def explain(settings: Settings, name: str, at: str, *, json: bool) -> None:
     with opened(settings) as store:
         definition = named(store.ledger.definitions(), name)
         replayer = Replayer(
-            store, load_catalogue(settings.catalogue.extras), settings.alarms.unusual_stretches
+            store,
+            load_catalogue(settings.catalogue.extras),
+            settings.alarms.unusual_stretches,
+            LogsReader(store, limits_of(settings.queries)),
         )
         found = replayer.replay(definition, when)
     if json:
@@ -36,6 +40,9 @@ def explain(settings: Settings, name: str, at: str, *, json: bool) -> None:
         show.lines([f"It cannot be judged: {found.problem}"])
     elif found.children is not None:
         show.lines(_composite(found))
+    elif found.series is not None:
+        show.lines([f"Judged again: {found.series.state}. {found.series.reason}"])
+        show.lines([f"  {line}" for line in found.series.lines])
     elif found.explanation is not None:
         _decision(found, found.explanation)
 
@@ -122,6 +129,7 @@ def _plain(found: Replay) -> dict[str, object]:
         "differs": found.differs,
         "children": found.children,
         "deciding": found.deciding,
+        "series": found.series,
         "answered": found.answered,
         "problem": found.problem,
     }

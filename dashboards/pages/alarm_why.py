@@ -52,7 +52,8 @@ def why(reads: Reads, alarm: str, seen: Seen) -> list[Any]:
     definition, at = _defined(reads, alarm), _changed(reads, alarm)
     if definition is None or at is None:
         return body_answer(None, Reading(None, Look.NOTHING), seen, empty=NO_CHANGE)
-    found = Replayer(reads.store, reads.catalogue).replay(definition, at)
+    replayer = Replayer(reads.store, reads.catalogue, reads.unusual, reads.logs)
+    found = replayer.replay(definition, at)
     return body_answer(_steps(found, at, seen), Reading(found, Look.DATA), seen)
 
 
@@ -62,7 +63,7 @@ def traps(reads: Reads, alarm: str, seen: Seen) -> list[Any]:
     if definition is None:
         return body_answer(None, Reading(None, Look.NOTHING), seen, empty="It is not defined.")
     among = reads.store.ledger.definitions()
-    linter = Linter(reads.store, reads.catalogue)
+    linter = Linter(reads.store, reads.catalogue, reads.unusual)
     found = linter.lint([definition], seen.now, among=among)[alarm]
     look = Look.DATA if found else Look.NOTHING
     body = traps_listed(found)
@@ -88,6 +89,9 @@ def _steps(found: Replay, at: datetime, seen: Seen) -> Component:
             f"{name} is {state}{', which decides' if name in found.deciding else ''}."
             for name, state in found.children.items()
         )
+    if found.series is not None:
+        again = f"{when}: {found.series.state}. {found.series.reason}"
+        return listed([again, *found.series.lines])
     told = found.explanation
     if told is None:
         return html.P(NO_CHANGE)
