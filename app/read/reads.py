@@ -21,7 +21,7 @@ from app.read.log_page import LogPageReader
 from app.read.logs import LogsReader, limits_of
 from app.read.metrics import MetricsReader
 from app.read.noise import NoiseReader
-from app.read.spend import SpendReader
+from app.read.spend import CostsReader, SpendReader
 from app.read.traces import TracesReader
 from app.read.troubles import Words
 from app.store import Store
@@ -79,6 +79,7 @@ class Reads:
         self.budgets = BudgetsReader(
             self._books, self.spend, settings.money, settings.accounts, default
         )
+        self.costs = CostsReader(store)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 
     def place_words(self, place: Place) -> str:

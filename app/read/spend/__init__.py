@@ -5,6 +5,7 @@ Every amount comes from statements in the store; no page or reader asks AWS.
 
 from __future__ import annotations
 
+from app.read.spend.costs import CostsReader
 from app.read.spend.question import (
     Granularity,
     SpendAnswer,
@@ -15,6 +16,7 @@ from app.read.spend.question import (
 from app.read.spend.reader import SpendReader
 
 __all__ = [
+    "CostsReader",
     "Granularity",
     "SpendAnswer",
     "SpendFilter",

@@ -5,6 +5,7 @@ The bill writes ``EUC1-BoxUsage:t3.micro``; in us-east-1 there is mostly no pref
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 REGION_PREFIXES: Mapping[str, str] = {
@@ -45,9 +46,14 @@ REGION_PREFIXES: Mapping[str, str] = {
 }
 
 
+_LONG = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d|[Gg]lobal)-(.+)")
+"""Some services write the Region itself: ``eu-central-1-KMS-Keys``."""
+
+
 def split(usage_type: str) -> tuple[str, str]:
     """The Region of a usage type ("" if it names none) and its name without."""
     prefix, dash, rest = usage_type.partition("-")
-    if not dash or prefix not in REGION_PREFIXES:
-        return "", usage_type
-    return REGION_PREFIXES[prefix], rest
+    if dash and prefix in REGION_PREFIXES:
+        return REGION_PREFIXES[prefix], rest
+    named = _LONG.fullmatch(usage_type)
+    return (named[1].lower(), named[2]) if named else ("", usage_type)

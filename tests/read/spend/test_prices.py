@@ -31,6 +31,8 @@ def price(
         ("EU-NatGateway-Hours", "eu-west-1", "NatGateway-Hours"),
         ("BoxUsage:t3.micro", "", "BoxUsage:t3.micro"),
         ("Lambda-GB-Second", "", "Lambda-GB-Second"),
+        ("eu-central-1-KMS-Keys", "eu-central-1", "KMS-Keys"),
+        ("Global-HostedZone", "global", "HostedZone"),
         ("USW2-USE1-AWS-Out-Bytes", "us-west-2", "USE1-AWS-Out-Bytes"),
     ],
 )

@@ -1,0 +1,104 @@
+"""What the bill means: where it goes, why it changed, and what it is for.
+
+Everything is made from what is stored, the bill and the metrics; nothing here asks AWS,
+and nothing here can stop spending.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.model.readings import Reading
+from app.model.spend import CostMetric, FactKind, SpendDimension
+from app.model.time import Window
+from app.read.spend.anomalies import SpendAnomaly
+from app.read.spend.daily import Bill, Where, told
+from app.read.spend.decompose import Mover
+from app.read.spend.forecast import Forecast
+from app.read.spend.free_tier import Meter, allowance_of, meter
+from app.read.spend.idle import Idle, idle
+from app.read.spend.learning import learned, with_learned
+from app.read.spend.moved import moved
+from app.read.spend.outlook import AwsForecast, Period, aws_forecast, outlook
+from app.read.spend.prices import PriceBook
+from app.read.spend.reader import SpendReader
+from app.read.spend.seed import seed_prices
+from app.read.spend.tagged import TagCoverage, coverage
+from app.read.spend.unusual import covered_tags, unusual
+from app.store import Store
+
+
+class CostsReader:
+    """Forecasts, changes, anomalies and units of the bill. Safe to share between threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._spend = SpendReader(store)
+        self._list = PriceBook(seed_prices())
+
+    def forecast(
+        self,
+        now: datetime,
+        period: Period = Period.MONTH,
+        metric: CostMetric = CostMetric.UNBLENDED,
+        where: Where = (),
+    ) -> Reading[Forecast | None]:
+        """The bill of this month or quarter as it will be; None with too few days of bill."""
+        return outlook(self._bill(now, metric), period, where)
+
+    def aws_forecast(self, now: datetime) -> Reading[AwsForecast | None]:
+        """What AWS itself expects of the rest of the month, where that is collected."""
+        return aws_forecast(self._bill(now))
+
+    def anomalies(self, window: Window, now: datetime) -> Reading[tuple[SpendAnomaly, ...]]:
+        """Services that cost clearly more than expected, and what in them did."""
+        return unusual(self._bill(now), window, self.tags())
+
+    def movers(
+        self,
+        before: Window,
+        after: Window,
+        now: datetime,
+        by: SpendDimension = SpendDimension.SERVICE,
+        where: Where = (),
+    ) -> Reading[tuple[Mover, ...]]:
+        """What changed between two windows, the largest change first."""
+        return moved(self._bill(now), before, after, by, where)
+
+    def idle(self, now: datetime) -> Reading[Idle]:
+        """What is billed whether used or not, a month at the rate of the last days."""
+        reading = learned(self._bill(now))
+        return told(reading, idle(reading.value))
+
+    def tag_coverage(self, window: Window, now: datetime) -> Reading[tuple[TagCoverage, ...]]:
+        """How much of the bill each collected tag explains; never to be added up."""
+        bill = self._bill(now)
+        readings = [coverage(bill, window, key) for key in self.tags()]
+        if not readings:
+            return told(bill.ask(window), ())
+        return Reading(
+            tuple(reading.value for reading in readings),
+            readings[0].look,
+            readings[0].as_of,
+            readings[0].problem,
+            readings[0].since,
+        )
+
+    def free_tier(self, now: datetime) -> Reading[tuple[Meter, ...]]:
+        """Every free allowance with what is ahead of it, the fullest first."""
+        reading = self._spend.facts(FactKind.FREE_TIER)
+        book = self.prices(now)
+        meters = [meter(allowance_of(f), f.read_at, now, book) for f in reading.value]
+        ordered = tuple(sorted(meters, key=lambda m: (-m.share, m.allowance.description)))
+        return Reading(ordered, reading.look, reading.as_of, reading.problem, reading.since)
+
+    def prices(self, now: datetime) -> PriceBook:
+        """Rates of the bill where it tells them, list prices for the rest."""
+        return with_learned(self._list, learned(self._bill(now)).value)
+
+    def tags(self) -> tuple[str, ...]:
+        """Keys of the tags that spend is collected by."""
+        return covered_tags([statement.cut for statement in self._store.spend.statements()])
+
+    def _bill(self, now: datetime, metric: CostMetric = CostMetric.UNBLENDED) -> Bill:
+        return Bill(self._spend, now, metric)
