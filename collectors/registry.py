@@ -15,6 +15,7 @@ from collectors.inventory import InventoryCollector
 from collectors.log_files import LogFilesCollector
 from collectors.logs import LogsCollector
 from collectors.metrics import MetricsCollector
+from collectors.spend import SpendCollector
 
 
 def collectors(
@@ -33,4 +34,5 @@ def collectors(
         logs,
         LogFilesCollector(aws, store, settings.logs, logs.tools, alarms),
         AlarmsCollector(aws, settings.alarms),
+        SpendCollector(aws, store, settings.spend),
     ]

@@ -26,6 +26,7 @@ Page = dict[str, Any]
 DECLARED = (
     ("NextToken", "NextToken"),
     ("nextToken", "nextToken"),
+    ("NextPageToken", "NextPageToken"),
     ("Marker", "NextMarker"),
     ("Marker", "Marker"),
     ("NextMarker", "NextMarker"),

@@ -8,7 +8,7 @@ except publishing to topics that were named.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 MAX_CHARACTERS = 6_144
@@ -23,6 +23,30 @@ LOG_ACTIONS = frozenset(
         "logs:ListTagsForResource",
     }
 )
+
+SPEND_ACTIONS: Mapping[str, frozenset[str]] = {
+    "costs": frozenset({"ce:GetCostAndUsage"}),
+    "forecast": frozenset({"ce:GetCostForecast"}),
+    "anomalies": frozenset({"ce:GetAnomalies"}),
+    "commitments": frozenset(
+        {
+            "ce:GetReservationCoverage",
+            "ce:GetReservationUtilization",
+            "ce:GetSavingsPlansCoverage",
+            "ce:GetSavingsPlansUtilization",
+        }
+    ),
+    "budgets": frozenset({"budgets:ViewBudget"}),
+    "free_tier": frozenset({"freetier:GetAccountPlanState", "freetier:GetFreeTierUsage"}),
+    "recommendations": frozenset(
+        {
+            "cost-optimization-hub:ListEnrollmentStatuses",
+            "cost-optimization-hub:ListRecommendations",
+        }
+    ),
+    "rightsizing": frozenset({"ce:GetRightsizingRecommendation"}),
+}
+"""By what is read about spend."""
 
 Statement = dict[str, Any]
 Document = dict[str, Any]

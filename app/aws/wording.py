@@ -88,6 +88,11 @@ def _throttled(asked: Asked, code: str) -> str:
 
 
 def _not_enabled(asked: Asked, code: str) -> str:
+    if asked.api == "ce":
+        return (
+            f"{asked} has no data yet ({code}). Cost Explorer tells its first figures about a day "
+            "after it was switched on in the Billing console, and a forecast after some weeks."
+        )
     return (
         f"{asked} is not switched on ({code}). Switch the feature on in the account, or take the "
         "service out of `services`."
@@ -101,10 +106,11 @@ def _denied(asked: Asked, code: str) -> str:
             "its trust policy names Watchdeck's own identity, that `external_id` is the same on "
             "both sides, and that this identity is allowed sts:AssumeRole on `role_arn`."
         )
-    return (
+    denied = (
         f"{asked} was denied ({code}). Allow {asked.action} in the policy of the role; "
         "`watchdeck policy` prints the whole policy."
     )
+    return denied + _OF_BILLING if asked.api in ("ce", "budgets", "freetier") else denied
 
 
 def _expired(asked: Asked, code: str) -> str:
@@ -131,6 +137,13 @@ def _bad_request(asked: Asked, code: str) -> str:
 def _fault(asked: Asked, code: str) -> str:
     return f"{asked} failed inside AWS ({code}); it will be asked again."
 
+
+_OF_BILLING = (
+    " Cost Explorer has to be switched on once in the Billing console, IAM access to billing in "
+    "the account settings, and a member account sees its spend only if the management account "
+    "lets it."
+)
+"""Why billing services deny what a policy allows."""
 
 _WORDS: dict[type[AwsError], Callable[[Asked, str], str]] = {
     Throttled: _throttled,

@@ -52,6 +52,7 @@ from app.config.notifications import (
     SnsSettings,
     WebhookSettings,
 )
+from app.config.spend import SpendReading, SpendSettings
 from app.config.values import Secret
 
 __all__ = [
@@ -88,6 +89,8 @@ __all__ = [
     "Settings",
     "SlackSettings",
     "SnsSettings",
+    "SpendReading",
+    "SpendSettings",
     "StoreSettings",
     "UserSettings",
     "WaiverSettings",

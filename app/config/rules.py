@@ -40,6 +40,8 @@ def broken_rules(value: dict[str, Any]) -> Found:
     yield from money_rules(value, channels, _names(accounts))
     yield from _alarm_names(value)
     yield from _log_groups(value, accounts)
+    payers = _dict(_dict(value.get("collection")).get("spend")).get("payers")
+    yield from _unknown(payers, _names(accounts), ("collection", "spend", "payers"), "account")
     yield from _web(_dict(value.get("web")))
     yield from _store(_dict(value.get("store")))
 

@@ -10,6 +10,7 @@ from app.aws.policy import (
     ALARM_ACTIONS,
     LOG_ACTIONS,
     METRIC_ACTIONS,
+    SPEND_ACTIONS,
     policy_document,
     trust_policy,
 )
@@ -69,7 +70,16 @@ def _actions(settings: Settings) -> set[str]:
     chosen = {i: s for i, s in services.items() if wanted == "all" or i in wanted}
     logs = LOG_ACTIONS if settings.collection.logs.groups else frozenset()
     alarms = ALARM_ACTIONS if settings.collection.alarms else frozenset()
-    return Catalogue(chosen).actions() | METRIC_ACTIONS | logs | alarms
+    return Catalogue(chosen).actions() | METRIC_ACTIONS | logs | alarms | _spend_actions(settings)
+
+
+def _spend_actions(settings: Settings) -> frozenset[str]:
+    spend = settings.collection.spend
+    if not spend.payers:
+        return frozenset()
+    paid = {"costs", *(["rightsizing"] if spend.rightsizing else [])}
+    read = {*spend.read, *(paid if spend.requests_per_day else ())}
+    return frozenset().union(*(SPEND_ACTIONS[name] for name in read))
 
 
 def password() -> None:

@@ -195,6 +195,19 @@ def test_the_policy_allows_reading_log_groups_where_any_are_collected(folder: Pa
     }
 
 
+def test_the_policy_allows_reading_spend_where_an_account_pays(folder: Path) -> None:
+    assert "ce:" not in run("policy", folder=folder).stdout
+    spend = "services: [lambda, sqs], spend: {payers: [blog-prod], read: [forecast, budgets]}"
+    text = CONFIG.replace("services: [lambda, sqs]", spend)
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    told = run("policy", folder=folder).stdout
+    assert {"ce:GetCostAndUsage", "ce:GetCostForecast", "budgets:ViewBudget"} <= set(
+        json.loads(told)["Statement"][0]["Action"]
+    )
+    assert "ce:GetAnomalies" not in told
+    assert "ce:GetRightsizingRecommendation" not in told
+
+
 def test_the_policy_allows_reading_alarms_where_any_are_asked_for(folder: Path) -> None:
     assert "cloudwatch:DescribeAlarms" not in run("policy", folder=folder).stdout
     text = CONFIG.replace("services: [lambda, sqs]", 'services: [lambda, sqs], alarms: ["*"]')

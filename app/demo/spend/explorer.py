@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -43,6 +43,35 @@ class _Group:
     unit: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What a group amounts to in each period; ``there`` is where it cost or used anything."""
+
+    group: _Group
+    by_metric: dict[str, np.ndarray]
+    there: np.ndarray
+
+    @classmethod
+    def of(
+        cls, statement: Statement, group: _Group, spans: Sequence[Span], metrics: Sequence[str]
+    ) -> _Sums:
+        starts = [statement.column(number_of(start)) for start, _ in spans]
+        end = statement.column(number_of(spans[-1][1]))
+        sums = {}
+        for name in metrics:
+            days = statement.of(name)[group.rows].sum(axis=0)[:end]
+            sums[name] = np.add.reduceat(days, starts)
+        there = np.any([values != 0 for values in sums.values()], axis=0)
+        return cls(group, sums, there)
+
+    def told(self, number: int) -> Json:
+        metrics: Json = {
+            name: _told(name, values[number], self.group.unit)
+            for name, values in self.by_metric.items()
+        }
+        return {"Keys": list(self.group.keys), "Metrics": metrics}
+
+
 def cost_and_usage(
     book: SpendBook, account: str, request: Request, now: datetime, page_groups: int = PAGE_GROUPS
 ) -> Json:
@@ -54,18 +83,20 @@ def cost_and_usage(
         raise validation("Size of GroupBy list must be between 1 and 2.")
     offset, at = _position(request, now)
     statement = book.known(at)
+    spans = list(periods(span, grain))
     groups = _groups(statement, _wanted(book, account, request), definitions)
+    sums = [_Sums.of(statement, group, spans, metrics) for group in groups]
     results: list[Json] = []
     left, seen = page_groups, 0
-    for period in periods(span, grain):
-        found = list(_of_period(statement, groups, period, metrics))
-        skipped = min(max(offset - seen, 0), len(found))
-        seen += skipped
-        taken = found[skipped : skipped + left]
+    for number, period in enumerate(spans):
+        there = [each for each in sums if each.there[number] or not definitions]
+        skipped = min(max(offset - seen, 0), len(there))
+        taken = there[skipped : skipped + left]
+        seen, left = seen + skipped + len(taken), left - len(taken)
         if taken or not skipped:
-            results.append(_result(period, taken, bool(definitions), metrics, now.date()))
-        seen, left = seen + len(taken), left - len(taken)
-        if skipped + len(taken) < len(found):
+            told_ = [each.told(number) for each in taken]
+            results.append(_result(period, told_, bool(definitions), metrics, now.date()))
+        if skipped + len(taken) < len(there):
             return _page(results, definitions, _token(request, seen, at))
     return _page(results, definitions, "")
 
@@ -119,19 +150,6 @@ def _groups(
         unit = units.pop() if len(units) == 1 else "N/A"
         made.append(_Group(key, np.array(rows[key], dtype=np.int64), unit))
     return made
-
-
-def _of_period(
-    statement: Statement, groups: Sequence[_Group], period: Span, metrics: Sequence[str]
-) -> Iterator[Json]:
-    """The groups that cost or used anything in a period."""
-    first, end = (statement.column(number_of(day)) for day in period)
-    for group in groups:
-        sums = {name: statement.of(name)[group.rows, first:end].sum() for name in metrics}
-        if group.keys and not any(sums.values()):
-            continue
-        told_: Json = {name: _told(name, value, group.unit) for name, value in sums.items()}
-        yield {"Keys": list(group.keys), "Metrics": told_}
 
 
 def _told(metric: str, value: np.int64 | np.float64, unit: str) -> Json:

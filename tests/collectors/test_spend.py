@@ -1,0 +1,310 @@
+"""Spend as the collector reads it, from the pretend Cost Explorer to a reader's answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.demo.clock import Clock
+from app.demo.endpoint import Endpoint, start
+from app.demo.faults import Fault, FaultKind
+from app.demo.spend.book import SpendBook
+from app.demo.world.platform import Account, Deployment
+from app.demo.world.world import World
+from app.model.ids import Place
+from app.model.readings import Look
+from app.model.rounds import Result
+from app.model.spend import CostMetric, FactKind, SpendDimension, Tag
+from app.read.spend import SpendReader
+from tests.collectors.spending import NOW, PROD, STAGING, Spending, spending
+
+D = SpendDimension
+COMPONENT = Tag("component")
+GROUPINGS = [
+    (D.SERVICE, D.USAGE_TYPE),
+    (D.LINKED_ACCOUNT,),
+    (D.REGION,),
+    (D.RECORD_TYPE,),
+    (COMPONENT,),
+]
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[Endpoint]:
+    clock = Clock()
+    clock.set(NOW)
+    with start(clock=clock, wait=False) as running:
+        yield running
+        running.faults.clear()
+
+
+@pytest.fixture(scope="module")
+def read(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spending]:
+    """A first morning with requests enough for everything."""
+    folder = tmp_path_factory.mktemp("spend")
+    with spending(endpoint, folder, requests_per_day=100) as work:
+        work.work()
+        yield work
+
+
+@pytest.mark.parametrize("group", GROUPINGS, ids=str)
+def test_any_grouping_of_fourteen_months_is_the_bill_to_the_last_digit(
+    read: Spending, group: tuple[D | Tag, ...]
+) -> None:
+    answer = read.ask("2025-10-01", "2026-11-24", *group)
+    assert answer.total == read.truth("2025-10-01", "2026-11-24") > 25_000
+    assert not answer.missing
+
+
+def test_all_four_amounts_are_told_apart(read: Spending) -> None:
+    totals = {
+        m: read.ask("2026-08-01", "2026-08-20", D.SERVICE, metric=m).total for m in CostMetric
+    }
+    assert len(set(totals.values())) == 4
+    assert totals[CostMetric.NET_UNBLENDED] < totals[CostMetric.UNBLENDED]
+
+
+def test_tags_hold_their_value_only_and_what_has_none_is_untagged(read: Spending) -> None:
+    keys = {row.key[0] for row in read.ask("2026-10-01", "2026-11-01", COMPONENT).rows}
+    assert {"", "api", "search", "audio"} <= keys
+    assert not any("$" in str(key) for key in keys)
+
+
+def test_quantities_come_with_usage_types_and_their_unit(read: Spending) -> None:
+    answer = read.ask("2026-10-01", "2026-11-01", D.USAGE_TYPE, quantities=True)
+    hours = next(r for r in answer.rows if r.key == ("EUC1-NatGateway-Hours",))
+    assert (hours.quantity, hours.unit) == (pytest.approx(2 * 31 * 24), "Hrs")
+
+
+def test_what_may_still_change_is_told_as_an_estimate(read: Spending) -> None:
+    answer = read.ask("2026-10-01", "2026-11-24", D.SERVICE)
+    assert answer.estimated_from == datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        (FactKind.FORECAST, 38),
+        (FactKind.BUDGET, 4),
+        (FactKind.FREE_TIER, 12),
+        (FactKind.ACCOUNT_PLAN, 1),
+        (FactKind.SAVINGS_PLANS_COVERAGE, 60),
+        (FactKind.SAVINGS_PLANS_UTILIZATION, 60),
+        (FactKind.RESERVATION_COVERAGE, 60),
+        (FactKind.RESERVATION_UTILIZATION, 60),
+        (FactKind.RECOMMENDATION, 6),
+    ],
+)
+def test_facts_beside_the_bill_are_read(read: Spending, kind: FactKind, number: int) -> None:
+    facts = SpendReader(read.store).facts(kind)
+    assert (facts.look, len(facts.value)) == (Look.DATA, number)
+
+
+def test_an_anomaly_tells_its_cause(read: Spending) -> None:
+    facts = SpendReader(read.store).facts(FactKind.ANOMALY)
+    assert facts.value
+    [cause] = facts.value[0].content["causes"]
+    assert cause["usage_type"] == "EUC1-NatGateway-Bytes"
+    assert cause["account"] in (PROD, STAGING)
+
+
+def test_a_budget_tells_its_thresholds(read: Spending) -> None:
+    facts = SpendReader(read.store).facts(FactKind.BUDGET)
+    budget = next(f for f in facts.value if f.key == "blog-monthly").content
+    assert (budget["limit"], budget["time_unit"], budget["type"]) == ("2100", "MONTHLY", "COST")
+    assert [(n["type"], n["state"]) for n in budget["notifications"]] == [
+        ("ACTUAL", "ALARM"), ("FORECASTED", "ALARM"),
+    ]  # fmt: skip
+
+
+def test_the_meter_counts_what_the_endpoint_counts(read: Spending) -> None:
+    days = read.store.meter.days(_today(read))
+    assert days.filter(days["service"] == "ce")["units"].sum() == read.requests
+
+
+def test_nothing_is_asked_while_no_account_pays(endpoint: Endpoint, tmp_path: Path) -> None:
+    with spending(endpoint, tmp_path, payers=[]) as work:
+        assert work.planned() == []
+
+
+def test_nothing_is_asked_twice_in_a_day(endpoint: Endpoint, tmp_path: Path) -> None:
+    with spending(endpoint, tmp_path, requests_per_day=100, backfill=timedelta(days=40)) as work:
+        work.work()
+        before = work.requests
+        work.at(NOW + timedelta(hours=7))
+        work.restart()
+        work.work()
+        assert work.requests == before
+        work.at(NOW + timedelta(hours=22))  # six in the morning: AWS is not done with the day
+        work.work()
+        assert work.requests == before
+        work.at(NOW + timedelta(hours=24))
+        work.work()
+        assert work.requests > before
+
+
+def test_the_limit_holds_across_restarts_while_history_fills(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    with spending(endpoint, tmp_path) as work:
+        for day in range(1, 6):
+            work.days(1)
+            work.restart()
+            assert work.requests <= 10 * day
+        assert not any(r.result is Result.OVER_BUDGET for r in work.done)
+        read = {r.group for r in work.done if r.started.date() == work.now.date()}
+        assert {"spend/costs/SERVICE+USAGE_TYPE", "spend/forecast", "spend/anomalies"} <= read
+
+
+def test_a_small_limit_starves_nothing(endpoint: Endpoint, tmp_path: Path) -> None:
+    with spending(endpoint, tmp_path, requests_per_day=3, read=[]) as work:
+        work.days(4)
+        assert work.requests <= 12
+        counts = Counter(r.group for r in work.done if "/costs/" in r.group)
+        assert len(counts) == 5
+
+
+def test_twenty_accounts_take_ten_requests_a_day(tmp_path: Path) -> None:
+    """From the paying account, with more groups in the open days than fit on a page."""
+    clock = Clock()
+    clock.set(NOW)
+    with start(clock=clock, wait=False) as endpoint:
+        endpoint.spend.book = SpendBook(World(1, _twenty_accounts(endpoint.world)))
+        endpoint.spend.page_groups = 2_000
+        with spending(endpoint, tmp_path) as work:
+            for day in range(1, 6):
+                work.days(1)
+                assert work.requests <= 10 * day
+            assert work.requests >= 40
+            answer = work.ask("2026-11-20", "2026-11-24", D.LINKED_ACCOUNT)
+            assert len(answer.rows) == 20
+            assert answer.total == work.truth("2026-11-20", "2026-11-24")
+
+
+def test_revisions_replace_and_what_was_believed_stays(endpoint: Endpoint, tmp_path: Path) -> None:
+    with spending(endpoint, tmp_path, requests_per_day=100, backfill=timedelta(days=60)) as work:
+        work.work()
+        first = work.ask("2026-11-20", "2026-11-24", D.SERVICE).total
+        assert first == work.truth("2026-11-20", "2026-11-24")
+        work.days(5)
+        now = work.ask("2026-11-20", "2026-11-24", D.SERVICE).total
+        assert now == work.truth("2026-11-20", "2026-11-24") != first
+        then = work.ask("2026-11-20", "2026-11-24", D.SERVICE, as_of=NOW + timedelta(hours=1))
+        assert then.total == first
+
+
+def test_a_month_is_read_until_it_is_closed_and_then_left_alone(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    start_ = datetime(2026, 11, 29, 8, 5, tzinfo=UTC)
+    with spending(endpoint, tmp_path, now=start_, backfill=timedelta(days=60), read=[]) as work:
+        work.work()
+        work.days(13)
+        assert work.ask("2026-11-01", "2026-12-01", D.REGION).total == work.truth(
+            "2026-11-01", "2026-12-01"
+        )
+        starts = {
+            r.started.day: r.window.start.month
+            for r in work.done
+            if r.group == "spend/costs/REGION+SERVICE" and r.window and r.started.month == 12
+        }
+        assert starts[10] == 11
+        assert starts[11] == 12
+
+
+def test_throttling_and_faults_cost_nothing_and_are_tried_again(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    with spending(endpoint, tmp_path, read=[], backfill=timedelta(days=60)) as work:
+        number = endpoint.faults.add(Fault(FaultKind.DENIED, api="ce"))
+        rounds = work.work()
+        assert {r.result for r in rounds} <= {Result.DENIED, Result.CIRCUIT_OPEN}
+        assert "switched on once in the Billing console" in rounds[0].message
+        assert work.requests == 0
+        reading = SpendReader(work.store).facts(FactKind.BUDGET)
+        assert reading.look is Look.COULD_NOT_ASK
+        endpoint.faults.remove(number)
+        work.at(NOW + timedelta(hours=6))
+        assert work.planned() == []
+        work.at(NOW + timedelta(hours=13))
+        assert all(r.result is Result.OK for r in work.work())
+
+
+def test_empty_pages_and_repeated_tokens_lose_nothing(endpoint: Endpoint, tmp_path: Path) -> None:
+    endpoint.spend.page_groups = 400
+    try:
+        with spending(
+            endpoint, tmp_path, requests_per_day=200, read=[], backfill=timedelta(days=20)
+        ) as work:
+            endpoint.faults.add(Fault(FaultKind.EMPTY_PAGES, api="ce", share=0.5))
+            work.work()
+            assert work.ask(
+                "2026-11-04", "2026-11-24", D.SERVICE, D.USAGE_TYPE
+            ).total == work.truth("2026-11-04", "2026-11-24")
+    finally:
+        endpoint.spend.page_groups = 5_000
+        endpoint.faults.clear()
+
+
+def test_a_member_without_commitments_free_tier_and_hub_is_read_all_the_same(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    with spending(endpoint, tmp_path, payers=[STAGING], backfill=timedelta(days=20)) as work:
+        rounds = {r.group: r for r in work.work()}
+        assert {r.result for r in rounds.values()} <= {Result.OK, Result.PARTIAL}
+        reader = SpendReader(work.store)
+        assert reader.facts(FactKind.SAVINGS_PLANS_UTILIZATION).look is Look.NOTHING
+        assert reader.facts(FactKind.ACCOUNT_PLAN).value[0].content["type"] == "FREE"
+        assert "not switched on" in rounds["spend/recommendations"].message
+        assert rounds["spend/free-tier"].result is Result.PARTIAL
+
+
+def test_rightsizing_is_asked_only_where_it_is_wanted_and_the_hub_is_off(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    more = {"read": ["recommendations"], "rightsizing": True, "backfill": timedelta(days=20)}
+    with spending(endpoint, tmp_path, payers=[PROD], **more) as work:
+        work.work()
+        assert endpoint.counters.units("ce", "GetRightsizingRecommendation") == 0
+    with spending(endpoint, tmp_path / "other", payers=[STAGING], **more) as work:
+        work.work()
+        work.days(2)
+        assert endpoint.counters.units("ce", "GetRightsizingRecommendation") == 1
+        assert SpendReader(work.store).facts(FactKind.RECOMMENDATION).look is Look.NOTHING
+
+
+def test_without_paid_requests_what_is_free_is_still_read(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    with spending(endpoint, tmp_path, requests_per_day=0) as work:
+        groups = {r.group for r in work.work()}
+        assert groups == {"spend/budgets", "spend/free-tier", "spend/recommendations"}
+        assert work.requests == 0
+
+
+def _twenty_accounts(world: World) -> list[Deployment]:
+    """The real two, and eighteen more with the outpost's resources."""
+    outpost = next(d for d in world.deployments.values() if not d.buckets)
+    more = [Account(f"{300000000000 + n}", f"team-{n}", "production") for n in range(18)]
+    return [
+        *world.deployments.values(),
+        *(
+            Deployment(
+                account=account, place=Place(account.id, outpost.place.region), scale=0.2,
+                ahead=0, apis=outpost.apis, rules=outpost.rules, functions=outpost.functions,
+                queues=outpost.queues, tables=outpost.tables, machines=outpost.machines,
+            )
+            for account in more
+        ),
+    ]  # fmt: skip
+
+
+def _today(work: Spending):  # type: ignore[no-untyped-def]  # a window
+    from app.model.time import Window
+
+    start_ = work.now.replace(hour=0, minute=0)
+    return Window(start_, start_ + timedelta(days=1))
