@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from alerts.firing import CONTRIBUTORS, contributors_of, created_at, with_contri
 from alerts.insights import Contributor, answered
 from alerts.logged import RUNS, LogBook, Logs
 from alerts.points import Source
+from alerts.tagged import Tagged
 from alerts.verdict import Verdict, evaluate, slots
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition, AlarmKind, AlarmStatus
@@ -57,6 +58,10 @@ class Derived:
     bands: Bands | None = None
     logs: Logs | None = None
     settling: int = 0
+    tagged: Tagged = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tagged = Tagged(self.store.resources)
 
     def judge(
         self,
@@ -136,7 +141,8 @@ class Derived:
         source: Source = self.store
         spans = slots(alarm.rule, end)
         found = {
-            each.id: answered(each, source, self.store.series, spans) for each in alarm.selects
+            each.id: answered(each, source, self.store.series, spans, self.tagged)
+            for each in alarm.selects
         }
         if alarm.grouped is not None:
             return _contributors(alarm, found[alarm.grouped.id], status, (end, created))

@@ -15,13 +15,14 @@ import polars as pl
 
 from alerts.book import Scope, Scopes
 from alerts.points import Slotted, Source, read
+from alerts.tagged import Tagged
 from alerts.verdict import contributor_id
 from alerts.verdict.slots import Slot
 from app.model.groups import metrics_group
 from app.model.ids import Place
 from app.query import metrics_sql
 from app.query.metrics_sql.frames import MEMBERS, POINTS, Buckets, aggregated, ranked
-from app.query.metrics_sql.selection import selected
+from app.query.metrics_sql.selection import OTHER, selected
 from app.query.metrics_sql.tree import Key, KeyKind, Query
 
 STEP = 60
@@ -47,6 +48,11 @@ class Select:
     scope: int
     step: int = STEP
 
+    @property
+    def asks_tags(self) -> bool:
+        keys = (*self.query.group, *(condition.key for condition in self.query.where))
+        return any(key.kind is KeyKind.TAG for key in keys)
+
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
@@ -60,20 +66,20 @@ class Contributor:
 def select_of(query: Mapping[str, Any], place: Place, period: int, scopes: Scopes) -> Select:
     """The query of an alarm and the coverage that it needs."""
     tree = metrics_sql.parse(str(query["Expression"]))
-    if any(key.kind is KeyKind.TAG for key in (*tree.group, *(c.key for c in tree.where))):
-        raise ValueError("Queries over tags cannot be evaluated yet: metrics are kept without.")
     groups = (metrics_group(tree.namespace, STEP),)
     scope = scopes.add(Scope(place, tree.namespace, groups, PACE))
     return Select(str(query["Id"]), tree, place, scope, min(STEP, period))
 
 
 def answered(
-    select: Select, source: Source, known: Known, spans: Sequence[Slot]
+    select: Select, source: Source, known: Known, spans: Sequence[Slot], tagged: Tagged
 ) -> list[Contributor]:
     """The series that a query returns in the slots, in its order."""
     place, query = select.place, select.query
     metrics = known.find(places=[place], namespace=query.namespace, metric=query.metric)
     catalog = [_described(row, place) for row in metrics.iter_rows(named=True)]
+    if select.asks_tags:
+        catalog = [each | {"tags": tagged.of(place, each["dimensions"])} for each in catalog]
     members = selected(query, catalog, place.account).members
     if not members:
         return []
@@ -107,13 +113,19 @@ def _described(row: Mapping[str, Any], place: Place) -> dict[str, Any]:
 
 def _attributes(group: Sequence[Key], metric: Mapping[str, Any]) -> dict[str, str]:
     return {
-        key.name or "AWS.AccountId": str(
+        _name(key): str(
             metric["account"]
             if key.kind is KeyKind.ACCOUNT
-            else metric["dimensions"].get(key.name, "Other")
+            else metric["tags" if key.kind is KeyKind.TAG else "dimensions"].get(key.name, OTHER)
         )
         for key in group
     }
+
+
+def _name(key: Key) -> str:
+    if key.kind is KeyKind.ACCOUNT:
+        return "AWS.AccountId"
+    return f"tag.{key.name}" if key.kind is KeyKind.TAG else key.name
 
 
 def _points(slotted: Slotted, ids: Any, spans: Sequence[Slot]) -> pl.LazyFrame:

@@ -12,7 +12,8 @@ import pytest
 from alerts.bands import Subject
 from alerts.verdict.slots import Slot
 from app.model.groups import metrics_group
-from tests.support.alarm_yard import NAMESPACE, NOON, Yard, alarm, other
+from app.model.ids import Resource
+from tests.support.alarm_yard import NAMESPACE, NOON, PLACE, Yard, alarm, other
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 HEAD = "111111111111/eu-central-1/"
@@ -230,6 +231,27 @@ def test_a_restart_remembers_which_series_were_in_alarm(yard: Yard) -> None:
     yard.engine(WORST).tick(NOON + 5 * MINUTE)
     assert state(yard, "worst") == ("OK", "2 time series evaluated to OK")
     assert firing(yard) == []
+
+
+def test_a_query_asks_for_the_tags_of_what_a_metric_belongs_to(yard: Yard) -> None:
+    loads(yard, 0, a="20", b="30", c="40")
+    yard.resources(
+        [
+            Resource(f"arn:{name}", PLACE.account, PLACE.region, "teams", "team", name, name,
+                     tags=tags, dimensions={"Team": name})
+            for name, tags in (("a", {"env": "prod"}), ("b", {"env": "test"}), ("c", {}))
+        ],
+        NOON,
+    )  # fmt: skip
+    query = f"{QUERY} WHERE tag.env = 'prod' GROUP BY tag.env ORDER BY MAX() DESC"
+    every = f"{QUERY} GROUP BY tag.env ORDER BY MAX() DESC"
+    worst, all_ = (
+        other(name, **BASE, Metrics=[{"Id": "q", "Expression": text, "Period": 60}])
+        for name, text in (("worst", query), ("all", every))
+    )
+    yard.engine(worst, all_).tick(NOON)
+    assert firing(yard) == [{"tag.env": "prod"}]
+    assert state(yard, "all") == ("ALARM", "3 out of 3 time series evaluated to ALARM")
 
 
 def test_a_query_without_groups_is_one_series(yard: Yard) -> None:
