@@ -16,6 +16,7 @@ from collectors.log_files import LogFilesCollector
 from collectors.logs import LogsCollector
 from collectors.metrics import MetricsCollector
 from collectors.spend import SpendCollector
+from collectors.traces import TracesCollector
 
 
 def collectors(
@@ -35,4 +36,5 @@ def collectors(
         LogFilesCollector(aws, store, settings.logs, logs.tools, alarms),
         AlarmsCollector(aws, settings.alarms),
         SpendCollector(aws, store, settings.spend),
+        TracesCollector(aws, store, settings),
     ]

@@ -25,7 +25,7 @@ from app.aws.meter import Meter, Priority
 from app.aws.metric_data import MetricData, MetricQuery
 from app.aws.metric_request import MetricRequests
 from app.aws.paging import MAX_PAGES, Pages, TokenBook
-from app.aws.prices import units
+from app.aws.prices import units, units_answered
 from app.aws.rate import Rates
 from app.aws.retry import RetryPolicy
 from app.config import AccountSettings
@@ -90,7 +90,11 @@ class Aws:
         """
         asked = self._asked(place, api, operation, about)
         charge = Charge(collector, priority, units(api, operation, params))
-        return self._attempts.ask(asked, charge, lambda: self._send(asked, params), self._who)
+        answer = self._attempts.ask(asked, charge, lambda: self._send(asked, params), self._who)
+        billed = units_answered(api, operation, answer)
+        if billed is not None:
+            self.meter.corrected(asked, billed - charge.units, collector=collector)
+        return answer
 
     def pages(
         self,

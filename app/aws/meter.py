@@ -138,6 +138,12 @@ class Meter:
             self._add(key, calls=1, units=units, usd=usd)
         return Sending(self, key, units, usd)
 
+    def corrected(self, asked: Asked, units: int, *, collector: str) -> None:
+        """More or fewer units than were counted beforehand, as an answer told."""
+        price = price_of(asked.api, asked.operation, self._prices)
+        usd = price.usd * units if price else _ZERO
+        self._add((asked.place, asked.api, asked.operation, collector), units=units, usd=usd)
+
     def entries(self) -> list[MeterEntry]:
         """What was counted since the last time, to be stored; the caller owns it now."""
         with self._lock:

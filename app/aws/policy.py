@@ -23,6 +23,18 @@ LOG_ACTIONS = frozenset(
         "logs:ListTagsForResource",
     }
 )
+TRACE_ACTIONS = frozenset(
+    {
+        "xray:BatchGetTraces",
+        "xray:GetGroups",
+        "xray:GetIndexingRules",
+        "xray:GetInsightSummaries",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingStatisticSummaries",
+        "xray:GetTraceSegmentDestination",
+        "xray:GetTraceSummaries",
+    }
+)
 
 SPEND_ACTIONS: Mapping[str, frozenset[str]] = {
     "costs": frozenset({"ce:GetCostAndUsage"}),

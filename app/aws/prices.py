@@ -65,11 +65,20 @@ def metric_units(statistics_of: Iterable[object]) -> int:
 
 
 def units(api: str, operation: str, params: Mapping[str, Any]) -> int:
-    """How many units AWS bills for a call with these parameters."""
+    """How many units AWS bills for a call with these parameters, as far as they tell."""
+    if (api, operation) == ("xray", "BatchGetTraces"):
+        return len(params.get("TraceIds", ()))
     if (api, operation) != ("cloudwatch", "GetMetricData"):
         return 1
     queries = [q for q in params.get("MetricDataQueries", ()) if "MetricStat" in q]
     return metric_units(_metric_key(q) for q in queries)
+
+
+def units_answered(api: str, operation: str, answer: Mapping[str, Any]) -> int | None:
+    """How many units AWS bills after all, where only the answer tells."""
+    if (api, operation) != ("xray", "GetTraceSummaries"):
+        return None
+    return int(answer.get("TracesProcessedCount") or 0)
 
 
 def _metric_key(query: Mapping[str, Any]) -> tuple[object, ...]:

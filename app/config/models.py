@@ -16,6 +16,7 @@ from app.config.logs import LogsSettings
 from app.config.money import FindingsSettings, MoneySettings
 from app.config.notifications import NotificationSettings
 from app.config.spend import SpendSettings
+from app.config.traces import TracesSettings
 from app.config.values import Duration, Every, Secret, SecretUrl
 
 RetainedTable = Literal[
@@ -104,6 +105,7 @@ class CollectionSettings(Model):
     inventory: InventorySettings = InventorySettings()
     logs: LogsSettings = LogsSettings()
     spend: SpendSettings = SpendSettings()
+    traces: TracesSettings = TracesSettings()
     budget_usd_per_month: Decimal = Field(default=Decimal(50), ge=0)
     parallel: int = Field(default=4, ge=1, le=64)
 

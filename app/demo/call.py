@@ -25,7 +25,7 @@ _NAMES = {
     "tagging": "resourcegroupstaggingapi",
     "servicequotas": "service-quotas",
 }
-_REST_JSON = {"lambda", "apigateway", "apigatewayv2"}
+_REST_JSON = {"lambda", "apigateway", "apigatewayv2", "xray"}
 
 
 class Wire(Enum):

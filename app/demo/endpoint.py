@@ -34,6 +34,8 @@ from app.demo.spend.book import SpendBook
 from app.demo.spend.service import Spend
 from app.demo.telemetry.sources import Sources
 from app.demo.telemetry.written import Written
+from app.demo.traces.book import TraceBook
+from app.demo.traces.service import XRay
 from app.demo.world.platform import Account
 from app.demo.world.world import World
 
@@ -53,6 +55,7 @@ class Endpoint:
     identities: Identities
     logs: LogBook
     spend: Spend
+    traces: TraceBook
     _plane: Plane
     _listener: Listener
 
@@ -100,13 +103,14 @@ def start(
     plane = Plane(world, [r.key for r in recorded])
     logs = LogBook(world, WrittenLogs())
     replayed = Replay(recorded, anchor or clock.now())
-    spend = Spend(SpendBook(world))
+    spend, traces = Spend(SpendBook(world)), TraceBook(world)
     sources = Sources(world, written, [replayed, LogMetrics(logs)])
     gateway = Gateway(
         identities,
         CloudWatch(sources, written, bill),
         CloudWatchLogs(logs),
         spend,
+        XRay(traces, bill),
         plane,
         control=Control(
             world, clock=clock, faults=faults, bill=bill, inbox=inbox, stands=lambda: plane.stands
@@ -119,7 +123,18 @@ def start(
     listener = Listener(gateway, port)
     plane.start()
     endpoint = Endpoint(
-        listener.url, world, clock, faults, bill, inbox, identities, logs, spend, plane, listener
+        listener.url,
+        world,
+        clock,
+        faults,
+        bill,
+        inbox,
+        identities,
+        logs,
+        spend,
+        traces,
+        plane,
+        listener,
     )
     if wait:
         endpoint.wait()

@@ -1,7 +1,8 @@
 """The one door of the pretend AWS: every request comes through here.
 
 In order: our own pages, who asks, which call it is, faults planted on it,
-then STS, CloudWatch's metrics and logs, what tells of spend, or moto. What is answered is billed.
+then STS, CloudWatch's metrics and logs, what tells of spend, X-Ray, or moto. What is answered
+is billed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from app.demo.plane.application import Plane
 from app.demo.refusal import Refused
 from app.demo.signature import check_signature
 from app.demo.spend.service import Spend
+from app.demo.traces.service import PATHS, XRay
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
@@ -37,6 +39,7 @@ class Gateway:
         cloudwatch: CloudWatch,
         logs: CloudWatchLogs,
         spend: Spend,
+        xray: XRay,
         plane: Plane,
         *,
         control: Control,
@@ -47,7 +50,7 @@ class Gateway:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._identities, self._cloudwatch, self._plane = identities, cloudwatch, plane
-        self._logs, self._spend = logs, spend
+        self._logs, self._spend, self._xray = logs, spend, xray
         self._control, self._clock, self._faults = control, clock, faults
         self._bill, self._inbox, self._sleep = bill, inbox, sleep
 
@@ -64,11 +67,18 @@ class Gateway:
             signer = signer_of(environ)
             who = self._who(environ, signer, wire, now)
             check_signature(environ, body, signer, who.secret)
-            call = call_of(environ, body, signer, who.account, self._plane.route)
+            call = call_of(environ, body, signer, who.account, self._route)
             wire = call.wire
             return self._billed(call, environ, who, now)
         except Refused as error:
             return error_answer(error, wire, query_mode=query_mode)
+
+    def _route(self, api: str, environ: Environ) -> str:
+        """The operation of a REST request; X-Ray's need not wait for the plane."""
+        path = str(environ.get("PATH_INFO", "/"))
+        if api == "xray" and path in PATHS:
+            return PATHS[path]
+        return self._plane.route(api, environ)
 
     def _who(self, environ: Environ, signer: Signer, wire: Wire, now: datetime) -> Credentials:
         token = header(environ, "X-Amz-Security-Token")
@@ -89,7 +99,7 @@ class Gateway:
             raise
         if answer.status >= 400:
             self._bill.refuse(call.place, call.api, call.operation)
-        elif not self._cloudwatch.bills(call):
+        elif not (self._cloudwatch.bills(call) or self._xray.bills(call)):
             self._bill.add(call.place, call.api, call.operation)
         return answer
 
@@ -108,6 +118,8 @@ class Gateway:
             return self._logs.answer(call, now, hitting)
         if self._spend.answers(call):
             return self._spend.answer(call, now, hitting)
+        if self._xray.answers(call):
+            return self._xray.answer(call, now, hitting)
         answer = self._plane.answer(call, environ, now)
         if (call.api, call.operation) == ("sns", "Publish") and answer.status == 200:
             self._record(call, now)
@@ -128,7 +140,6 @@ def _guessed_wire(environ: Environ) -> Wire:
         return Wire.JSON
     if header(environ, "Content-Type").startswith("application/x-www-form-urlencoded"):
         return Wire.EC2 if "/ec2/aws4_request" in header(environ, "Authorization") else Wire.QUERY
-    rest_json = any(
-        f"/{s}/aws4" in header(environ, "Authorization") for s in ("lambda", "apigateway")
-    )
+    signed = header(environ, "Authorization")
+    rest_json = any(f"/{s}/aws4" in signed for s in ("lambda", "apigateway", "xray"))
     return Wire.REST_JSON if rest_json else Wire.REST_XML

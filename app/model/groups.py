@@ -38,6 +38,15 @@ def namespace_of(group: str) -> str:
     return rest.rpartition("/")[0] if kind in ("metrics", "alarmed") else ""
 
 
+TRACES = "traces"
+"""Traces of X-Ray, by the time at which they were received."""
+
+TRACE_SETUP = "trace-setup"
+"""Groups, sampling rules and insights of X-Ray."""
+
+TRACE_SPANS = "trace-spans"
+"""Spans of Transaction Search, made of what was collected of their log group."""
+
 LOG_GROUPS = "log-groups"
 """Which log groups a place has (DescribeLogGroups)."""
 

@@ -17,6 +17,12 @@ from app.model.ids import Place
 
 Annotation = str | float | bool
 
+XRAY = "xray"
+"""The service under which groups, sampling rules and insights are kept as resources."""
+
+SAMPLING_NAMESPACE = "Watchdeck/XRay"
+"""Where series go that tell what sampling rules saw (RequestCount) and kept (SampledCount)."""
+
 _XRAY_ID = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
 _W3C_ID = re.compile(r"[0-9a-f]{32}")
 _SPAN_ID = re.compile(r"[0-9a-f]{16}")

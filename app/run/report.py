@@ -11,6 +11,7 @@ from app.aws.policy import (
     LOG_ACTIONS,
     METRIC_ACTIONS,
     SPEND_ACTIONS,
+    TRACE_ACTIONS,
     policy_document,
     trust_policy,
 )
@@ -70,7 +71,9 @@ def _actions(settings: Settings) -> set[str]:
     chosen = {i: s for i, s in services.items() if wanted == "all" or i in wanted}
     logs = LOG_ACTIONS if settings.collection.logs.groups else frozenset()
     alarms = ALARM_ACTIONS if settings.collection.alarms else frozenset()
-    return Catalogue(chosen).actions() | METRIC_ACTIONS | logs | alarms | _spend_actions(settings)
+    traces = TRACE_ACTIONS if settings.collection.traces.xray else frozenset()
+    asked = METRIC_ACTIONS | logs | alarms | traces | _spend_actions(settings)
+    return Catalogue(chosen).actions() | asked
 
 
 def _spend_actions(settings: Settings) -> frozenset[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from app.aws import Meter, Priority, Reading
 from app.aws.asked import Asked
-from app.aws.prices import metric_units, units
+from app.aws.prices import metric_units, units, units_answered
 from app.model.errors import BadRequest, OverBudget, Throttled
 from app.model.rounds import MeterEntry
 from tests.aws.conftest import PLACE
@@ -73,6 +73,18 @@ def test_a_refused_call_costs_nothing_but_stays_a_call():
     (entry,) = counted.entries()
     assert (entry.calls, entry.units, entry.usd) == (1, 0, 0)
     assert (entry.throttles, entry.errors) == (1, 1)
+
+
+def test_what_an_answer_says_was_scanned_takes_the_place_of_what_was_counted():
+    counted = meter()
+    scan = Asked(PLACE, "xray", "GetTraceSummaries")
+    counted.sending(scan, units("xray", "GetTraceSummaries", {}), collector="traces")
+    answered = units_answered("xray", "GetTraceSummaries", {"TracesProcessedCount": 4000})
+    counted.corrected(scan, answered - 1, collector="traces")
+    (entry,) = counted.entries()
+    assert (entry.calls, entry.units, entry.usd) == (1, 4000, Decimal("0.0020000"))
+    assert units("xray", "BatchGetTraces", {"TraceIds": ["a", "b", "c"]}) == 3
+    assert units_answered("xray", "BatchGetTraces", {}) is None
 
 
 def test_entries_are_handed_out_once_and_can_be_given_back():

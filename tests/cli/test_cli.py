@@ -244,7 +244,7 @@ def test_the_trust_policy_demands_the_external_id(folder: Path) -> None:
 def test_a_new_store_is_empty_and_in_order(folder: Path) -> None:
     stats = run("store", "stats", "--json", folder=folder)
     assert stats.returncode == 0, stats.stderr
-    assert [t["rows"] for t in json.loads(stats.stdout)["tables"]] == [0, 0, 0]
+    assert {t["rows"] for t in json.loads(stats.stdout)["tables"]} == {0}
     verified = run("store", "verify", folder=folder)
     assert verified.stdout == "0 segments, 0 bytes: all in order.\n"
     compacted = run("store", "compact", "--json", folder=folder)

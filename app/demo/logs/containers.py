@@ -38,7 +38,8 @@ def container_lines(sheet: Sheet, container: Container) -> pl.DataFrame:
     return _web(sheet, container) if container.name == "web" else _worker(sheet, container)
 
 
-def _web(sheet: Sheet, container: Container) -> pl.DataFrame:
+def pages_served(sheet: Sheet, container: Container) -> pl.DataFrame:
+    """The logged requests of the web service, one row each."""
     balancer = next(b for b in sheet.deployment.balancers if b.service == container.name)
     failed = failures(sheet, balancer)
     good = requests(sheet, balancer) - failed
@@ -47,7 +48,7 @@ def _web(sheet: Sheet, container: Container) -> pl.DataFrame:
     draws, bad = Draws(sheet.draws(f"logs/{container.name}", numbers)), kinds == 1
     at = minute_of(numbers) * 60_000 + draws.below("at", 60_000)
     lasts = np.round(58.0 * np.exp(0.55 * draws.normal("lasts")) * np.where(bad, 9.0, 1.0), 1)
-    rows = pl.DataFrame(
+    return pl.DataFrame(
         {
             "at": at,
             "mark": draws.rows,
@@ -67,7 +68,10 @@ def _web(sheet: Sheet, container: Container) -> pl.DataFrame:
         time=iso("at"),
         path=pl.col("path").str.replace("#", pl.col("post").cast(pl.String), literal=True),
     )
-    return _lines(sheet, container, rows, filled(_WEB))
+
+
+def _web(sheet: Sheet, container: Container) -> pl.DataFrame:
+    return _lines(sheet, container, pages_served(sheet, container), filled(_WEB))
 
 
 def _worker(sheet: Sheet, container: Container) -> pl.DataFrame:

@@ -72,10 +72,11 @@ def execution_lines(sheet: Sheet, api: Api) -> pl.DataFrame:
 def _requests(sheet: Sheet, api: Api) -> pl.DataFrame:
     """The logged requests of all routes of an API."""
     names = dict.fromkeys(route.function for route in api.routes)
-    return pl.concat(_through(sheet, api, name) for name in names)
+    return pl.concat(requests_of(sheet, api, name) for name in names)
 
 
-def _through(sheet: Sheet, api: Api, name: str) -> pl.DataFrame:
+def requests_of(sheet: Sheet, api: Api, name: str) -> pl.DataFrame:
+    """The logged requests that an API sent to one function."""
     function = sheet.deployment.function(name)
     own = [(n, r) for n, (a, r) in enumerate(routes_of(sheet, function)) if a.name == api.name]
     rows = invocations(sheet, function).filter(pl.col("route").is_in([n for n, _ in own]))

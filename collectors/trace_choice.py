@@ -1,0 +1,57 @@
+"""Which traces are fetched whole: all that failed, the slow tail, and a share of the rest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from heapq import nlargest
+from typing import Any
+
+from app.model.traces import shard_of
+
+Summary = dict[str, Any]
+
+_MEMBERS = (
+    "Id", "StartTime", "Duration", "ResponseTime", "HasFault", "HasError", "HasThrottle",
+    "IsPartial", "Http", "Annotations", "Users", "ServiceIds", "ResourceARNs", "InstanceIds",
+    "AvailabilityZones", "EntryPoint", "FaultRootCauses", "ErrorRootCauses",
+    "ResponseTimeRootCauses",
+)  # fmt: skip
+
+
+def plain(answer: Mapping[str, Any]) -> Summary:
+    """A TraceSummary as plain JSON; times are seconds."""
+    kept: Summary = {name: answer[name] for name in _MEMBERS if answer.get(name) is not None}
+    start = answer.get("StartTime")
+    if isinstance(start, datetime):
+        kept["StartTime"] = start.timestamp()
+    return kept | {"Revision": int(answer.get("Revision") or 0)}
+
+
+def chosen(
+    found: Sequence[Summary], whole: Collection[str], slowest: int, share: float
+) -> list[str]:
+    """Ids of those to fetch; ``whole`` are stored whole already, and then stay so."""
+    ids = {one["Id"] for one in found if failed(one) or one["Id"] in whole}
+    ids |= {one["Id"] for one in found if _draw(one["Id"]) < share}
+    by_entry: defaultdict[object, list[Summary]] = defaultdict(list)
+    for one in found:
+        by_entry[(one.get("EntryPoint") or {}).get("Name")].append(one)
+    for some in by_entry.values():
+        ids |= {one["Id"] for one in nlargest(slowest, some, key=_time)}
+    return sorted(ids)
+
+
+def failed(one: Summary) -> bool:
+    """Whether a trace had a fault, an error or a throttle."""
+    return any(one.get(name) for name in ("HasFault", "HasError", "HasThrottle"))
+
+
+def _time(one: Summary) -> float:
+    return float(one.get("ResponseTime") or 0)
+
+
+def _draw(trace_id: str) -> float:
+    """The same number for a trace each time, so that it is chosen again or never."""
+    return shard_of(trace_id) / 2**32

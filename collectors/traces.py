@@ -1,0 +1,190 @@
+"""Traces of X-Ray: summaries by the time they were received, and whole ones where it matters.
+
+What is billed are traces, scanned or fetched; a month's number of them is a setting,
+and near its end only a share is scanned. A trace may change for days: whoever asks by
+the time of receipt sees each new revision, so nothing has to be read again for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.aws import Aws, Priority, Reading
+from app.aws.prices import PRICES
+from app.config import CollectionSettings
+from app.model.groups import TRACE_SETUP, TRACES
+from app.model.ids import Place
+from app.model.plans import hours_left
+from app.model.rounds import Batch, Covered, Settledness
+from app.model.time import Intervals, Window
+from app.store import Store
+from collectors.base import Task
+from collectors.trace_choice import Summary, chosen, plain
+from collectors.trace_fetching import Fetcher
+from collectors.trace_setup import setup
+
+COLLECTOR = "traces"
+WIDEST = timedelta(hours=6)
+"""GetTraceSummaries takes no longer stretch of time."""
+
+SLICE = timedelta(hours=1)
+ZONE = timedelta(minutes=15)
+"""How far the first read goes back; the rest is history."""
+
+CHUNK = 1_000
+"""Summaries that are decided upon and committed together."""
+
+SETUP_EVERY = timedelta(hours=1)
+KEPT_BY_XRAY = timedelta(days=30)
+
+
+class TracesCollector:
+    """Reads what X-Ray has received, in every place."""
+
+    name = COLLECTOR
+
+    def __init__(self, aws: Aws, store: Store, settings: CollectionSettings) -> None:
+        self._aws, self._store, self._settings = aws, store, settings.traces
+        self._fetcher = Fetcher(aws, COLLECTOR)
+        self._scanned: dict[Place, float] = {}
+        """Traces an hour, as the last read of a place found them."""
+
+    @property
+    def every(self) -> timedelta:
+        return self._settings.every
+
+    def plan(self, place: Place, now: datetime) -> list[Task]:
+        """The newest traces, what X-Ray is set to, then one slice of history."""
+        if not self._settings.xray:
+            return []
+        answered = self._store.coverage(place, TRACES).answered
+        self._expect(place)
+        tasks = []
+        fresh = self._fresh(answered, now)
+        if fresh:
+            tasks.append(Task(place, TRACES, fresh))
+        if self._setup_is_due(place, now):
+            tasks.append(Task(place, TRACE_SETUP, Window(now - timedelta(seconds=1), now)))
+        lacking = self._lacking(answered, fresh, now)
+        if lacking:
+            tasks.append(Task(place, TRACES, _newest_slice(lacking)))
+        return tasks
+
+    def collect(self, task: Task, now: datetime) -> Iterator[Batch]:
+        """Ask AWS for one task."""
+        if task.window is None:
+            raise ValueError(f"a task for {task.group} needs a window")
+        if task.group == TRACE_SETUP:
+            yield from setup(self._aws, task.place, task.window, COLLECTOR)
+            return
+        yield from self._read(task.place, task.window, now)
+
+    def _fresh(self, answered: Intervals, now: datetime) -> Window | None:
+        end = now - self._settings.lag
+        last = answered.windows[-1].end if answered else end - ZONE
+        wait = self._settings.every * self._aws.meter.stretch(now)
+        # A little early counts: the schedule ticks at the same interval.
+        if answered and end - last < wait * 0.9:
+            return None
+        return Window(max(last - self._settings.overlap, end - WIDEST), end)
+
+    def _lacking(self, answered: Intervals, fresh: Window | None, now: datetime) -> Intervals:
+        end = fresh.start if fresh else answered.windows[-1].end
+        start = now - min(self._settings.backfill, KEPT_BY_XRAY)
+        return answered.gaps(Window(start, end)) if start < end else Intervals()
+
+    def _setup_is_due(self, place: Place, now: datetime) -> bool:
+        known = self._store.coverage(place, TRACE_SETUP).answered
+        return not known or now - known.windows[-1].end >= SETUP_EVERY * 0.9
+
+    def _expect(self, place: Place) -> None:
+        hours = self._settings.every / timedelta(hours=1)
+        usd = PRICES["xray", "GetTraceSummaries"].usd * round(self._scanned.get(place, 0) * hours)
+        reading = Reading(TRACES, usd, self._settings.every, may_wait=True)
+        self._aws.meter.expect(place, COLLECTOR, [reading])
+
+    def _read(self, place: Place, window: Window, now: datetime) -> Iterator[Batch]:
+        """Summaries page by page with the whole traces among them, then the coverage."""
+        share = self._share(now)
+        if share <= 0:
+            yield Batch(notes=[_USED_UP.format(self._settings.per_month)])
+            return
+        notes = [] if share >= 1 else [_SHARE.format(share, self._settings.per_month)]
+        scanned = 0
+        pages = self._pages(place, window, share, now)
+        waiting: list[Summary] = []
+        for page in pages:
+            scanned += int(page.get("TracesProcessedCount") or 0)
+            waiting += [plain(each) for each in page.get("TraceSummaries") or ()]
+            while len(waiting) >= CHUNK:
+                yield self._batch(place, waiting[:CHUNK])
+                del waiting[:CHUNK]
+        if waiting:
+            yield self._batch(place, waiting)
+        self._scanned[place] = scanned / share / (window.length / timedelta(hours=1))
+        if pages.cut:
+            yield Batch(notes=[*notes, pages.cut])
+            return
+        settled = Settledness.SETTLED if now - window.end > WIDEST else Settledness.PROVISIONAL
+        yield Batch(covered=[Covered(place, TRACES, window, settled)], notes=notes)
+
+    def _pages(self, place: Place, window: Window, share: float, now: datetime) -> Any:
+        params: dict[str, Any] = {
+            "StartTime": window.start,
+            "EndTime": window.end,
+            "TimeRangeType": "Event",
+        }
+        if self._settings.filter:
+            params["FilterExpression"] = self._settings.filter
+        if share < 1:
+            params["Sampling"] = True
+            params["SamplingStrategy"] = {"Name": "FixedRate", "Value": round(share, 4)}
+        old = now - window.end > ZONE
+        return self._aws.pages(
+            place,
+            "xray",
+            "GetTraceSummaries",
+            params,
+            collector=COLLECTOR,
+            priority=Priority.BACKFILL if old else Priority.NORMAL,
+        )
+
+    def _batch(self, place: Place, found: Sequence[Summary]) -> Batch:
+        """Summaries that are new, and whole traces of those that matter."""
+        known = self._known(found)
+        new = [one for one in found if known.get(one["Id"], (-1, 0))[0] < one["Revision"]]
+        whole = {id_ for id_, (_, spans) in known.items() if spans}
+        wanted = chosen(new, whole, self._settings.slowest, self._settings.share)
+        fetched, notes = self._fetcher.fetch(place, wanted)
+        return Batch(traces=[fetched.of(place, one) for one in new], notes=notes)
+
+    def _known(self, found: Sequence[Summary]) -> dict[str, tuple[int, int]]:
+        """Revision and number of spans of those that are stored."""
+        rows = self._store.traces.traces(ids=[one["Id"] for one in found])
+        frame = rows.select("trace_id", "revision", "spans").collect(engine="streaming")
+        return {id_: (revision, spans) for id_, revision, spans in frame.iter_rows()}
+
+    def _share(self, now: datetime) -> float:
+        """Which share of the traces may be scanned: all, as long as the month allows it."""
+        used = sum(e.units for e in self._store.meter.month(now) if e.service == "xray")
+        left = self._settings.per_month - used
+        # Of what is scanned about a third is fetched, and billed once more.
+        wished = sum(self._scanned.values()) * 1.33 * float(hours_left(now))
+        return 0.0 if left <= 0 else min(1.0, left / wished) if wished else 1.0
+
+
+_USED_UP = (
+    "The {:,} traces of this month are used up (collection.traces.per_month); X-Ray is asked for "
+    "none until the next one."
+)
+_SHARE = (
+    "Only {:.1%} of the traces are looked at, so that the {:,} of this month "
+    "(collection.traces.per_month) last to its end."
+)
+
+
+def _newest_slice(lacking: Intervals) -> Window:
+    newest = lacking.windows[-1]
+    return Window(max(newest.start, newest.end - SLICE), newest.end)

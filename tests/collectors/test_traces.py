@@ -1,0 +1,259 @@
+"""Traces of the pretend X-Ray in the store: what is fetched, when, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from app.aws import Aws, Meter
+from app.config import AccountSettings, CollectionSettings, Secret, StoreSettings
+from app.config.traces import TracesSettings
+from app.demo.clock import Clock
+from app.demo.endpoint import Endpoint, start
+from app.demo.faults import Fault, FaultKind
+from app.demo.traces.book import Seen
+from app.model.groups import TRACE_SETUP, TRACES
+from app.model.ids import Place
+from app.model.rounds import Batch, Covered, Result, Round, Settledness
+from app.model.time import Window, epoch_ms
+from app.store import Lease, Store, open_store
+from collectors.base import Task
+from collectors.round import run
+from collectors.traces import TracesCollector
+
+NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
+PLACE = Place("111111111111", "eu-central-1")
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+EVER = Window(NOW - timedelta(days=2), NOW + timedelta(days=2))
+LAST = Window(NOW - timedelta(minutes=6), NOW - MINUTE)
+SHORT = Window(NOW - timedelta(seconds=40), NOW)
+
+
+@dataclass
+class TraceWork:
+    """Collects the traces of one place, with a driven clock."""
+
+    endpoint: Endpoint
+    store: Store
+    lease: Lease
+    settings: dict[str, Any] = field(default_factory=dict)
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        keys = next(c for c in self.endpoint.credentials if c.account == PLACE.account)
+        account = AccountSettings(
+            id=PLACE.account,
+            name="blog-prod",
+            regions=[PLACE.region],
+            access_key_id=keys.access_key,
+            secret_access_key=Secret(keys.secret),
+            endpoint=self.endpoint.url,
+        )
+        self.meter = Meter(Decimal(50), now=self.time)
+        self.aws = Aws([account], meter=self.meter, now=self.time, sleep=lambda _: None)
+        settings = CollectionSettings(traces=TracesSettings.model_validate(self.settings))
+        self.collector = TracesCollector(self.aws, self.store, settings)
+
+    def time(self) -> datetime:
+        return self.now
+
+    def later(self, length: timedelta) -> None:
+        self.now += length
+        self.endpoint.clock.set(self.now)
+
+    def round(self, task: Task) -> Round:
+        return run(
+            self.collector,
+            task,
+            store=self.store,
+            lease=self.lease,
+            meter=self.meter,
+            now=self.time,
+        )
+
+    def read(self, window: Window = LAST) -> Round:
+        return self.round(Task(PLACE, TRACES, window))
+
+    def traces(self) -> pl.DataFrame:
+        return self.store.traces.traces(EVER).sort("trace_id").collect()
+
+
+Make = Callable[..., TraceWork]
+
+
+def cover(work: TraceWork, group: str, *windows: Window) -> None:
+    covered = [Covered(PLACE, group, w, Settledness.SETTLED) for w in windows]
+    work.store.commit(Batch(covered=covered), lease=work.lease, now=work.now)
+
+
+def received(work: TraceWork, window: Window) -> list[Seen]:
+    """What the far side received in a window."""
+    start, end, now = map(epoch_ms, (window.start, window.end, work.now))
+    return work.endpoint.traces.received(PLACE, start, end, now)
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[Endpoint]:
+    with start(clock=Clock(lambda: NOW), wait=False) as found:
+        yield found
+
+
+@pytest.fixture
+def make(endpoint: Endpoint, tmp_path: Path) -> Iterator[Make]:
+    opened: list[Store] = []
+
+    def make(**settings: Any) -> TraceWork:
+        endpoint.faults.clear()
+        endpoint.counters.clear()
+        endpoint.clock.set(NOW)
+        store = open_store(StoreSettings(path=tmp_path / str(len(opened))), NOW)
+        opened.append(store)
+        lease = store.acquire("test", NOW, timedelta(days=30))
+        assert lease is not None
+        return TraceWork(endpoint, store, lease, settings)
+
+    yield make
+    for store in opened:
+        store.close()
+
+
+def test_every_trace_of_a_window_is_summed_up_and_those_that_matter_are_whole(make: Make):
+    work = make(share=0.0, slowest=1)
+    done = work.read()
+    assert (done.result, done.message) == (Result.OK, "")
+    told = received(work, LAST)
+    found = work.traces()
+    assert found["trace_id"].to_list() == sorted(seen.recorded.trace_id for seen in told)
+    failed = pl.col("fault") | pl.col("error") | pl.col("throttle")
+    assert found.filter(failed).height > 0
+    assert found.filter(failed & (pl.col("spans") == 0)).is_empty()
+    slowest = found.filter(
+        pl.col("response_time") == pl.col("response_time").max().over("entry_name")
+    )
+    assert (slowest["spans"] > 0).all()
+    whole = found.filter(pl.col("spans") > 0).height
+    assert whole <= found.filter(failed).height + found["entry_name"].n_unique()
+
+
+def test_a_whole_trace_is_what_x_ray_told_of_it(make: Make):
+    work = make(share=1.0)
+    work.read(SHORT)
+    seen = received(work, SHORT)
+    one = max(seen, key=lambda s: len(s.processed))
+    found = work.store.traces.trace(one.recorded.trace_id)
+    assert [s.id for s in found.segments] == [s.id for s in one.trace.segments]
+    assert found.summary.revision == one.revision
+    assert (found.summary.services, found.summary.response_time) == (
+        one.trace.summary.services,
+        one.trace.summary.response_time,
+    )
+
+
+def test_what_is_scanned_and_fetched_is_metered_as_it_is_billed(make: Make):
+    work = make()
+    work.read()
+    entries = {e.operation: e.units for e in work.store.meter.month(NOW)}
+    billed = {b.operation: b.units for b in work.endpoint.counters.entries() if b.api == "xray"}
+    assert entries == billed
+    assert entries["GetTraceSummaries"] == work.traces().height
+
+
+def test_a_trace_that_grows_is_fetched_again_and_others_are_not(make: Make):
+    work = make(share=1.0)
+    work.read(SHORT)
+    before = {row["trace_id"]: row["revision"] for row in work.traces().to_dicts()}
+    work.endpoint.counters.clear()
+    work.later(timedelta(seconds=15))
+    work.read(Window(SHORT.start, work.now))
+    after = {row["trace_id"]: row["revision"] for row in work.traces().to_dicts()}
+    grown = {id_ for id_, revision in after.items() if before.get(id_, revision) < revision}
+    new = after.keys() - before.keys()
+    assert grown
+    fetched = next(b for b in work.endpoint.counters.entries() if b.operation == "BatchGetTraces")
+    assert fetched.units == len(grown) + len(new)
+
+
+def test_the_plan_follows_what_is_covered(make: Make):
+    work = make(backfill="2h")
+    fresh, setup, history = work.collector.plan(PLACE, NOW)
+    assert fresh.window == Window(NOW - 18 * MINUTE, NOW - MINUTE)
+    assert (setup.group, history.group) == (TRACE_SETUP, TRACES)
+    assert history.window == Window(fresh.window.start - HOUR, fresh.window.start)
+    cover(work, TRACES, fresh.window, history.window)
+    cover(work, TRACE_SETUP, setup.window)
+    left = work.collector.plan(PLACE, NOW)
+    assert [t.window for t in left] == [Window(NOW - 2 * HOUR, history.window.start)]
+    cover(work, TRACES, left[0].window)
+    assert work.collector.plan(PLACE, NOW) == []
+    work.later(5 * MINUTE)
+    [again] = work.collector.plan(PLACE, work.now)
+    assert again.window == Window(NOW - 3 * MINUTE, work.now - MINUTE)
+
+
+def test_a_month_that_is_used_up_asks_nothing_and_says_so(make: Make):
+    work = make(per_month=10)
+    work.read()
+    work.endpoint.counters.clear()
+    done = work.read()
+    assert done.result is Result.PARTIAL
+    assert "The 10 traces of this month are used up" in done.message
+    assert work.endpoint.counters.entries() == []
+
+
+def test_a_month_that_would_be_used_up_early_scans_a_share(make: Make):
+    work = make(per_month=200_000, share=0.0, slowest=0)
+    work.read()
+    full = work.traces().height
+    work.later(5 * MINUTE)
+    done = work.read(Window(LAST.end, work.now - MINUTE))
+    assert done.result is Result.PARTIAL
+    assert "% of the traces are looked at" in done.message
+    assert 0 < work.traces().height - full < full / 2
+
+
+def test_a_page_without_traces_does_not_end_the_list(make: Make):
+    work = make()
+    work.endpoint.faults.add(Fault(FaultKind.EMPTY_PAGES, "xray"))
+    assert work.read().result is Result.OK
+    assert work.traces().height > 100
+
+
+def test_a_throttled_read_is_no_empty_one(make: Make):
+    work = make()
+    work.endpoint.faults.add(Fault(FaultKind.DENIED, "xray", "GetTraceSummaries"))
+    done = work.read()
+    assert (done.result, done.action) == (Result.DENIED, "xray:GetTraceSummaries")
+    assert not work.store.coverage(PLACE, TRACES).answered
+
+
+def test_groups_rules_and_insights_are_kept_with_what_rules_counted(make: Make):
+    work = make()
+    done = work.round(Task(PLACE, TRACE_SETUP, Window(NOW - MINUTE, NOW)))
+    assert done.result is Result.OK
+    kept = {(r.kind, r.id): r for r in work.store.resources.find() if r.service == "xray"}
+    assert sorted(kind for kind, _ in kept) == [
+        "destination", "group", "group", "group", "indexing_rule", "insight",
+        "sampling_rule", "sampling_rule", "sampling_rule",
+    ]  # fmt: skip
+    assert kept["sampling_rule", "posts"].configuration["FixedRate"] == 0.04
+    found = work.store.series.find(
+        places=[PLACE], namespace="Watchdeck/XRay", metric="SampledCount"
+    )
+    assert found.height == 3
+
+
+def test_a_call_of_the_setup_that_is_denied_leaves_the_rest(make: Make):
+    work = make()
+    work.endpoint.faults.add(Fault(FaultKind.DENIED, "xray", "GetIndexingRules"))
+    done = work.round(Task(PLACE, TRACE_SETUP, Window(NOW - MINUTE, NOW)))
+    assert done.result is Result.PARTIAL
+    assert "xray:GetIndexingRules" in done.message
+    kinds = {r.kind for r in work.store.resources.find() if r.service == "xray"}
+    assert kinds == {"destination", "group", "insight", "sampling_rule"}
