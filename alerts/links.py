@@ -15,6 +15,11 @@ def alarm_page(alarm: str, public_url: str | None) -> str:
     return f"{public_url.rstrip('/')}/alarm/{quote(alarm, safe='/')}" if public_url else ""
 
 
+def page_of(path: str, public_url: str | None) -> str:
+    """Another page, under the same address."""
+    return f"{public_url.rstrip('/')}/{path}" if public_url else ""
+
+
 def alarm_arn(definition: AlarmDefinition) -> str:
     """The ARN that the alarm would have in CloudWatch."""
     place = definition.place

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.links import alarm_page, metric_in_console
+from alerts.links import alarm_page, metric_in_console, page_of
 from app.model.alarms import AlarmDefinition, Severity, Transition
 from app.model.ids import Place
 from app.model.states import AlarmState
 from app.read.alarm_subject import subject
+
+_PAGES = {"digest": "spend", "finding": "spend/savings"}
+"""Where messages lead that are of no alarm."""
 
 _BARS = "▁▂▃▄▅▆▇█"
 _GAP = "·"
@@ -35,6 +38,19 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A message that tells of no alarm: a title, lines, and the same for programs."""
+
+    title: str
+    lines: tuple[str, ...]
+    data: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        return "\n".join((self.title, "", *self.lines))
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One transition with its alarm, ready to be written for any channel.
 
@@ -51,12 +67,16 @@ class Notice:
     @classmethod
     def of(cls, change: Transition, definition: AlarmDefinition | None, names: Names) -> Notice:
         """The notice of a transition; an alarm that is no longer defined keeps its name."""
-        alarm = definition or _undefined(change.alarm)
+        alarm = definition or _undefined(change)
+        kind = change.reason_data.get("kind")
+        page = _PAGES.get(str(kind))
         return cls(
             transition=change,
             definition=alarm,
             account=names.accounts.get(alarm.place.account, alarm.place.account),
-            page=alarm_page(change.alarm, names.public_url),
+            page=page_of(page, names.public_url)
+            if page
+            else alarm_page(change.alarm, names.public_url),
             console=metric_in_console(alarm),
         )
 
@@ -101,7 +121,17 @@ class Notice:
         return "OK" if self.state is AlarmState.OK else "INSUFFICIENT DATA"
 
     @property
+    def letter(self) -> Letter | None:
+        """The digest that is sent, None for a change of state."""
+        data = self.transition.reason_data
+        if data.get("kind") != "digest":
+            return None
+        return Letter(str(data["title"]), tuple(data["lines"]), data["data"])
+
+    @property
     def title(self) -> str:
+        if self.letter is not None:
+            return self.letter.title
         of = f" ({self.group})" if self.group else ""
         return f"{self.mark} {self.word}: {self.definition.name}{of}"
 
@@ -184,8 +214,14 @@ def stamp(at: datetime) -> str:
     return f"{when:%Y-%m-%dT%H:%M:%S}.{when.microsecond // 1000:03d}+0000"
 
 
-def _undefined(alarm: str) -> AlarmDefinition:
-    account, _, rest = alarm.partition("/")
+def _undefined(change: Transition) -> AlarmDefinition:
+    """What is known of an alarm that is not defined: its id, and what the change itself tells."""
+    account, _, rest = change.alarm.partition("/")
     region, _, name = rest.partition("/")
-    put: dict[str, Any] = {"AlarmName": name or alarm}
-    return AlarmDefinition(Place(account, region), put)
+    told = change.reason_data
+    put: dict[str, Any] = {"AlarmName": told.get("title") or name or change.alarm}
+    if told.get("description"):
+        put["AlarmDescription"] = told["description"]
+    severity = Severity(told.get("severity", Severity.CRITICAL))
+    resource = str(told.get("resource") or "")
+    return AlarmDefinition(Place(account, region), put, severity, resource=resource)

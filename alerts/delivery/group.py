@@ -33,14 +33,20 @@ def grouped(waiting: Sequence[Delivery], run: Run) -> dict[str, list[Parcel]]:
         if notifier is None:
             _no_such_channel(deliveries, run)
         else:
-            parcels[name] = _within_rate(_packed(name, notifier, deliveries), notifier, run)
+            parcels[name] = _within_rate(_packed(name, notifier, deliveries, run), notifier, run)
     return parcels
 
 
-def _packed(name: str, notifier: Notifier, deliveries: Sequence[Delivery]) -> list[Parcel]:
-    if 1 < notifier.together < len(deliveries):
-        return [Parcel(name, notifier, tuple(deliveries))]
-    return [Parcel(name, notifier, (delivery,)) for delivery in deliveries]
+def _packed(
+    name: str, notifier: Notifier, deliveries: Sequence[Delivery], run: Run
+) -> list[Parcel]:
+    """Many changes as one message; a digest is never part of one."""
+    letters = [d for d in deliveries if run.notice(d).letter is not None]
+    changes = [d for d in deliveries if d not in letters]
+    alone = [Parcel(name, notifier, (delivery,)) for delivery in letters]
+    if 1 < notifier.together < len(changes):
+        return [Parcel(name, notifier, tuple(changes)), *alone]
+    return [*(Parcel(name, notifier, (delivery,)) for delivery in changes), *alone]
 
 
 def _within_rate(parcels: list[Parcel], notifier: Notifier, run: Run) -> list[Parcel]:

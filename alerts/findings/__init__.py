@@ -20,6 +20,7 @@ from alerts.findings import (
 from alerts.findings.base import Outcome, Rule, Scope
 from alerts.findings.facts import Cost, Facts, Prices
 from alerts.findings.run import keep, run_checks
+from alerts.findings.telling import Hearers, tell
 
 FAMILIES: tuple[tuple[Rule, ...], ...] = (
     account.RULES,
@@ -41,10 +42,12 @@ __all__ = [
     "RULES",
     "Cost",
     "Facts",
+    "Hearers",
     "Outcome",
     "Prices",
     "Rule",
     "Scope",
     "keep",
     "run_checks",
+    "tell",
 ]

@@ -34,6 +34,9 @@ class Console:
 
     def render(self, notices: Sequence[Notice]) -> Message:
         (notice,) = notices
+        if notice.letter is not None:
+            fields = {"lines": list(notice.letter.lines), "key": notice.key}
+            return {"level": logging.INFO, "event": notice.letter.title, "fields": fields}
         change, alarm = notice.transition, notice.definition
         of = f" ({notice.group})" if notice.group else ""
         return {

@@ -17,7 +17,7 @@ from typing import Any
 from slack_sdk.webhook import WebhookClient
 
 from alerts.channel import Message, Publish, Rate
-from alerts.message import Notice, shortened
+from alerts.message import Letter, Notice, shortened
 from alerts.outbound import TIMEOUT_S, check
 from app.config import Secret, SlackSettings
 from app.model.alarms import Severity
@@ -73,7 +73,19 @@ def _silent() -> logging.Logger:
     return logging.Logger("slack", logging.CRITICAL + 1)
 
 
+def _letter(notice: Notice, letter: Letter) -> dict[str, Any]:
+    """Title and lines; what does not fit is counted."""
+    lines = [_escaped(shortened(line, _LONGEST_FIELD)) for line in letter.lines]
+    listed = _fitting(lines)
+    if len(lines) > len(listed):
+        listed.append(f"… and {len(lines) - len(listed)} more")
+    sections = [_section(f"*{_linked(notice)}*"), _section("\n".join(listed) or "—")]
+    return _message(letter.title, UNKNOWN, sections)
+
+
 def _one(notice: Notice) -> dict[str, Any]:
+    if notice.letter is not None:
+        return _letter(notice, notice.letter)
     change = notice.transition
     sections: list[dict[str, Any]] = [
         _section(f"*{_linked(notice)}*\n{change.old} → *{change.new}*{_described(notice)}"),

@@ -56,10 +56,14 @@ class Sns:
 
     def render(self, notices: Sequence[Notice]) -> Message:
         (notice,) = notices
+        if notice.letter is not None:
+            title = _NOT_ASCII.sub("-", notice.letter.title)
+            return {"subject": title[:LONGEST_SUBJECT], "message": notice.letter.text}
         return {"subject": subject(notice), "message": body(notice)}
 
     def send(self, message: Message) -> None:
-        text = orjson.dumps(message["message"]).decode()
+        told = message["message"]
+        text = told if isinstance(told, str) else orjson.dumps(told).decode()
         try:
             self.publish(self.account, self.topic_arn, message["subject"], text)
         except AwsError as error:

@@ -12,11 +12,12 @@ from typing import Any
 import orjson
 
 from alerts.channel import Message, Publish, Rate
-from alerts.message import Notice, stamp
+from alerts.message import Letter, Notice, stamp
 from alerts.outbound import post
 from app.config import Secret, WebhookSettings
 
 SCHEMA = "watchdeck.alarm/1"
+LETTER = "watchdeck.digest/1"
 SIGNATURE = "X-Watchdeck-Signature"
 
 _RATE = Rate(burst=20, spacing=timedelta(milliseconds=200))
@@ -42,7 +43,7 @@ class Webhook:
 
     def render(self, notices: Sequence[Notice]) -> Message:
         (notice,) = notices
-        return payload(notice)
+        return letter(notice, notice.letter) if notice.letter else payload(notice)
 
     def send(self, message: Message) -> None:
         body = orjson.dumps(message)
@@ -60,6 +61,19 @@ class Webhook:
 def signature(secret: Secret, body: bytes) -> str:
     """``sha256=`` and the HMAC of the body, so that the receiver knows who wrote it."""
     return f"sha256={hmac.new(secret.reveal().encode(), body, hashlib.sha256).hexdigest()}"
+
+
+def letter(notice: Notice, told: Letter) -> dict[str, Any]:
+    """A digest as the documented JSON."""
+    return {
+        "schema": LETTER,
+        "key": notice.key,
+        "at": stamp(notice.transition.at),
+        "title": told.title,
+        "lines": list(told.lines),
+        "url": notice.page or None,
+        "data": dict(told.data),
+    }
 
 
 def payload(notice: Notice) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from alerts import findings
 from app.catalogue import Catalogue, load_catalogue
 from app.config import Settings
 from app.model.errors import ConfigError
-from app.model.findings import Finding, FindingKind
+from app.model.findings import CheckRun, Finding, FindingKind
 from app.model.ids import Place
 from app.read import FindingRow, FindingsAnswer, Reads
 from app.read.books import Books
@@ -33,7 +33,26 @@ def look(store: Store, catalogue: Catalogue, settings: Settings, now: datetime) 
         books, findings.RULES, places, now, off=settings.findings.off, prices=prices
     )
     findings.keep(store, runs, found, now)
+    _tell(store, settings, runs, found, now)
     return len(found)
+
+
+def _tell(
+    store: Store,
+    settings: Settings,
+    runs: Sequence[CheckRun],
+    found: Sequence[Finding],
+    now: datetime,
+) -> None:
+    """Whom the settings name hears of new findings; without a severity nobody does."""
+    least = settings.findings.notify
+    if least is not None:
+        channels = settings.findings.channels or settings.notifications.default
+        configured = [each.waiver for each in settings.findings.waivers]
+        waivers = [*configured, *store.findings.waivers(now)]
+        findings.tell(
+            store.ledger, findings.Hearers(tuple(channels), least, waivers), runs, found, now
+        )
 
 
 def run(settings: Settings, *, json: bool) -> int:

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from alerts import delivery
-from alerts.budgets import batch
 from app.model.errors import LeaseLost
 from app.model.ids import Place
 from app.model.time import EPOCH
 from app.run.findings import look
 from app.run.leader import Leadership
+from app.run.money import note_spend, send_digests
 from app.run.planned import PlanKeeper
 from app.run.pool import Pool
 from app.run.rounds import WELL, run_round
@@ -166,14 +166,9 @@ class Shift:
         )
 
     def _note_spend(self) -> None:
-        """Write what the bill and the budgets stand at as points of series."""
-        parts, now = self._parts, self._now()
         with self._noticing_a_lost_lease():
-            lease = self._leadership.lease()
-            values = parts.spend_series.values(parts.store.spend.version, now)
-            points = batch(values, parts.budgets.place, now)
-            if points is not None:
-                parts.store.commit(points, lease=lease, now=now)
+            note_spend(self._parts, self._leadership.lease(), self._now())
+            send_digests(self._parts, self._now())
 
     def _look(self) -> None:
         """Make every check over what is stored."""

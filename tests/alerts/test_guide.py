@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from alerts.notifiers.webhook import payload
+from alerts.message import Letter
+from alerts.notifiers.webhook import letter, payload
 from alerts.verdict import evaluate
 from tests.support.notices import ALARM, notice
 
@@ -54,5 +55,7 @@ def keys(value: Any) -> Any:
 
 def test_the_message_of_the_guide_has_the_fields_of_a_real_one() -> None:
     text = (GUIDE / "notifications.md").read_text()
-    (example,) = re.findall(r"```json\n(.*?)```", text, re.S)
-    assert keys(json.loads(example)) == keys(json.loads(json.dumps(payload(notice(ALARM)))))
+    example, digest = (json.loads(each) for each in re.findall(r"```json\n(.*?)```", text, re.S))
+    assert keys(example) == keys(json.loads(json.dumps(payload(notice(ALARM)))))
+    told = Letter(digest["title"], tuple(digest["lines"]), digest["data"])
+    assert keys(digest) == keys(letter(notice(ALARM), told))
