@@ -79,7 +79,7 @@ class Reads:
         self.budgets = BudgetsReader(
             self._books, self.spend, settings.money, settings.accounts, default
         )
-        self.costs = CostsReader(store)
+        self.costs = CostsReader(self._books, self.places)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)
 
     def place_words(self, place: Place) -> str:

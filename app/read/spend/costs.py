@@ -6,34 +6,43 @@ and nothing here can stop spending.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from app.model.readings import Reading
+from app.model.ids import Place
+from app.model.readings import Look, Reading
 from app.model.spend import CostMetric, FactKind, SpendDimension
 from app.model.time import Window
+from app.read.books import Books
 from app.read.spend.anomalies import SpendAnomaly
-from app.read.spend.daily import Bill, Where, told
+from app.read.spend.arriving import arrived
+from app.read.spend.daily import DAY, Bill, Where, midnight, told
 from app.read.spend.decompose import Mover
+from app.read.spend.drivers import UNITS
 from app.read.spend.forecast import Forecast
 from app.read.spend.free_tier import Meter, allowance_of, meter
 from app.read.spend.idle import Idle, idle
 from app.read.spend.learning import learned, with_learned
+from app.read.spend.metered import Metered
 from app.read.spend.moved import moved
+from app.read.spend.observing import Observability, custom_namespaces, observability
 from app.read.spend.outlook import AwsForecast, Period, aws_forecast, outlook
 from app.read.spend.prices import PriceBook
+from app.read.spend.question import SpendAnswer, SpendFilter
 from app.read.spend.reader import SpendReader
 from app.read.spend.seed import seed_prices
 from app.read.spend.tagged import TagCoverage, coverage
+from app.read.spend.today import Seen, Today, billed_window, drivers_of, today
+from app.read.spend.units import UnitCost, unit_costs
 from app.read.spend.unusual import covered_tags, unusual
-from app.store import Store
 
 
 class CostsReader:
     """Forecasts, changes, anomalies and units of the bill. Safe to share between threads."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._spend = SpendReader(store)
+    def __init__(self, books: Books, places: Sequence[Place]) -> None:
+        self._books, self._store, self._places = books, books.store, tuple(places)
+        self._spend = SpendReader(books.store)
         self._list = PriceBook(seed_prices())
 
     def forecast(
@@ -64,6 +73,40 @@ class CostsReader:
     ) -> Reading[tuple[Mover, ...]]:
         """What changed between two windows, the largest change first."""
         return moved(self._bill(now), before, after, by, where)
+
+    def today(self, now: datetime) -> Reading[Today | None]:
+        """What today has cost so far; None where no day is billed yet."""
+        reading = learned(self._bill(now))
+        window = billed_window(reading.value)
+        if window is None:
+            return told(reading, None)
+        metered, drivers = self._metered(), drivers_of(reading.value)
+        so_far = Window(midnight(now.date()), now)
+        seen = Seen(metered.daily(drivers, window), metered.since(drivers, so_far))
+        book = with_learned(self._list, reading.value)
+        return told(reading, today(reading.value, seen, book, now))
+
+    def unit_costs(self, window: Window, now: datetime) -> Reading[tuple[UnitCost, ...]]:
+        """What a thousand requests, invocations or messages cost, by service."""
+        whole = window.aligned(DAY)
+        reading = self._of_accounts(whole, now)
+        counted = self._metered().daily({d for unit in UNITS for d in unit.drivers}, whole)
+        services = self._books.catalogue.services
+        bills = {name: service.bills for name, service in services.items()}
+        titles = {name: service.title for name, service in services.items()}
+        return told(reading, unit_costs(reading.value, counted, bills, titles))
+
+    def observability(self, window: Window, now: datetime) -> Reading[Observability]:
+        """What watching costs, and which log groups and namespaces it is for."""
+        whole = window.aligned(DAY)
+        bill = self._bill(now)
+        pair = (SpendDimension.SERVICE, SpendDimension.USAGE_TYPE)
+        reading = bill.ask(whole, *pair, quantities=True)
+        bytes_ = arrived(self._store, self._metered(), whole)
+        groups = [g for g in self._store.logs.groups() if g.key.place in self._places]
+        custom = custom_namespaces(self._namespaces())
+        found = observability(reading.value, bytes_, groups, custom, self.prices(now))
+        return told(reading, found)
 
     def idle(self, now: datetime) -> Reading[Idle]:
         """What is billed whether used or not, a month at the rate of the last days."""
@@ -99,6 +142,25 @@ class CostsReader:
     def tags(self) -> tuple[str, ...]:
         """Keys of the tags that spend is collected by."""
         return covered_tags([statement.cut for statement in self._store.spend.statements()])
+
+    def _of_accounts(self, window: Window, now: datetime) -> Reading[SpendAnswer]:
+        """The bill by service of the accounts whose metrics are collected, or else of all."""
+        bill = self._bill(now)
+        accounts = tuple(sorted({place.account for place in self._places}))
+        own = (SpendFilter(SpendDimension.LINKED_ACCOUNT, accounts),)
+        reading = bill.ask(window, SpendDimension.SERVICE, where=own)
+        if reading.look is Look.DATA:
+            return reading
+        return bill.ask(window, SpendDimension.SERVICE)
+
+    def _namespaces(self) -> list[tuple[str, int]]:
+        """Namespaces with how many metrics are known of each."""
+        found = self._store.series.find(places=self._places)
+        counts = found.group_by("namespace").len().sort("namespace")
+        return list(zip(counts["namespace"].to_list(), counts["len"].to_list(), strict=True))
+
+    def _metered(self) -> Metered:
+        return Metered(self._books, self._places)
 
     def _bill(self, now: datetime, metric: CostMetric = CostMetric.UNBLENDED) -> Bill:
         return Bill(self._spend, now, metric)

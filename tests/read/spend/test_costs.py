@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from app.catalogue import load_catalogue
 from app.config import StoreSettings
 from app.model.readings import Look
 from app.model.spend import FactKind, SpendDimension, SpendFacts, Tag
 from app.model.time import Window
+from app.read.books import Books
 from app.read.spend import CostsReader
 from app.read.spend.anomalies import CauseKind
 from app.read.spend.outlook import Period
@@ -42,7 +44,7 @@ class Till:
 
     @property
     def costs(self) -> CostsReader:
-        return CostsReader(self.store)
+        return CostsReader(Books(self.store, load_catalogue()), ())
 
 
 @pytest.fixture

@@ -1,0 +1,217 @@
+"""What today has cost so far, before any bill tells it.
+
+Usage types with a counter: the rate learnt from the last billed days times what the counter
+says of today. Usage types by the hour or by what is stored: as much a day as lately. What is
+neither, such as fees and requests without a metric, is not estimated; ``covered_share`` says
+how much of a usual day's bill the estimate is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+import numpy as np
+
+from app.model.time import Window
+from app.read.spend.daily import DAY, whole_slots
+from app.read.spend.drivers import DRIVES, Drive
+from app.read.spend.idle import kind_of
+from app.read.spend.learning import HOME
+from app.read.spend.metered import Driver, Used
+from app.read.spend.prices import PriceBook
+from app.read.spend.question import SpendAnswer, SpendRow
+from app.read.spend.usage_types import split
+
+LEAST_DAYS = 3
+"""Days with both a bill and a counter that a rate is learnt from at least."""
+
+_CENT_PART = Decimal("0.000001")
+
+
+class Basis(StrEnum):
+    """What a line of today stands on."""
+
+    METRIC = "metric"
+    HOURS = "hours"
+
+
+@dataclass(frozen=True, slots=True)
+class TodayLine:
+    """One usage type so far today, beside what a whole day usually costs.
+
+    ``said`` tells how it was worked out.
+    """
+
+    service: str
+    usage_type: str
+    region: str
+    usd: Decimal
+    usual: Decimal
+    basis: Basis
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The estimate of the day that ``since`` begins, up to ``until``.
+
+    ``covered_share`` of a usual day's bill is estimated, ``measured_share`` of it from
+    counters. ``usual`` is what a whole day has cost lately, and ``usual_so_far`` the part
+    of the covered share that would have come up by now.
+    """
+
+    since: datetime
+    until: datetime
+    usd: Decimal
+    usual: Decimal
+    usual_so_far: Decimal
+    covered_share: float
+    measured_share: float
+    lines: tuple[TodayLine, ...]
+    billed_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Counters of the billed days and of today."""
+
+    past: Mapping[Driver, Used]
+    today: Mapping[Driver, Used]
+
+
+def drivers_of(answer: SpendAnswer) -> list[Driver]:
+    """The counters that usage types of a bill go with."""
+    found = (_drive(row) for row in answer.rows)
+    return list(dict.fromkeys(drive.driver for drive in found if drive is not None))
+
+
+def billed_window(answer: SpendAnswer) -> Window | None:
+    """The whole days of an answer."""
+    days = whole_slots(answer)
+    return Window(answer.slots[0], answer.slots[days - 1] + DAY) if days else None
+
+
+def today(answer: SpendAnswer, seen: Seen, book: PriceBook, now: datetime) -> Today | None:
+    """The estimate; None where no whole day is billed yet."""
+    days = whole_slots(answer)
+    if not days:
+        return None
+    since = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    clock = _Clock(since, now, days)
+    lines = sorted(_lines(answer, seen, book, clock), key=lambda line: (-line.usd, line.usage_type))
+    usual = _mean(answer.totals[:days])
+    shares = {basis: _share(lines, basis, usual) for basis in Basis}
+    covered = min(1.0, sum(shares.values()))
+    return Today(
+        since,
+        now,
+        sum((line.usd for line in lines), Decimal(0)),
+        usual,
+        (usual * Decimal(str(round(covered * clock.passed, 6)))).quantize(_CENT_PART),
+        covered,
+        shares[Basis.METRIC],
+        tuple(lines),
+        days,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    since: datetime
+    now: datetime
+    days: int
+
+    @property
+    def passed(self) -> float:
+        """The part of the day that is over."""
+        return (self.now - self.since) / timedelta(days=1)
+
+
+def _lines(answer: SpendAnswer, seen: Seen, book: PriceBook, clock: _Clock) -> Iterator[TodayLine]:
+    for row in answer.rows:
+        usual = _mean(row.amounts[: clock.days])
+        if usual <= 0:
+            continue
+        line = _by_counter(row, usual, seen, book, clock) or _by_hours(row, usual, clock)
+        if line is not None:
+            yield line
+
+
+def _by_counter(
+    row: SpendRow, usual: Decimal, seen: Seen, book: PriceBook, clock: _Clock
+) -> TodayLine | None:
+    drive = _drive(row)
+    if drive is None:
+        return None
+    region, bare = split(row.key[1])
+    place = region or HOME
+    counted = seen.today.get(drive.driver)
+    so_far = counted.by_region.get(place) if counted else None
+    if counted is None or so_far is None or np.isnan(so_far[0]):
+        return None
+    rate, said = _rate(row, place, drive, seen.past, clock.days)
+    if rate is None and drive.factor is not None:
+        price = book.price(bare, place, row.key[0])
+        if price is not None:
+            rate, said = float(price.usd) * drive.factor, price.said
+    if rate is None:
+        return None
+    usd = _money(rate * float(so_far[0]) * _to_now(counted, clock))
+    return TodayLine(row.key[0], row.key[1], region, usd, usual, Basis.METRIC, said)
+
+
+def _to_now(counted: Used, clock: _Clock) -> float:
+    """Counters reach a few minutes less far than now; the rest goes on as the day did."""
+    reached = (counted.until or clock.now) - clock.since
+    return (clock.now - clock.since) / reached if reached else 1.0
+
+
+def _rate(
+    row: SpendRow, region: str, drive: Drive, past: Mapping[Driver, Used], days: int
+) -> tuple[float | None, str]:
+    """US dollars for one of the counter, from the days that have both."""
+    used = past.get(drive.driver)
+    counts = used.by_region.get(region) if used else None
+    if counts is None or counts.size < days:
+        return None, ""
+    usd = np.array([np.nan if a is None else float(a) for a in row.amounts[:days]])
+    both = ~np.isnan(usd) & ~np.isnan(counts[:days])
+    counted = float(counts[:days][both].sum())
+    if both.sum() < LEAST_DAYS or counted <= 0:
+        return None, ""
+    number = int(both.sum())
+    return float(usd[both].sum()) / counted, f"rate of {number} billed days times today's metric"
+
+
+def _by_hours(row: SpendRow, usual: Decimal, clock: _Clock) -> TodayLine | None:
+    kind = kind_of(row.key[1])
+    if kind is None:
+        return None
+    recent = _mean(row.amounts[max(0, clock.days - LEAST_DAYS) : clock.days])
+    usd = (recent * Decimal(str(round(clock.passed, 6)))).quantize(_CENT_PART)
+    said = "as much a day as on the last billed days"
+    region, _ = split(row.key[1])
+    return TodayLine(row.key[0], row.key[1], region, usd, usual, Basis.HOURS, said)
+
+
+def _drive(row: SpendRow) -> Drive | None:
+    _, bare = split(row.key[1])
+    return DRIVES.get((row.key[0], bare))
+
+
+def _share(lines: Sequence[TodayLine], basis: Basis, usual: Decimal) -> float:
+    own = sum((line.usual for line in lines if line.basis is basis), Decimal(0))
+    return float(own / usual) if usual > 0 else 0.0
+
+
+def _mean(amounts: Sequence[Decimal | None]) -> Decimal:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) / len(known) if known else Decimal(0)
+
+
+def _money(usd: float) -> Decimal:
+    return Decimal(repr(usd)).quantize(_CENT_PART)
