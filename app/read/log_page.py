@@ -145,7 +145,7 @@ class LogPageReader:
         return LogAnswer(
             standing.reading(None, there=bool(found.data.height)),
             columns=tuple((name, _holds(found, name)) for name in found.names),
-            rows=_rows(found),
+            rows=cell_rows(found),
             events=scanned.rows,
             left_out=scanned.skipped_rows,
             stopped=scanned.stopped,
@@ -181,7 +181,7 @@ class LogPageReader:
             found = self._asked(replace(question, rows=MOST_COUNTED), query, None)
         except (QueryError, ConfigError) as error:
             return FieldValues(field, mistake=_drawn(error))
-        values = tuple(_counted(field, value, count) for value, count in _rows(found))
+        values = tuple(_counted(field, value, count) for value, count in cell_rows(found))
         events = 0 if found.more else sum(each.count for each in values)
         shown, stopped = values[:MOST_VALUES], found.scanned.stopped
         return FieldValues(field, shown, len(values), events, query, stopped)
@@ -232,7 +232,8 @@ def _holds(found: Answer, name: str) -> Holds:
     return {Kind.TIME: Holds.TIME, Kind.NUMBER: Holds.NUMBER}.get(column.kind, Holds.TEXT)
 
 
-def _rows(found: Answer) -> tuple[tuple[Cell, ...], ...]:
+def cell_rows(found: Answer) -> tuple[tuple[Cell, ...], ...]:
+    """The rows of an answer as plain values; times are epoch milliseconds."""
     cells: list[Sequence[Cell]] = []
     for name in found.names:
         column = found.columns.get(name)

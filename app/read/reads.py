@@ -22,6 +22,7 @@ from app.read.logs import LogsReader, limits_of
 from app.read.metrics import MetricsReader
 from app.read.noise import NoiseReader
 from app.read.spend import CostsReader, SpendReader
+from app.read.trace_page import TraceAround, TracePageReader
 from app.read.traces import TracesReader
 from app.read.troubles import Words
 from app.store import Store
@@ -74,6 +75,9 @@ class Reads:
         self.logs = LogsReader(store, limits_of(settings.queries))
         self.log_page = LogPageReader(self.logs, self._books)
         self.traces = TracesReader(store, self._books)
+        self.trace_page = TracePageReader(
+            store, self.traces, self.logs, TraceAround(self._books, self.logs, self.alarms)
+        )
         self.spend = SpendReader(store)
         default = settings.notifications.default
         self.budgets = BudgetsReader(

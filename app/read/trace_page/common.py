@@ -1,0 +1,188 @@
+"""What some traces have more often than the others: annotations, users, addresses, services.
+
+Each trace becomes a set of features; counting them on both sides says which ones
+tell the two apart. It is a count, not a cause.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from app.model import written
+from app.model.time import epoch_ms
+from app.query.trace_filter import quoted
+from app.read.trace_page.answers import Chosen, Common, Shared
+from app.read.trace_page.urls import shape_of_url
+
+SLOW = 0.95
+MOST_OTHERS, MOST_SHARED = 50_000, 10
+LEAST_DIFFERENCE, LEAST_SHARE, LEAST_COUNT = 0.15, 0.2, 2
+DEVIATIONS = 2.5
+"""By so many standard errors shares must differ, or chance alone could have made them differ."""
+
+
+def outcome() -> pl.Expr:
+    """How a trace counts, exactly one of: throttle before fault before error."""
+    return (
+        pl.when("throttle")
+        .then(pl.lit("throttle"))
+        .when("fault")
+        .then(pl.lit("fault"))
+        .when("error")
+        .then(pl.lit("error"))
+        .otherwise(pl.lit("ok"))
+    )
+
+
+def common_of(passing: pl.LazyFrame, chosen: Chosen | None) -> Common:
+    """What the chosen of the passing traces share; without a choice the slowest twentieth."""
+    frame = passing.select(*_COLUMNS, outcome().alias("outcome")).collect(engine="streaming")
+    inside, which = _inside(frame, chosen)
+    marked = frame.with_columns(inside=inside).with_row_index("trace")
+    mine = marked.filter("inside")
+    others = marked.filter(~pl.col("inside"))
+    if others.height > MOST_OTHERS:
+        others = others.gather_every(-(-others.height // MOST_OTHERS))
+    if not mine.height or not others.height:
+        return Common(which, mine.height, others.height)
+    return Common(which, mine.height, others.height, _shared(mine, others))
+
+
+_COLUMNS = (
+    "at", "response_time", "url", "method", "status", "entry_name", "users", "services",
+    "annotations", "versions", "zones", "cold_start",
+)  # fmt: skip
+
+
+def _inside(frame: pl.DataFrame, chosen: Chosen | None) -> tuple[pl.Series, str]:
+    """Which rows are meant, and how they are called."""
+    if chosen is None:
+        limit = frame["response_time"].drop_nulls().quantile(SLOW, "nearest")
+        if limit is None:
+            return pl.repeat(False, frame.height, eager=True), ""
+        slow = (frame["response_time"] >= limit).fill_null(False)
+        return slow, f"the slowest 5 %, from {written.value(limit / 1000, 'milliseconds')} on"
+    conditions = [pl.lit(True)]
+    if chosen.start is not None:
+        conditions.append(pl.col("at").dt.epoch("ms") >= epoch_ms(chosen.start))
+    if chosen.end is not None:
+        conditions.append(pl.col("at").dt.epoch("ms") <= epoch_ms(chosen.end))
+    if chosen.low_ms is not None:
+        conditions.append(pl.col("response_time") >= 1000 * chosen.low_ms)
+    if chosen.high_ms is not None:
+        conditions.append(pl.col("response_time") <= 1000 * chosen.high_ms)
+    found = frame.select(pl.all_horizontal(conditions).fill_null(False).alias("inside"))
+    return found["inside"], "the chosen ones"
+
+
+def _shared(mine: pl.DataFrame, others: pl.DataFrame) -> tuple[Shared, ...]:
+    here, there = _counted(mine), _counted(others)
+    both = here.join(there, on=["kind", "key", "value"], how="left", suffix="_there").with_columns(
+        inside=pl.col("count") / mine.height,
+        outside=pl.col("count_there").fill_null(0) / others.height,
+    )
+    pooled = (pl.col("count") + pl.col("count_there").fill_null(0)) / (mine.height + others.height)
+    chance = (pooled * (1 - pooled) * (1 / mine.height + 1 / others.height)).sqrt()
+    telling = both.filter(
+        pl.col("inside") - pl.col("outside") >= LEAST_DIFFERENCE,
+        pl.col("inside") - pl.col("outside") > DEVIATIONS * chance,
+        pl.col("inside") >= LEAST_SHARE,
+        pl.col("count") >= LEAST_COUNT,
+    )
+    difference = pl.col("inside") - pl.col("outside")
+    ranked = telling.sort(
+        difference, "kind", "key", "value", descending=[True, False, False, False]
+    )
+    return tuple(
+        Shared(
+            row["kind"],
+            row["key"],
+            row["value"],
+            row["inside"],
+            row["outside"],
+            row["count"],
+            _keep(row["kind"], row["key"], row["value"]),
+        )
+        for row in ranked.head(MOST_SHARED).iter_rows(named=True)
+    )
+
+
+def _counted(frame: pl.DataFrame) -> pl.DataFrame:
+    """How many of the traces have each feature."""
+    features = pl.concat(
+        [each.select("trace", "kind", "key", "value") for each in _features(frame)]
+    )
+    return (
+        features.drop_nulls("value")
+        .filter(pl.col("value") != "")
+        .unique()
+        .group_by("kind", "key", "value")
+        .agg(count=pl.len())
+    )
+
+
+def _features(frame: pl.DataFrame) -> list[pl.DataFrame]:
+    plain = [
+        _plain(frame, "outcome", pl.col("outcome").replace("ok", None)),
+        _plain(frame, "url", shape_of_url(pl.col("url"))),
+        _plain(frame, "method", pl.col("method")),
+        _plain(frame, "status", pl.col("status").cast(pl.String)),
+        _plain(frame, "entry", pl.col("entry_name")),
+        _plain(frame, "cold start", pl.when("cold_start").then(pl.lit("yes"))),
+    ]
+    lists = [
+        _plain(frame.explode("users"), "user", pl.col("users")),
+        _plain(frame.explode("versions"), "version", pl.col("versions")),
+        _plain(frame.explode("zones"), "zone", pl.col("zones")),
+        _plain(frame.explode("services"), "passes", pl.col("services").struct.field("name")),
+    ]
+    return [*plain, *lists, _annotations(frame)]
+
+
+def _plain(frame: pl.DataFrame, kind: str, value: pl.Expr) -> pl.DataFrame:
+    return frame.select("trace", kind=pl.lit(kind), key=pl.lit(""), value=value)
+
+
+def _annotations(frame: pl.DataFrame) -> pl.DataFrame:
+    one = pl.col("annotations").struct
+    number = one.field("number").cast(pl.String).str.strip_suffix(".0")
+    flag = one.field("flag").cast(pl.String)
+    text = one.field("text")
+    quoted_text = pl.concat_str(pl.lit('"'), text, pl.lit('"'))
+    return (
+        frame.select("trace", "annotations")
+        .explode("annotations")
+        .select(
+            "trace",
+            kind=pl.lit("annotation"),
+            key=one.field("key").fill_null(""),
+            value=pl.coalesce(quoted_text, number, flag),
+        )
+    )
+
+
+def _keep(kind: str, key: str, value: str) -> str:
+    """The filter that lets through what has the feature."""
+    if kind == "annotation":
+        name = f"annotation.{key}" if key.isidentifier() else f"annotation[{key}]"
+        return f"{name} = {quoted(value[1:-1]) if value.startswith(chr(34)) else value}"
+    if kind == "url":
+        start = value.split("*", 1)[0]
+        return (
+            f"http.url BEGINSWITH {quoted(start)}"
+            if "*" in value
+            else f"http.url = {quoted(value)}"
+        )
+    if kind == "outcome":
+        return value
+    return _KEEPS[kind](value) if kind in _KEEPS else ""
+
+
+_KEEPS = {
+    "method": lambda value: f"http.method = {quoted(value)}",
+    "status": lambda value: f"http.status = {value}",
+    "user": lambda value: f"user = {quoted(value)}",
+    "zone": lambda value: f"availabilityzone = {quoted(value)}",
+    "passes": lambda value: f"service({quoted(value)})",
+    "entry": lambda value: f"service({quoted(value)}) {{ root }}",
+}

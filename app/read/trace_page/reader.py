@@ -1,0 +1,241 @@
+"""Rows to draw and list, words to complete to, a trace and others of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+
+from app.model.ids import Place
+from app.model.readings import Reading
+from app.model.time import Window
+from app.model.traces import Outcome, Trace
+from app.query.lang import QueryError
+from app.read.log_page import Mistake
+from app.read.logs import LogsReader
+from app.read.scope import Scope
+from app.read.standing import Standing
+from app.read.trace_page.answers import (
+    Common,
+    Exemplar,
+    FilterWords,
+    Malformed,
+    MapFound,
+    TraceLine,
+    TraceQuestion,
+    TraceRow,
+    TracesFound,
+)
+from app.read.trace_page.around import Around, TraceAround
+from app.read.trace_page.common import common_of, outcome
+from app.read.trace_page.lines import lines_of
+from app.read.trace_page.map import map_found
+from app.read.trace_page.nodes import exemplars, first_to_look_at, in_places
+from app.read.trace_page.urls import shape_of_url
+from app.read.trace_page.words import words_of
+from app.read.traces import TracesReader
+from app.store import Store
+
+MOST_ROWS, MOST_FAILED, MOST_SLOW = 1_000, 400, 200
+_PERCENTILES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+_AROUND = timedelta(hours=6)
+_WIDE = (
+    "trace_id", "start", "duration", "response_time", "url", "method", "status", "entry_name",
+    "entry_type", "cold_start", "account", "region",
+)  # fmt: skip
+
+
+class TracePageReader:
+    """Answers what the pages of traces ask, from what is stored."""
+
+    def __init__(
+        self, store: Store, traces: TracesReader, logs: LogsReader, around: TraceAround
+    ) -> None:
+        self._store, self._traces, self._logs, self._around = store, traces, logs, around
+
+    def rows(self, question: TraceQuestion) -> TracesFound:
+        """The traces that pass the filter, with how they ended and how long they took."""
+        scope = question.scope
+        try:
+            passing = self._passing(question)
+        except QueryError as error:
+            return TracesFound(mistake=error.drawn())
+        told = passing.select(
+            "trace_id", "at", "response_time", outcome().alias("outcome"), "problems"
+        ).collect(engine="streaming")
+        scanned = self._count(scope) if question.text.strip() else told.height
+        standing = self._standing(scope, stored=bool(scanned))
+        times = told["response_time"].drop_nulls() / 1000
+        return TracesFound(
+            reading=standing.reading(None, there=bool(told.height)),
+            rows=self._wide(_picked(told), scope),
+            matching=told.height,
+            scanned=scanned,
+            outcomes={
+                Outcome(name): count for name, count in told["outcome"].value_counts().iter_rows()
+            },
+            percentiles={
+                name: float(value)
+                for name, share in _PERCENTILES
+                if (value := times.quantile(share, "nearest")) is not None
+            },
+            malformed=_malformed(told),
+        )
+
+    def common(self, question: TraceQuestion) -> Common:
+        """What the chosen ones share, or where none are chosen the slowest twentieth."""
+        try:
+            return common_of(self._passing(question), question.chosen)
+        except QueryError:
+            return Common("")
+
+    def mistakes(self, text: str) -> tuple[Mistake, ...]:
+        """What is wrong with a filter, before it is run."""
+        return tuple(self._traces.mistakes(text))
+
+    def words(self, scope: Scope) -> FilterWords:
+        """What a filter can be completed to here."""
+        return words_of(self._traces.matching(scope))
+
+    def trace(self, trace_id: str, places: Sequence[Place]) -> Reading[Trace | None]:
+        """One trace by its id in X-Ray's or W3C's form."""
+        found = self._traces.trace(trace_id, places)
+        standing = self._traces.standing(places)
+        reading = standing.reading(found, there=found is not None)
+        # What failed since then says nothing about a trace that is here.
+        return replace(reading, problem=None) if found is not None else reading
+
+    def typical(self, trace: Trace, scope: Scope) -> str:
+        """Another trace of the same kind, with the median response time; "" if there is none."""
+        summary = trace.summary
+        moment = scope.now.fromtimestamp(summary.start / 1e6, scope.now.tzinfo)
+        around = Window(moment - _AROUND, moment + _AROUND)
+        alike = self._traces.matching(replace(scope, window=around)).filter(
+            pl.col("trace_id") != trace.trace_id,
+            pl.col("response_time").is_not_null(),
+            pl.col("spans") > 0,
+            pl.col("entry_name").eq_missing(summary.entry.name if summary.entry else None),
+            pl.col("method").eq_missing(summary.method),
+            shape_of_url(pl.col("url")).eq_missing(shape_of_url(pl.lit(summary.url, pl.String))),
+        )
+        middle = pl.col("response_time") - pl.col("response_time").median()
+        nearest = alike.sort(middle.abs(), "trace_id").select("trace_id").head(1).collect()
+        return str(nearest.item()) if nearest.height else ""
+
+    def passing_by(self, names: Sequence[str], scope: Scope, most: int) -> tuple[TraceRow, ...]:
+        """The slowest traces, and those that failed, of what passed nodes of these names."""
+        traces = self._traces.matching(scope)
+        return self._wide(first_to_look_at(traces, names, most), scope)
+
+    def exemplars(self, names: Sequence[str], scope: Scope) -> tuple[Exemplar, ...]:
+        """Examples of what passed these nodes, to stand by their charts."""
+        return exemplars(self._spans(scope), names)
+
+    def of_request(self, request_id: str, scope: Scope) -> str:
+        """The trace that a request of a function belongs to; "" where none is stored."""
+        asked = (
+            self._spans(scope).filter(pl.col("request_id") == request_id).select("trace_id").head(1)
+        )
+        found = asked.collect(engine="streaming")
+        return str(found.item()) if found.height else ""
+
+    def lines(self, trace: Trace, scope: Scope) -> tuple[TraceLine, ...]:
+        """What was logged, in any group, while the trace ran and by it."""
+        return lines_of(trace, self._logs, scope)
+
+    def around(self, name: str, scope: Scope) -> Around:
+        """What is known elsewhere of a node of this name."""
+        return self._around.of_node(name, scope)
+
+    def map(self, question: TraceQuestion) -> MapFound:
+        """The service map of the traces that pass the filter."""
+        try:
+            found = self._traces.service_map(question.scope, question.text)
+        except QueryError as error:
+            return MapFound(mistake=error.drawn())
+        standing = self._standing(question.scope, stored=bool(found.nodes))
+        return map_found(found, standing.reading(None, there=bool(found.nodes)))
+
+    def _standing(self, scope: Scope, *, stored: bool) -> Standing:
+        """Traces may come without being asked for, from applications themselves."""
+        found = self._traces.standing(scope.places)
+        return replace(found, asked=found.asked or stored)
+
+    def _spans(self, scope: Scope) -> pl.LazyFrame:
+        return in_places(self._store.traces.spans(scope.window), scope.places)
+
+    def _count(self, scope: Scope) -> int:
+        return int(self._traces.matching(scope).select(pl.len()).collect(engine="streaming").item())
+
+    def _passing(self, question: TraceQuestion) -> pl.LazyFrame:
+        return self._traces.matching(question.scope, question.text)
+
+    def _wide(self, ids: pl.Series, scope: Scope) -> tuple[TraceRow, ...]:
+        """Whole rows of some traces, newest first."""
+        found = (
+            self._store.traces.traces(scope.window, ids.to_list())
+            .select(
+                *_WIDE,
+                outcome().alias("outcome"),
+                user=pl.col("users").list.first(),
+                services=pl.col("services").list.len(),
+                problems=pl.col("problems").list.len(),
+            )
+            .sort("start", "trace_id", descending=True)
+            .collect()
+        )
+        return tuple(_row(values, scope) for values in found.iter_rows(named=True))
+
+
+def _picked(told: pl.DataFrame) -> pl.Series:
+    """Ids of what is drawn: all, or what failed, the slowest, and every so many of the rest."""
+    if told.height <= MOST_ROWS:
+        return told["trace_id"]
+    newest = told.sort("at", "trace_id", descending=True)
+    failed = newest.filter(pl.col("outcome") != "ok").head(MOST_FAILED)
+    slow = newest.top_k(MOST_SLOW, by="response_time")
+    chosen = pl.concat([failed, slow]).unique("trace_id")
+    rest = newest.join(chosen, on="trace_id", how="anti", maintain_order="left")
+    wanted = MOST_ROWS - chosen.height
+    return pl.concat([chosen, rest.gather_every(-(-rest.height // wanted))])["trace_id"]
+
+
+def _malformed(told: pl.DataFrame) -> tuple[Malformed, ...]:
+    flaws = (
+        told.filter(pl.col("problems").list.len() > 0)
+        .select("trace_id", flaw=pl.col("problems"))
+        .explode("flaw")
+        .with_columns(pl.col("flaw").struct.field("flaw"))
+        .group_by("flaw")
+        .agg(
+            pl.col("trace_id").n_unique().alias("count"), pl.col("trace_id").min().alias("example")
+        )
+        .sort("count", "flaw", descending=[True, False])
+    )
+    return tuple(Malformed(*values) for values in flaws.iter_rows())
+
+
+def _row(values: dict[str, object], scope: Scope) -> TraceRow:
+    def ms(name: str) -> float | None:
+        value = values[name]
+        return None if value is None else float(value) / 1000  # type: ignore[arg-type]
+
+    return TraceRow(
+        trace_id=str(values["trace_id"]),
+        at=scope.now.fromtimestamp(int(values["start"]) / 1e6, scope.now.tzinfo),  # type: ignore[call-overload]
+        response_ms=ms("response_time"),
+        duration_ms=ms("duration"),
+        outcome=Outcome(str(values["outcome"])),
+        entry=str(values["entry_name"] or ""),
+        entry_type=str(values["entry_type"] or ""),
+        method=str(values["method"] or ""),
+        url=str(values["url"] or ""),
+        status=values["status"],  # type: ignore[arg-type]
+        user=str(values["user"] or ""),
+        services=int(values["services"] or 0),  # type: ignore[call-overload]
+        cold_start=values["cold_start"],  # type: ignore[arg-type]
+        problems=int(values["problems"] or 0),  # type: ignore[call-overload]
+        place=Place(str(values["account"]), str(values["region"])),
+    )
