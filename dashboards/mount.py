@@ -124,9 +124,12 @@ def all_pages() -> tuple[ModuleType, ...]:
         resource,
         savings,
         service,
+        service_map,
         services,
         spend,
         spend_explorer,
+        trace,
+        traces,
     )
 
     return (
@@ -136,6 +139,9 @@ def all_pages() -> tuple[ModuleType, ...]:
         resource,
         explore,
         logs,
+        service_map,
+        traces,
+        trace,
         alarms,
         coverage,
         coverage_service,

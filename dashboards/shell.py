@@ -41,6 +41,8 @@ ENTRIES = (
     Entry("Observe", "Services", "/services", "services", "s"),
     Entry("Observe", "Metrics", "/explore", "metrics", "m"),
     Entry("Observe", "Logs", "/logs", "logs", "l"),
+    Entry("Observe", "Service map", "/map", "map", "p"),
+    Entry("Observe", "Traces", "/traces", "traces", "t"),
     Entry("Act", "Alarms", "/alarms", "alarms", "a"),
     Entry("Plan", "Spend", "/spend", "spend", "b"),
     Entry("Plan", "Collection", "/collection", "collection", "c"),
@@ -98,7 +100,7 @@ def picture(navigation: Navigation, title: str, path: str, *, signed_in: bool) -
 
 def menu(navigation: Navigation) -> list[Component]:
     """The navigation's children: three groups, a count only beside what is open."""
-    overview, services, metrics, logs, act, spend, plan = ENTRIES
+    overview, services, metrics, logs, map_, traces, act, spend, plan = ENTRIES
     firing, failing = navigation.alarms, navigation.collection
     return [
         html.H2(overview.group),
@@ -107,6 +109,8 @@ def menu(navigation: Navigation) -> list[Component]:
         html.Div([_service(s, n) for n, s in enumerate(navigation.services)], className="below"),
         _entry(metrics),
         _entry(logs),
+        _entry(map_),
+        _entry(traces),
         html.H2(act.group),
         _entry(act, firing, navigation.alarms_health, f"{firing} alarms are firing"),
         html.H2(spend.group),

@@ -69,12 +69,17 @@
     }
     labelled(figure.layout, chart.clientWidth || 400);
     chart.watchdeck.lines = (figure.data || []).map((trace) => line(trace, figure.layout));
-    return draw(chart, figure);
+    return Promise.resolve(draw(chart, figure)).then((drawn) => {
+      watchdeck.tell("drawn", chart);
+      return drawn;
+    });
   };
 
+  /** Points stand alone: the legend counts them. */
+  const isPoints = (trace) => (trace.meta || {}).kind === "point";
   const line = (trace, layout) => ({
     name: trace.name,
-    unit: (layout.meta || {}).unit || "count",
+    unit: isPoints(trace) ? "count" : (layout.meta || {}).unit || "count",
     colour: (trace.line || trace.marker || {}).color,
     dash: (trace.line || {}).dash || "solid",
     start: trace.x0,
@@ -88,6 +93,7 @@
 
   /** The newest finished value, as a reader of the legend expects; an unfinished one if alone. */
   const latest = (one) => {
+    if (one.kind === "point") return one.values.length;
     const end = one.values.length - 1;
     let last = one.partial && end > 0 ? end - 1 : end;
     while (last >= 0 && !Number.isFinite(one.values[last])) last -= 1;
@@ -108,6 +114,7 @@
     return slot < 0 ? ms : watchdeck.calendar.middle(one.calendar, slot);
   };
   const valueAt = (one, ms) => {
+    if (one.kind === "point") return one.values.length;
     const slot = slotAt(one, ms);
     return slot >= 0 && slot < one.values.length ? one.values[slot] : null;
   };
@@ -198,6 +205,7 @@
     const title = panel ? panel.querySelector("h2").textContent : "Chart";
     const zone = watchdeck.view.get().zone;
     const said = lines.slice(0, LEGEND_MOST).map((one) => {
+      if (one.kind === "point") return `${one.name}: ${one.values.length}`;
       const known = Array.from(one.values).filter(Number.isFinite);
       const highest = known.length ? known.reduce((a, b) => Math.max(a, b)) : null;
       const { value } = watchdeck.format;

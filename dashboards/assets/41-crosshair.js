@@ -28,7 +28,7 @@
   const pointed = (event) => {
     const chart = event.target.closest && event.target.closest(".js-plotly-plot");
     const area = chart && chart.watchdeck && plot(chart);
-    if (!area) return null;
+    if (!area || chart.watchdeck.figure.layout.meta.scatter) return null; // 43-scatter.js has it
     const box = chart.getBoundingClientRect();
     const x = event.clientX - box.left - area.l;
     const y = event.clientY - box.top - area.t;

@@ -159,6 +159,15 @@
     return el("span", { title: why || undefined }, badge(value));
   };
 
+  /** How a request ended, in the shapes of the states. */
+  const OUTCOMES = { fault: ["critical", "Fault"], throttle: ["silenced", "Throttled"], error: ["warning", "Error"], ok: ["ok", "OK"] };
+  const SEVERITY = Object.keys(OUTCOMES).reverse();
+  functions.watchdeckByOutcome = (a, b) => SEVERITY.indexOf(a) - SEVERITY.indexOf(b);
+  components.WatchdeckOutcome = ({ value }) => {
+    const [state, word] = OUTCOMES[value] || ["no-data", watchdeck.format.DASH];
+    return el("span", { className: `badge state-${state}` }, el("span", { className: "shape", "aria-hidden": true }), word);
+  };
+
   const COVERS = {
     on: "On",
     other: "Own",

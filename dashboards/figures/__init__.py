@@ -13,6 +13,8 @@ from dashboards.figures.calendar import Calendar
 from dashboards.figures.canvas import Event, Figure, Threshold, empty
 from dashboards.figures.outlook import Fan, outlook
 from dashboards.figures.rehearsal import rehearsal_chart
+from dashboards.figures.scatter import Point, scatter
+from dashboards.figures.service_map import MapEdge, MapNode, Outcomes, service_map
 from dashboards.figures.sparkline import sparkline
 from dashboards.figures.spend import Band, spend_bars, spend_lines
 from dashboards.figures.timeseries import Kind, timeseries
@@ -24,6 +26,10 @@ __all__ = [
     "Fan",
     "Figure",
     "Kind",
+    "MapEdge",
+    "MapNode",
+    "Outcomes",
+    "Point",
     "StateChange",
     "Threshold",
     "alarm_chart",
@@ -31,6 +37,8 @@ __all__ = [
     "empty",
     "outlook",
     "rehearsal_chart",
+    "scatter",
+    "service_map",
     "sparkline",
     "spend_bars",
     "spend_lines",

@@ -27,6 +27,7 @@ from dashboards.pages.asking import (
     service_href,
 )
 from dashboards.pages.charts import period_words
+from dashboards.pages.trace_list import traces_panel
 from dashboards.parts import (
     Cell,
     Column,
@@ -54,6 +55,7 @@ PATH, TITLE = "/alarm/<path:alarm>", "Alarm"
 PAGE = "alarm"
 ALARM, HEAD, RULE, CHART = "alarm:id", "alarm:head", "alarm:rule", "alarm:chart"
 SERIES = "alarm:series"
+TRACES = "alarm:traces"
 PROMISE = timedelta(minutes=1)
 HISTORY = (
     Column("at", "At", Cell.TIME, width=120),
@@ -102,6 +104,7 @@ def layout(alarm: str, **_: str) -> Component:
             table_panel(PAGE, "contributors", "Contributors in ALARM", CONTRIBUTORS, height=260),
             id=SERIES,
         ),
+        html.Div(id=TRACES),
         table_panel(PAGE, "history", "History", HISTORY, height=360),
         alarm_why.panels(PAGE),
         row(
@@ -126,6 +129,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         *table_outputs(PAGE, "history"),
         *table_outputs(PAGE, "points"),
         *body_outputs(PAGE, "definition"),
+        Output(TRACES, "children"),
         Input(ALARM, "data"),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
@@ -158,7 +162,14 @@ def answer(reads: Reads, alarm: str, scope: Scope, seen: Seen) -> list[Any]:
             _points(detail), points, seen, empty="The last evaluation named no single points."
         ),
         *body_answer(_definition(detail), reading, seen),
+        _traces(reads, detail.row.resource, scope, seen),
     ]
+
+
+def _traces(reads: Reads, arn: str, scope: Scope, seen: Seen) -> Component | None:
+    """Traces of the resource that the alarm watches."""
+    found = reads.inventory.resource(arn).value if arn else None
+    return traces_panel(PAGE, found.resource, reads, scope, seen) if found else None
 
 
 def _head(detail: AlarmDetail, place: str, seen: Seen) -> list[Component]:
@@ -306,4 +317,5 @@ def _unknown(alarm: str, reading: Reading[Any], scope: Scope, seen: Seen) -> lis
         *table_answer([], reading, seen, empty="No history."),
         *table_answer([], reading, seen, empty="No points."),
         *body_answer(None, reading, seen, empty="No definition."),
+        None,
     ]

@@ -95,6 +95,18 @@ def alarm_edit_href(id_: str) -> str:
     return f"/alarms/edit?{urlencode({'alarm': id_})}"
 
 
+def trace_href(trace_id: str) -> str:
+    """The page of one trace."""
+    return f"/trace/{quote(trace_id)}"
+
+
+def traces_href(filter_: str, *, span: str = "", page: str = "/traces") -> str:
+    """The traces that pass a filter, or their map; ``span`` is a range as addresses write it."""
+    given = {"q": filter_, "range": span}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return f"{page}?{query}" if query else page
+
+
 def explore_href(namespace: str = "", metric: str = "") -> str:
     """The page that browses every metric, at the level that namespace and metric lead to."""
     given = {"namespace": namespace, "metric": metric}

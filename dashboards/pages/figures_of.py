@@ -11,13 +11,15 @@ from dash.development.base_component import Component
 
 from app.catalogue.schema import Panel
 from app.model.readings import Reading
-from app.read import Chart, Scope
+from app.model.time import epoch_ms
+from app.read import Chart, Exemplar, Scope
 from dashboards import ids
 from dashboards.pages.asking import quietly
 from dashboards.pages.charts import UNIT_WORDS, detail_of, figure_of, one_reading
 from dashboards.parts import Seen, chart_answer, chart_outputs, chart_panel, row
 
 PROMISE = timedelta(minutes=5)
+_PER_MS = {"milliseconds": 1.0, "seconds": 0.001}
 
 
 def chart_row(page: str, panels: Sequence[Panel]) -> Component:
@@ -37,12 +39,22 @@ def chart_row_outputs(page: str) -> list[Output]:
 
 
 def chart_row_answer(
-    charts: Sequence[Chart], reading: Reading[Any], scope: Scope, seen: Seen
+    charts: Sequence[Chart],
+    reading: Reading[Any],
+    scope: Scope,
+    seen: Seen,
+    examples: Sequence[Exemplar] = (),
 ) -> list[Any]:
-    """One list an output, with one entry a chart; charts without data give way to the others."""
+    """One list an output, with one entry a chart; charts without data give way to the others.
+
+    ``examples`` are traces that stand as points on the charts of durations.
+    """
     if not charts:
         return [[] for _ in range(6)] + [""]
     answers = [_answer(chart, reading, scope, seen) for chart in charts]
+    for chart, answer in zip(charts, answers, strict=True):
+        if chart.signal == "duration" and chart.unit in _PER_MS:
+            answer[0]["layout"]["meta"]["exemplars"] = _points(examples, _PER_MS[chart.unit])
     shown = [at for at, chart in enumerate(charts) if not chart.empty] or list(range(3))
     styles = [{} if at in shown else {"display": "none"} for at in range(len(charts))]
     hidden = ", ".join(c.title.lower() for at, c in enumerate(charts) if at not in shown)
@@ -51,6 +63,13 @@ def chart_row_answer(
         [detail_of(chart) for chart in charts],
         styles,
         f"Nothing was published in this range for: {hidden}." if hidden else "",
+    ]
+
+
+def _points(examples: Sequence[Exemplar], per_ms: float) -> list[list[Any]]:
+    """Time, value, trace and outcome of each, as the browser places them over the chart."""
+    return [
+        [epoch_ms(one.at), one.ms * per_ms, one.trace_id, one.outcome.value] for one in examples
     ]
 
 

@@ -7,6 +7,7 @@ it in front of the query and runs it.
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
@@ -15,11 +16,17 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.model import written
-from app.model.time import from_epoch_ms
-from app.read import LogQuestion, Reads, ValueCount
+from app.model.time import Window, from_epoch_ms
+from app.model.traces import xray_id
+from app.read import LogQuestion, Reads, Scope, ValueCount
 from dashboards.parts.attributes import data
 
 AROUND = timedelta(seconds=30)
+NEAR = timedelta(minutes=20)
+"""A function runs for 15 minutes at most; its trace began so long before the line, or less."""
+MOST_REQUESTS = 3
+_TRACE_IDS = re.compile(r"\b1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}\b")
+_REQUEST_IDS = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 LONGEST_VALUE = 300
 SECONDS = 5.0
 ID_FROM = 16
@@ -37,6 +44,7 @@ def event(reads: Reads, cells: dict[str, Any], zone: tzinfo) -> Component:
     if message is not None:
         parts.append(html.Pre(readable(str(message)), className="message"))
     parts.append(_ways(at, log))
+    parts.append(_trace(reads, str(message or ""), shown, at))
     found = reads.log_page.event(str(message), log.partition(":")[2]) if message else []
     own = {name: value for name, value in shown.items() if name not in dict(found)}
     rows = [_fact(name, value) for name, value in own.items()]
@@ -108,6 +116,23 @@ def _ways(at: int | None, log: str) -> Component | None:
     if group:
         links.insert(0, dcc.Link("Around it, in its group", href=f"/logs?{urlencode(here)}"))
     return html.P(links, className="ways")
+
+
+def _trace(reads: Reads, message: str, cells: dict[str, Any], at: int | None) -> Component | None:
+    """The trace that a line names, or that its request belongs to."""
+    text = " ".join([message, *(str(value) for value in cells.values())])
+    ids = [found for each in _TRACE_IDS.findall(text) if (found := xray_id(each))]
+    if not ids and at is not None:
+        moment = from_epoch_ms(at)
+        window = Window(moment - NEAR, moment + NEAR)
+        requests = dict.fromkeys(_REQUEST_IDS.findall(text))
+        scope = Scope(window, reads.places, moment)
+        named = (
+            reads.trace_page.of_request(each, scope) for each in list(requests)[:MOST_REQUESTS]
+        )
+        ids = [each for each in named if each]
+    links = [dcc.Link(f"Trace …{id_[-8:]}", href=f"/trace/{id_}") for id_ in dict.fromkeys(ids)]
+    return html.P(links, className="ways") if links else None
 
 
 def _iso(moment: Any) -> str:

@@ -29,6 +29,7 @@ from dashboards.pages.asking import (
 from dashboards.pages.charts import number_tile
 from dashboards.pages.figures_of import chart_row, chart_row_answer, chart_row_outputs
 from dashboards.pages.tables import ALARM_COLUMNS, alarm_rows
+from dashboards.pages.trace_list import names_of, traces_panel
 from dashboards.parts import (
     Seen,
     body_answer,
@@ -54,7 +55,7 @@ from dashboards.parts import (
 PATH, TITLE = "/resource/<path:arn>", "Resource"
 PAGE, CHARTS = "resource", "resource-charts"
 ARN, HEAD, TILES = "resource:arn", "resource:head", "resource:tiles"
-BANNER = "resource:banner"
+BANNER, TRACES = "resource:banner", "resource:traces"
 PROMISE = timedelta(minutes=5)
 MOST_CHANGES = 20
 
@@ -78,6 +79,7 @@ def layout(arn: str, reads: Reads, **_: str) -> Component:
         html.Div(id=TILES, className="tiles-place"),
         chart_row(CHARTS, panels_of(service, found.resource)),
         table_panel(PAGE, "alarms", "Alarms", ALARM_COLUMNS),
+        html.Div(id=TRACES),
         row(
             panel(PAGE, "configuration", "Configuration", span=6),
             panel(PAGE, "related", "Related", span=6),
@@ -111,6 +113,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         *body_outputs(PAGE, "tags"),
         *body_outputs(PAGE, "related"),
         *body_outputs(PAGE, "changes"),
+        Output(TRACES, "children"),
         *chart_row_outputs(CHARTS),
         Input(ARN, "data"),
         Input(ids.VIEW, "data"),
@@ -149,7 +152,14 @@ def answer(reads: Reads, arn: str, scope: Scope, seen: Seen) -> list[Any]:
         *body_answer(_tags(found), described, seen),
         *body_answer(_related(reads.inventory.related(arn)), described, seen),
         *body_answer(_changes(reads.inventory.changes(arn, MOST_CHANGES), seen), described, seen),
-        *chart_row_answer(figures.value.charts, figures, scope, seen),
+        traces_panel(PAGE, found.resource, reads, scope, seen),
+        *chart_row_answer(
+            figures.value.charts,
+            figures,
+            scope,
+            seen,
+            reads.trace_page.exemplars(names_of(found.resource), scope),
+        ),
     ]
 
 

@@ -19,6 +19,7 @@ from dashboards.parts.facts import (
     row,
     tags,
 )
+from dashboards.parts.histogram import Times, histogram
 from dashboards.parts.icons import icon
 from dashboards.parts.meters import meter
 from dashboards.parts.notes import copy_button, could_not_ask, freshness, nothing
@@ -38,10 +39,17 @@ from dashboards.parts.panel import (
     table_outputs,
 )
 from dashboards.parts.rule_tree import rule_tree
-from dashboards.parts.states import alarm_health, health_strip, state_badge, state_shape
+from dashboards.parts.states import (
+    alarm_health,
+    health_strip,
+    outcome_badge,
+    state_badge,
+    state_shape,
+)
 from dashboards.parts.tab_strip import tab_strip
 from dashboards.parts.table import Cell, Column, column_defs, table, table_panel
 from dashboards.parts.tiles import spark, tile, tiles
+from dashboards.parts.waterfall import LogMark, waterfall_data, waterfall_frame
 
 __all__ = [
     "GRAPH_CONFIG",
@@ -49,7 +57,9 @@ __all__ = [
     "Cell",
     "Choice",
     "Column",
+    "LogMark",
     "Seen",
+    "Times",
     "alarm_health",
     "attention",
     "body_answer",
@@ -68,11 +78,13 @@ __all__ = [
     "definitions",
     "freshness",
     "health_strip",
+    "histogram",
     "icon",
     "link",
     "listed",
     "meter",
     "nothing",
+    "outcome_badge",
     "outside",
     "page",
     "panel",
@@ -91,4 +103,6 @@ __all__ = [
     "tags",
     "tile",
     "tiles",
+    "waterfall_data",
+    "waterfall_frame",
 ]

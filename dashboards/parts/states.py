@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from app.model import written
 from app.model.alarms import Severity
 from app.model.states import AlarmState, Health
+from app.model.traces import Outcome
 from dashboards.parts.attributes import aria
 
 WORDS = {
@@ -41,6 +42,23 @@ def state_shape(health: Health) -> Component:
         title=WORDS[health],
         role="img",
         **aria(label=WORDS[health]),
+    )
+
+
+OUTCOMES = {
+    Outcome.FAULT: (Health.CRITICAL, "Fault"),
+    Outcome.ERROR: (Health.WARNING, "Error"),
+    Outcome.THROTTLE: (Health.SILENCED, "Throttled"),
+    Outcome.OK: (Health.OK, "OK"),
+}
+
+
+def outcome_badge(outcome: Outcome) -> Component:
+    """How a request ended, in the shape and colour that lists of traces give it."""
+    health, word = OUTCOMES[outcome]
+    return html.Span(
+        [html.Span(className="shape", **aria(hidden="true")), word],
+        className=f"badge state-{css(health)}",
     )
 
 

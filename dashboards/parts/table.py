@@ -42,6 +42,7 @@ class Cell(StrEnum):
     GROUP = "group"
     METER = "meter"
     SHARE = "share"
+    OUTCOME = "outcome"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,10 @@ _CELLS: dict[Cell, dict[str, Any]] = {
     },
     Cell.LINE: {"cellClass": "log"},
     Cell.GROUP: {"cellRenderer": "WatchdeckGroup", "cellClass": "log"},
+    Cell.OUTCOME: {
+        "cellRenderer": "WatchdeckOutcome",
+        "comparator": {"function": "watchdeckByOutcome"},
+    },
     Cell.METER: {
         "cellRenderer": "WatchdeckMeter",
         "comparator": {"function": "watchdeckByNumber"},

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
 from app.config import WebSettings
-from app.read import Scope
+from app.read import Scope, TraceQuestion
 from dashboards.mount import all_pages, create_app
 from dashboards.pages import (
     alarm,
@@ -25,15 +25,19 @@ from dashboards.pages import (
     resource,
     savings,
     service,
+    service_map,
     services,
     spend,
     spend_explorer,
+    trace,
+    traces,
 )
 from dashboards.pages.explorer_state import Chosen
 from dashboards.parts import Seen
 from dashboards.routes import Routes
 from tests.support.figures import size, valid
 from tests.support.shelf import NOW, Shelf, errors_alarm, function, queue
+from tests.support.traces import trace_id
 
 FUNCTION, QUEUE = function("failing").arn, queue("orders").arn
 ALARM = errors_alarm(function("failing")).id
@@ -53,6 +57,9 @@ ANSWERS: dict[str, Answer] = {
     "spend": lambda s, scope, seen: spend.answer(s.reads, seen),
     "spend-explorer": lambda s, scope, seen: spend_explorer.answer(s.reads, Chosen(), scope, seen),
     "savings": lambda s, scope, seen: savings.answer(s.reads, scope, seen),
+    "traces": lambda s, scope, seen: traces.answer(s.reads, TraceQuestion("", scope), seen),
+    "map": lambda s, scope, seen: service_map.answer(s.reads, TraceQuestion("", scope), seen),
+    "trace": lambda s, scope, seen: trace.answer(s.reads, trace_id(1), scope, seen),
     "explore-namespaces": lambda s, scope, seen: explore.answer(s.reads, {}, "", scope, seen),
     "explore-metrics": lambda s, scope, seen: explore.answer(
         s.reads, {"namespace": "AWS/Lambda"}, "", scope, seen
@@ -74,6 +81,9 @@ OUTPUTS = {
     "spend": "spend:tiles",
     "spend-explorer": "spend-explorer:menus",
     "savings": "savings:tiles",
+    "traces": "traces:tiles",
+    "map": "map:elements",
+    "trace": "trace:head",
     "explore-namespaces": '"key":"namespaces"',
     "explore-metrics": '"key":"metrics"',
     "explore-series": '"key":"series"',
@@ -132,6 +142,9 @@ def test_an_answer_can_be_sent_also_from_an_empty_store(
         ("/alarms/edit", "New alarm"),
         ("/explore", "Metrics"),
         ("/logs", "Logs"),
+        ("/map", "Service map"),
+        ("/traces", "Traces"),
+        (f"/trace/{trace_id(1)}", f"Trace …{trace_id(1)[-8:]}"),
         ("/collection", "Collection"),
         ("/spend", "Spend"),
         ("/spend/explorer", "Spend explorer"),

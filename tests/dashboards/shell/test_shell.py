@@ -40,6 +40,8 @@ def test_every_service_with_resources_has_a_link(navigation):
         "/services/sqs",
         "/explore",
         "/logs",
+        "/map",
+        "/traces",
         "/alarms",
         "/spend",
         "/collection",

@@ -1,0 +1,207 @@
+"""From the answer about a map to nodes, links, rows and words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.model.states import Health
+from app.read import Counts, MapFound, ServiceEdge, ServiceNode
+from dashboards.figures import MapEdge, MapNode, Outcomes
+from dashboards.pages.asking import traces_href
+from dashboards.parts import Cell, Column
+
+FAILING, TROUBLED = 0.05, 0.005
+"""From these shares of faults on a node is critical, or needs a look; throttles and errors warn."""
+
+NODE_COLUMNS = (
+    Column("state", "Status", Cell.STATE, width=110, phone=True),
+    Column("name", "Service", Cell.NAME, flex=3, phone=True),
+    Column("type", "Type", flex=2, wide=True),
+    Column("total", "Requests", Cell.NUMBER, unit="count", width=96, phone=True),
+    Column("fault", "Faults", Cell.NUMBER, unit="percent", width=84),
+    Column("error", "Errors", Cell.NUMBER, unit="percent", width=84),
+    Column("throttle", "Throttles", Cell.NUMBER, unit="percent", width=92),
+    Column("p50", "p50", Cell.NUMBER, unit="milliseconds", width=84),
+    Column("p95", "p95", Cell.NUMBER, unit="milliseconds", width=84),
+    Column("p99", "p99", Cell.NUMBER, unit="milliseconds", width=84),
+)
+EDGE_COLUMNS = (
+    Column("source", "From", flex=3, phone=True),
+    Column("target", "To", flex=3, phone=True),
+    Column("how", "How", width=96, wide=True),
+    Column("total", "Calls", Cell.NUMBER, unit="count", width=90),
+    Column("fault", "Faults", Cell.NUMBER, unit="percent", width=84),
+    Column("p50", "p50", Cell.NUMBER, unit="milliseconds", width=84),
+    Column("p99", "p99", Cell.NUMBER, unit="milliseconds", width=84, phone=True, order="desc"),
+)
+
+_KINDS = (
+    ("client", ("client",)),
+    ("function", ("Lambda", "StepFunctions")),
+    ("api", ("ApiGateway", "AppSync", "ElasticLoadBalancing", "CloudFront")),
+    ("table", ("DynamoDB", "Database", "RDS", "ElastiCache", "Redshift", "DAX")),
+    ("queue", ("SQS", "Kinesis", "Firehose", "MQ", "Kafka")),
+    ("topic", ("SNS", "Events", "EventBridge")),
+    ("bucket", ("S3",)),
+    ("container", ("ECS", "EKS", "AppRunner", "Fargate")),
+    ("machine", ("EC2", "ElasticBeanstalk")),
+    ("remote", ("remote",)),
+)
+
+
+def kind_of(type_: str) -> str:
+    """Which glyph stands for a type of node."""
+    part = type_.removeprefix("AWS::").split("::")[0]
+    return next((kind for kind, names in _KINDS if part in names), "other")
+
+
+def health_of(counts: Counts) -> Health:
+    """Judged by what failed: faults weigh most, throttles and errors of callers warn."""
+    if not counts.total:
+        return Health.NO_DATA
+    if counts.fault >= FAILING * counts.total:
+        return Health.CRITICAL
+    if counts.fault > TROUBLED * counts.total or counts.throttle > FAILING * counts.total:
+        return Health.WARNING
+    return Health.OK
+
+
+def why(counts: Counts) -> str:
+    """The rule behind the state, in one sentence."""
+    if not counts.total:
+        return "No traced request was measured here."
+    return (
+        f"{counts.fault:,} faults and {counts.throttle:,} throttles in {counts.total:,} traced "
+        f"requests; critical from {FAILING:.0%} faults on."
+    )
+
+
+def drawn(found: MapFound) -> tuple[list[MapNode], list[MapEdge]]:
+    """The graph as the figure takes it; a client has no state of its own."""
+    nodes = [
+        MapNode(
+            node.id,
+            "Clients" if node.type == "client" else node.name,
+            node.type,
+            kind_of(node.type),
+            _outcomes(node.counts),
+            Health.OK if node.type == "client" else health_of(node.counts),
+        )
+        for node in found.nodes
+    ]
+    edges = [
+        MapEdge(edge.source, edge.target, _outcomes(edge.counts), edge.link) for edge in found.edges
+    ]
+    return nodes, edges
+
+
+def _outcomes(counts: Counts) -> Outcomes:
+    return Outcomes(
+        counts.ok,
+        counts.error,
+        counts.throttle,
+        counts.fault,
+        counts.p50,
+        counts.p95,
+        counts.p99,
+    )
+
+
+def node_rows(found: MapFound) -> list[dict[str, Any]]:
+    """The services, those in trouble first."""
+    real = [node for node in found.nodes if node.type != "client"]
+    ranked = sorted(real, key=lambda n: (health_of(n.counts).weight, -n.counts.total, n.name))
+    return [_node_row(node) for node in ranked]
+
+
+def _node_row(node: ServiceNode) -> dict[str, Any]:
+    return {
+        "id": node.id,
+        "state": health_of(node.counts).value,
+        "state_why": why(node.counts),
+        "name": node.name,
+        "type": node.type or "–",
+        **_numbers(node.counts),
+        "p95": node.counts.p95,
+    }
+
+
+def edge_rows(found: MapFound) -> list[dict[str, Any]]:
+    """The calls, those of clients too."""
+    names = {node.id: node for node in found.nodes}
+    return [_edge_row(edge, names) for edge in found.edges]
+
+
+def _edge_row(edge: ServiceEdge, names: dict[str, ServiceNode]) -> dict[str, Any]:
+    source, target = names[edge.source], names[edge.target]
+    return {
+        "id": edge_id(edge),
+        "source": "Clients" if source.type == "client" else source.name,
+        "target": target.name,
+        "how": "linked" if edge.link else "call",
+        **_numbers(edge.counts),
+    }
+
+
+def edge_id(edge: ServiceEdge) -> str:
+    """The same as the figure gives it."""
+    return f"{edge.source}>{edge.target}{'~' if edge.link else ''}"
+
+
+def _numbers(counts: Counts) -> dict[str, Any]:
+    total = counts.total
+
+    def share(part: int) -> float | None:
+        return 100 * part / total if total else None
+
+    return {
+        "total": total,
+        "fault": share(counts.fault),
+        "error": share(counts.error),
+        "throttle": share(counts.throttle),
+        "p50": counts.p50,
+        "p99": counts.p99,
+    }
+
+
+def words(found: MapFound) -> Any:
+    """What stands after the title: of how many traces, and the way to them."""
+    if not found.nodes:
+        return ""
+    return f"from {found.traces:,} stored traces, a sample of all requests"
+
+
+def key() -> Component:
+    """What rings, sizes, lines and words mean."""
+    ring = [
+        html.Span([html.I(className=f"key-dot key-{name}"), words_])
+        for name, words_ in (
+            ("ok", "OK"),
+            ("warning", "errors"),
+            ("silenced", "throttles"),
+            ("critical", "faults"),
+        )
+    ]
+    return html.Div(
+        [
+            html.Span("Ring: share of", className="muted"),
+            *ring,
+            html.Span("Size and width: traffic", className="muted"),
+            html.Span("On links: p50 / p99", className="muted"),
+            html.Span("Dashed: linked traces, a queue between", className="muted"),
+        ],
+        className="map-key",
+    )
+
+
+def filter_of_node(node: ServiceNode) -> str:
+    """The traces that pass a node."""
+    name = node.name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'service("{name}")'
+
+
+def href_of_node(node: ServiceNode) -> str:
+    return traces_href(filter_of_node(node))

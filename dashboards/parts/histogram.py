@@ -1,0 +1,109 @@
+"""How response times spread: columns that grow by equal steps of their logarithm."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.model import written
+from dashboards.parts.attributes import aria, data
+
+COLUMNS = 36
+_STEPS = (1.0, 2.0, 5.0)
+_NEAR = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Response times in milliseconds; ``failed`` tells of each whether it went wrong."""
+
+    ms: Sequence[float]
+    failed: Sequence[bool]
+
+
+def histogram(times: Times, marks: Sequence[tuple[str, float]] = ()) -> Component | None:
+    """Columns from the fastest to the slowest, those that failed on top; ``marks`` as p95."""
+    if not times.ms:
+        return None
+    low, high = _ends(min(times.ms), max(times.ms))
+    edges = [low * (high / low) ** (n / COLUMNS) for n in range(COLUMNS + 1)]
+    counts = [[0, 0] for _ in range(COLUMNS)]
+    for ms, failed in zip(times.ms, times.failed, strict=True):
+        counts[_column(ms, low, high)][failed] += 1
+    tallest = max(sum(pair) for pair in counts)
+    columns = [_drawn(pair, tallest, edges[n], edges[n + 1]) for n, pair in enumerate(counts)]
+    lines = [_mark(n, marks, low, high) for n in range(len(marks))]
+    ticks = [_tick(ms, low, high) for ms in _round(low, high)]
+    spoken = ", ".join(f"{name} {written.value(ms, 'milliseconds')}" for name, ms in marks)
+    return html.Div(
+        [
+            html.Div([*columns, *lines], className="histogram-columns"),
+            html.Div(ticks, className="histogram-ticks"),
+        ],
+        className="histogram",
+        role="img",
+        **aria(label=f"{len(times.ms)} response times: {spoken or 'no percentiles'}"),
+    )
+
+
+def _ends(low: float, high: float) -> tuple[float, float]:
+    low = max(low, 0.1) / 1.1
+    return low, max(high * 1.1, low * 4)
+
+
+def _share(ms: float, low: float, high: float) -> float:
+    return math.log(max(ms, low) / low) / math.log(high / low)
+
+
+def _column(ms: float, low: float, high: float) -> int:
+    return min(COLUMNS - 1, max(0, int(COLUMNS * _share(ms, low, high))))
+
+
+def _drawn(counts: Sequence[int], tallest: int, low: float, high: float) -> Component:
+    fine, failed = counts
+    total = fine + failed
+    said = f"{written.value(low, 'milliseconds')} to {written.value(high, 'milliseconds')}: {total}"
+    return html.Button(
+        [
+            html.I(className="failed", style={"height": f"{100 * failed / tallest:.2f}%"})
+            if failed
+            else None,
+            html.I(style={"height": f"{100 * fine / tallest:.2f}%"}) if fine else None,
+        ],
+        type="button",
+        title=f"{said}, {failed} failed" if failed else said,
+        tabIndex=-1,
+        **data(low=f"{low:.4f}", high=f"{high:.4f}"),
+    )
+
+
+def _mark(n: int, marks: Sequence[tuple[str, float]], low: float, high: float) -> Component:
+    """A percentile's line; its name stands lower where the one before is too near."""
+    name, ms = marks[n]
+    share = _share(ms, low, high)
+    near = n > 0 and share - _share(marks[n - 1][1], low, high) < _NEAR
+    words = f"{name} {written.value(ms, 'milliseconds')}"
+    style = {"left": f"{100 * share:.2f}%"}
+    low_ = " lower" if near and n % 2 else ""
+    return html.Span(name, className=f"histogram-mark{low_}", title=words, style=style)
+
+
+def _tick(ms: float, low: float, high: float) -> Component:
+    left = f"{100 * _share(ms, low, high):.2f}%"
+    return html.Span(written.value(ms, "milliseconds"), style={"left": left})
+
+
+def _round(low: float, high: float) -> list[float]:
+    """Round times between the ends, at most five of them."""
+    found = [
+        step * 10.0**power
+        for power in range(-1, 8)
+        for step in _STEPS
+        if low <= step * 10.0**power <= high
+    ]
+    tens = [ms for ms in found if math.log10(ms).is_integer()]
+    return found if len(found) <= 5 else tens if len(tens) >= 2 else found[::2]
