@@ -25,12 +25,14 @@ from collectors.spend_commitments import COMMITMENTS, commitment
 from collectors.spend_costs import Costs, read_costs
 from collectors.spend_cuts import Split, splits
 from collectors.spend_due import DAY, OFTEN, WEEK, Habit, is_due, is_due_today, most_wanted
+from collectors.spend_estimates import estimated_charges
 from collectors.spend_free import budgets, free_tier
 from collectors.spend_outlook import anomalies, forecast
 from collectors.spend_purse import Purse
 from collectors.spend_windows import Known, askable, covered, history, lacking, newest
 
 BUDGETS, FREE_TIER, RECOMMENDATIONS = map(spend_group, ("budgets", "free-tier", "recommendations"))
+ESTIMATES = spend_group("estimated-charges")
 FORECAST, ANOMALIES = map(spend_group, ("forecast", "anomalies"))
 MOST_PAGES = 50
 """The most that one round asks for, so that what was read is stored soon."""
@@ -73,6 +75,9 @@ class SpendCollector:
         free = {BUDGETS: budgets, FREE_TIER: free_tier}.get(task.group)
         if free is not None:
             yield free(self._aws, task.place, now)
+            return
+        if task.group == ESTIMATES:
+            yield from estimated_charges(self._aws, self._store, task.place, now)
             return
         with self._asking:
             batches = list(self._collect(task, now))
@@ -171,7 +176,7 @@ class SpendCollector:
             return None
         within = askable(now, self._settings.backfill)
         fitting = self._fitting.get((place, group))
-        return newest(self._known(place, group), now, within, fitting)
+        return newest(now, within, fitting)
 
     def _known(self, place: Place, group: str) -> Known:
         coverage = self._store.coverage(place, group)
@@ -196,6 +201,8 @@ class SpendCollector:
             habits.append(Habit(BUDGETS, OFTEN, paid=False))
         if "free_tier" in read:
             habits.append(Habit(FREE_TIER, OFTEN, paid=False))
+        if "estimated_charges" in read:
+            habits.append(Habit(ESTIMATES, OFTEN, paid=False))
         if "recommendations" in read:
             every = WEEK if self._settings.rightsizing else DAY
             habits.append(Habit(RECOMMENDATIONS, every, paid=False))

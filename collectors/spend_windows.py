@@ -55,8 +55,8 @@ def final_before(now: datetime, day: int = SETTLING_DAY) -> datetime:
     return month_start(now) if now.day >= day else month_start(now, -1)
 
 
-def newest(known: Known, now: datetime, within: Window, fitting: int | None) -> Window:
-    """What to read today: all days that may have changed since they were read.
+def newest(now: datetime, within: Window, fitting: int | None) -> Window:
+    """What to read today: all days of months that are still open.
 
     ``fitting`` is how many days fit into one request, if that is known.
     """

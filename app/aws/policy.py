@@ -56,6 +56,7 @@ SPEND_ACTIONS: Mapping[str, frozenset[str]] = {
             "cost-optimization-hub:ListRecommendations",
         }
     ),
+    "estimated_charges": METRIC_ACTIONS,
     "rightsizing": frozenset({"ce:GetRightsizingRecommendation"}),
 }
 """By what is read about spend."""

@@ -11,7 +11,13 @@ from app.config.accounts import AccountName, Model
 from app.config.values import Duration
 
 SpendReading = Literal[
-    "forecast", "anomalies", "commitments", "budgets", "free_tier", "recommendations"
+    "forecast",
+    "anomalies",
+    "commitments",
+    "budgets",
+    "free_tier",
+    "recommendations",
+    "estimated_charges",
 ]
 TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 

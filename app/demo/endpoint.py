@@ -31,6 +31,7 @@ from app.demo.messages import Inbox
 from app.demo.plane.application import Plane
 from app.demo.replay import Replay, recordings
 from app.demo.spend.book import SpendBook
+from app.demo.spend.estimated import EstimatedCharges
 from app.demo.spend.service import Spend
 from app.demo.telemetry.sources import Sources
 from app.demo.telemetry.written import Written
@@ -104,7 +105,7 @@ def start(
     logs = LogBook(world, WrittenLogs())
     replayed = Replay(recorded, anchor or clock.now())
     spend, traces = Spend(SpendBook(world)), TraceBook(world)
-    sources = Sources(world, written, [replayed, LogMetrics(logs)])
+    sources = Sources(world, written, [replayed, LogMetrics(logs), EstimatedCharges(spend.book)])
     gateway = Gateway(
         identities,
         CloudWatch(sources, written, bill),

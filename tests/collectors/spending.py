@@ -38,6 +38,7 @@ class Spending:
     accounts: Sequence[str] = (PROD, STAGING)
     now: datetime = NOW
     done: list[Round] = field(default_factory=list)
+    sent: int = 0
 
     def __post_init__(self) -> None:
         self.meter = Meter(Decimal(50), now=self.time)

@@ -19,6 +19,7 @@ from app.model.ids import Place
 from app.model.readings import Look
 from app.model.rounds import Result
 from app.model.spend import CostMetric, FactKind, SpendDimension, Tag
+from app.model.time import Window
 from app.read.spend import SpendReader
 from tests.collectors.spending import NOW, PROD, STAGING, Spending, spending
 
@@ -48,6 +49,7 @@ def read(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     folder = tmp_path_factory.mktemp("spend")
     with spending(endpoint, folder, requests_per_day=100) as work:
         work.work()
+        work.sent = work.requests
         yield work
 
 
@@ -121,9 +123,30 @@ def test_a_budget_tells_its_thresholds(read: Spending) -> None:
     ]  # fmt: skip
 
 
+def test_the_month_so_far_is_kept_as_a_metric(read: Spending) -> None:
+    found = read.store.series.find(namespace="AWS/Billing", metric="EstimatedCharges")
+    assert len(found) == 11
+    total = next(s for s in found.iter_rows(named=True) if len(s["dimensions"]) == 1)
+    points = read.store.points([total["series"]], Window(NOW - timedelta(days=30), NOW), 21_600)
+    by_time = dict(points.select("at", "maximum").collect().iter_rows())
+    month = read.truth("2026-11-01", "2026-11-24")
+    # It lags ten hours, so half a day of 62 USD is missing of the month.
+    assert by_time[datetime(2026, 11, 24, tzinfo=UTC)] == pytest.approx(float(month) - 26, abs=8)
+    assert max(v for at, v in by_time.items() if at.month == 11) > 1_500
+    assert by_time[datetime(2026, 11, 1, 12, tzinfo=UTC)] < 250
+
+
+def test_an_account_without_billing_alerts_says_so(endpoint: Endpoint, tmp_path: Path) -> None:
+    with spending(endpoint, tmp_path, payers=[STAGING], read=["estimated_charges"]) as work:
+        rounds = {r.group: r for r in work.work()}
+        told = rounds["spend/estimated-charges"]
+        assert (told.result, told.rows) == (Result.PARTIAL, 0)
+        assert "billing alerts" in told.message
+
+
 def test_the_meter_counts_what_the_endpoint_counts(read: Spending) -> None:
     days = read.store.meter.days(_today(read))
-    assert days.filter(days["service"] == "ce")["units"].sum() == read.requests
+    assert days.filter(days["service"] == "ce")["units"].sum() == read.sent == 30
 
 
 def test_nothing_is_asked_while_no_account_pays(endpoint: Endpoint, tmp_path: Path) -> None:
@@ -282,7 +305,9 @@ def test_without_paid_requests_what_is_free_is_still_read(
 ) -> None:
     with spending(endpoint, tmp_path, requests_per_day=0) as work:
         groups = {r.group for r in work.work()}
-        assert groups == {"spend/budgets", "spend/free-tier", "spend/recommendations"}
+        assert groups == {
+            "spend/budgets", "spend/free-tier", "spend/recommendations", "spend/estimated-charges",
+        }  # fmt: skip
         assert work.requests == 0
 
 
@@ -303,8 +328,6 @@ def _twenty_accounts(world: World) -> list[Deployment]:
     ]  # fmt: skip
 
 
-def _today(work: Spending):  # type: ignore[no-untyped-def]  # a window
-    from app.model.time import Window
-
-    start_ = work.now.replace(hour=0, minute=0)
-    return Window(start_, start_ + timedelta(days=1))
+def _today(work: Spending) -> Window:
+    midnight = work.now.replace(hour=0, minute=0)
+    return Window(midnight, midnight + timedelta(days=1))
