@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.config.accounts import Model
-from app.config.values import Duration, Every
+from app.config.values import Duration, Every, Secret
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class OtlpSettings(Model):
+    """Where applications send spans themselves; a token is a must beyond this machine."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=4318, ge=0, le=65535)
+    token: Secret | None = None
+
+    @model_validator(mode="after")
+    def _guarded(self) -> OtlpSettings:
+        if self.host not in LOOPBACK and self.token is None:
+            raise ValueError("set a token, because others can reach this address")
+        return self
 
 
 class TracesSettings(Model):
@@ -29,3 +45,4 @@ class TracesSettings(Model):
     share: float = Field(default=0.05, ge=0, le=1)
     per_month: int = Field(default=5_000_000, ge=0)
     spans_group: str = "aws/spans"
+    otlp: OtlpSettings | None = None

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 
 from waitress.server import create_server
 
 from app.catalogue import load_catalogue
-from app.config import Settings, WebSettings
-from app.model.errors import ConfigError, OpsError
+from app.config import Settings
+from app.model.errors import OpsError
 from app.read import Reads
 from app.run.clock import utc_now
+from app.run.listening import listen
 from app.run.memory import settle
 from app.run.status import read_status
 from app.store import Store, open_store
@@ -29,7 +29,7 @@ QUEUE = 256
 
 def web(settings: Settings, stop: threading.Event) -> None:
     """Serve until ``stop``."""
-    listener = listen(settings.web)
+    listener = listen(settings.web.host, settings.web.port, "web.port or --port")
     store = open_store(settings.store, utc_now(), writer=False)
     try:
         reads = Reads(store, load_catalogue(settings.catalogue.extras), settings)
@@ -55,22 +55,6 @@ def web(settings: Settings, stop: threading.Event) -> None:
     finally:
         store.close()
         listener.close()
-
-
-def listen(web: WebSettings) -> socket.socket:
-    """A bound socket; taken before anything slow, so that a used port is known at once."""
-    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((web.host, web.port))
-    except OSError as error:
-        listener.close()
-        raise ConfigError(
-            f"cannot listen on {web.host}:{web.port}: {error.strerror}; "
-            "end the other program, or choose another with web.port or --port"
-        ) from error
-    return listener
 
 
 def _follow(store: Store, stop: threading.Event) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from app.config import Settings
 from app.run.clock import utc_now
 from app.run.leader import Leadership
+from app.run.otlp import receiving
 from app.run.schedule import Job, Kind
 from app.run.shift import Shift
 from app.run.status import write_status
@@ -30,7 +31,14 @@ def work(settings: Settings, stop: threading.Event) -> None:
                 if leadership.wait(stop):
                     shift = Shift(parts, leadership, utc_now)
                     shift.schedule.add(_status_job(settings.store.path, shift, utc_now))
-                    shift.run(stop)
+                    with receiving(
+                        settings.collection.traces.otlp,
+                        parts.store,
+                        leadership.lease,
+                        parts.aws.places()[0],
+                        utc_now,
+                    ):
+                        shift.run(stop)
     finally:
         parts.store.close()
 

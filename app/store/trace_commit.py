@@ -18,7 +18,7 @@ import polars as pl
 from app.model.time import Window, from_epoch_ms
 from app.model.trace_checks import LONGEST, Checked, checked, micros
 from app.model.trace_reading import Origin, put_together
-from app.model.traces import Flaw, Problem, Trace, TraceDocuments
+from app.model.traces import Flaw, Problem, Trace, TraceDocuments, TraceSource
 from app.store.trace_tables import SPANS, TRACES, Row, frame, span_rows, trace_row
 
 NEAR = timedelta(days=1)
@@ -74,8 +74,14 @@ def frames(
 
 def _taken(trace_id: str, parts: Iterable[TraceDocuments]) -> Checked:
     """The documents of a trace that came now, checked."""
-    documents = [document for part in parts for document in part.documents]
-    return checked(trace_id, documents, LONGEST)
+    found = Checked(trace_id, [], [])
+    for part in parts:
+        # What was made of spans has passed the limits of where it came from.
+        longest = LONGEST if part.source is TraceSource.XRAY else 16 * LONGEST
+        own = checked(trace_id, part.documents, longest)
+        found.parts += own.parts
+        found.problems += own.problems
+    return found
 
 
 def _joined(parts: Sequence[TraceDocuments], taken: Checked, before: StoredTrace | None) -> Trace:

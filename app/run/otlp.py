@@ -1,0 +1,165 @@
+"""The listener for spans in the work process, and the thread that keeps them.
+
+Requests that come close together are committed together, and answered when that is
+done. What was refused, and how much came, is told in a round each minute.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from queue import Empty, Full, Queue
+
+from waitress.server import create_server
+
+from app.config.traces import OtlpSettings
+from app.model.errors import LeaseLost, OpsError, StoreError
+from app.model.ids import Place
+from app.model.rounds import Batch, Result, Round
+from app.model.traces import TraceDocuments
+from app.run.listening import listen
+from app.store import Lease, Store
+from app.web.otlp import Otlp
+from app.web.otlp_reading import Received
+
+log = logging.getLogger(__name__)
+
+COLLECTOR = GROUP = "otlp"
+WAITING = 64
+"""Requests that wait to be kept, at most; more are to come again later."""
+
+AT_ONCE = 32
+PATIENCE_S = 30.0
+TOLD_EVERY = timedelta(minutes=1)
+_TICK_S = 0.5
+
+
+class Overloaded(OpsError):
+    """More comes than can be kept."""
+
+
+@dataclass(slots=True)
+class _Given:
+    traces: Sequence[TraceDocuments]
+    received: Received
+    kept: Future[None] = field(default_factory=Future)
+
+
+class Keeper:
+    """Commits what requests bring, one transaction for many."""
+
+    def __init__(
+        self, store: Store, lease: Callable[[], Lease], place: Place, now: Callable[[], datetime]
+    ) -> None:
+        self._store, self._lease, self._place, self._now = store, lease, place, now
+        self._waiting: Queue[_Given] = Queue(WAITING)
+        self._told = now()
+        self._rows = 0
+        self._refused: dict[str, int] = {}
+
+    def keep(self, traces: Sequence[TraceDocuments], received: Received) -> None:
+        """Wait until the traces are committed; raises OpsError when they are not."""
+        given = _Given(traces, received)
+        try:
+            self._waiting.put_nowait(given)
+        except Full:
+            raise Overloaded("more spans come than can be kept") from None
+        try:
+            given.kept.result(PATIENCE_S)
+        except TimeoutError:
+            raise Overloaded("the store takes too long") from None
+
+    def run(self, stop: threading.Event) -> None:
+        """Until ``stop``, or until another process writes."""
+        while not stop.is_set():
+            some = self._next()
+            try:
+                if some:
+                    self._commit(some)
+                self._tell()
+            except LeaseLost:
+                return
+
+    def _next(self) -> list[_Given]:
+        try:
+            some = [self._waiting.get(timeout=_TICK_S)]
+        except Empty:
+            return []
+        while len(some) < AT_ONCE:
+            try:
+                some.append(self._waiting.get_nowait())
+            except Empty:
+                break
+        return some
+
+    def _commit(self, some: list[_Given]) -> None:
+        batch = Batch(traces=[trace for given in some for trace in given.traces])
+        try:
+            done = self._store.commit(batch, lease=self._lease(), now=self._now())
+        except BaseException as error:
+            for given in some:
+                given.kept.set_exception(error)
+            if isinstance(error, StoreError) and not isinstance(error, LeaseLost):
+                log.error("spans could not be kept", extra={"error": error})
+                return
+            raise
+        self._rows += done.rows
+        for given in some:
+            given.kept.set_result(None)
+            for why, count in given.received.refused.items():
+                self._refused[why] = self._refused.get(why, 0) + count
+
+    def _tell(self) -> None:
+        now = self._now()
+        if now - self._told < TOLD_EVERY or not (self._rows or self._refused):
+            return
+        said = "; ".join(f"{count} spans refused: {why}" for why, count in self._refused.items())
+        result = Result.PARTIAL if said else Result.OK
+        done = Round(
+            COLLECTOR, self._place, GROUP, self._told, now, result, rows=self._rows, message=said
+        )
+        self._store.note(lease=self._lease(), now=now, round=done)
+        self._told, self._rows, self._refused = now, 0, {}
+
+
+@contextmanager
+def receiving(
+    settings: OtlpSettings | None,
+    store: Store,
+    lease: Callable[[], Lease],
+    place: Place,
+    now: Callable[[], datetime],
+) -> Iterator[int]:
+    """Listen for spans as long as the block lasts, at the port that is given back.
+
+    Without settings nothing listens, and the port is 0.
+    """
+    if settings is None:
+        yield 0
+        return
+    stop = threading.Event()
+    keeper = Keeper(store, lease, place, now)
+    socket = listen(settings.host, settings.port, "collection.traces.otlp.port")
+    token = settings.token.reveal() if settings.token else None
+    server = create_server(
+        Otlp(keeper.keep, place, now, token), sockets=[socket], threads=8, ident=None
+    )
+    threads = [
+        threading.Thread(target=server.run, name="otlp", daemon=True),
+        threading.Thread(target=keeper.run, args=(stop,), name="otlp-keeper", daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    log.info("taking spans", extra={"address": f"{settings.host}:{settings.port}"})
+    try:
+        yield int(socket.getsockname()[1])
+    finally:
+        stop.set()
+        server.close()
+        threads[1].join(PATIENCE_S)
+        socket.close()

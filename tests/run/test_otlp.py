@@ -1,0 +1,115 @@
+"""Spans over a real socket into a real store: a 200 means that they are there."""
+
+from __future__ import annotations
+
+import threading
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+
+from app.config import StoreSettings
+from app.config.traces import OtlpSettings
+from app.model.errors import StoreFull
+from app.model.ids import Place
+from app.model.rounds import Result
+from app.run import otlp
+from app.run.otlp import Keeper, Overloaded, receiving
+from app.store import Store, open_store
+from app.web.otlp_reading import Received
+from tests.support.traces import blog_request, handed_over, trace_id
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+PLACE = Place("111111111111", "eu-central-1")
+START = int(NOW.timestamp()) * 10**9
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    opened = open_store(StoreSettings(path=tmp_path), NOW)
+    yield opened
+    opened.close()
+
+
+def held(store: Store):
+    lease = store.acquire("test", NOW, timedelta(hours=1))
+    return lambda: lease
+
+
+def post(port: int, spans: list) -> int:
+    body = orjson.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/traces", body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return answer.status
+
+
+def test_spans_are_in_the_store_when_they_are_answered(store):
+    with receiving(OtlpSettings(port=0), store, held(store), PLACE, lambda: NOW) as port:
+        trace = "6ab13b800123456789abcdef01234567"
+        times = {"startTimeUnixNano": START, "endTimeUnixNano": START + 5_000_000}
+        first = {"traceId": trace, "spanId": "00000000000000a1", "name": "a", "kind": 2, **times}
+        second = first | {"spanId": "00000000000000a2", "parentSpanId": "00000000000000a1"}
+        assert post(port, [first]) == 200
+        found = store.traces.trace("1-6ab13b80-0123456789abcdef01234567")
+        assert [s.id[-2:] for s in found.segments] == ["a1"]
+        assert post(port, [second]) == 200
+        found = store.traces.trace("1-6ab13b80-0123456789abcdef01234567")
+        assert [s.id[-2:] for s in found.segments] == ["a1", "a2"]
+
+
+def test_without_settings_nothing_listens(store):
+    before = threading.active_count()
+    with receiving(None, store, held(store), PLACE, lambda: NOW):
+        assert threading.active_count() == before
+
+
+def test_a_store_that_is_full_is_told_to_the_sender_and_the_next_one_is_kept(store, monkeypatch):
+    keeper, stop = Keeper(store, held(store), PLACE, lambda: NOW), threading.Event()
+    real, calls = store.commit, []
+
+    def commit(*given, **more):
+        calls.append(given)
+        if len(calls) == 1:
+            raise StoreFull("no space")
+        return real(*given, **more)
+
+    monkeypatch.setattr(store, "commit", commit)
+    thread = threading.Thread(target=keeper.run, args=(stop,))
+    thread.start()
+    try:
+        with pytest.raises(StoreFull):
+            keeper.keep([handed_over(*blog_request(1))], Received())
+        keeper.keep([handed_over(*blog_request(2))], Received())
+    finally:
+        stop.set()
+        thread.join()
+    assert store.traces.trace(trace_id(1)) is None
+    assert store.traces.trace(trace_id(2)) is not None
+
+
+def test_more_than_can_wait_is_to_come_again(store, monkeypatch):
+    monkeypatch.setattr(otlp, "PATIENCE_S", 0.01)
+    keeper = Keeper(store, held(store), PLACE, lambda: NOW)
+    for _ in range(otlp.WAITING):
+        with pytest.raises(Overloaded, match="too long"):
+            keeper.keep([], Received())
+    with pytest.raises(Overloaded, match="more spans come"):
+        keeper.keep([], Received())
+
+
+def test_what_came_and_what_was_refused_is_told_each_minute(store):
+    times = iter([NOW, *[NOW + timedelta(seconds=90)] * 50])
+    keeper, stop = Keeper(store, held(store), PLACE, lambda: next(times)), threading.Event()
+    thread = threading.Thread(target=keeper.run, args=(stop,))
+    thread.start()
+    keeper.keep([handed_over(*blog_request(3))], Received(refused={"a span over 200 KB": 2}))
+    stop.set()
+    thread.join()
+    (told,) = store.rounds.latest()
+    assert (told.collector, told.result, told.rows) == ("otlp", Result.PARTIAL, 10)
+    assert told.message == "2 spans refused: a span over 200 KB"
