@@ -114,6 +114,7 @@ def all_pages() -> tuple[ModuleType, ...]:
         alarm,
         alarm_edit,
         alarms,
+        budgets,
         collection,
         coverage,
         coverage_service,
@@ -150,6 +151,7 @@ def all_pages() -> tuple[ModuleType, ...]:
         alarm,
         spend,
         spend_explorer,
+        budgets,
         savings,
         collection,
     )

@@ -51,6 +51,7 @@ WITHIN = (
     ("Coverage", "/alarms/coverage"),
     ("Noise", "/alarms/noise"),
     ("Spend explorer", "/spend/explorer"),
+    ("Budgets", "/spend/budgets"),
     ("Savings", "/spend/savings"),
 )
 """Pages behind another in the navigation; the search finds them too."""

@@ -43,6 +43,13 @@ from app.read.spend import (
     SpendReader,
     SpendRow,
 )
+from app.read.spend.anomalies import Cause, SpendAnomaly
+from app.read.spend.decompose import Mover
+from app.read.spend.forecast import Forecast, Spread
+from app.read.spend.free_tier import Meter as FreeMeter
+from app.read.spend.idle import Idle, IdleLine
+from app.read.spend.outlook import AwsForecast
+from app.read.spend.tagged import TagCoverage
 from app.read.spending import Spending
 from app.read.strip import Strip
 from app.read.trace_page.answers import (
@@ -69,8 +76,10 @@ __all__ = [
     "AlarmDetail",
     "AlarmRow",
     "Around",
+    "AwsForecast",
     "Branch",
     "Browsed",
+    "Cause",
     "Cell",
     "Change",
     "Chart",
@@ -89,12 +98,16 @@ __all__ = [
     "FilterWords",
     "FindingRow",
     "FindingsAnswer",
+    "Forecast",
     "Found",
+    "FreeMeter",
     "Golden",
     "Granularity",
     "GroupAudit",
     "Guard",
     "Holds",
+    "Idle",
+    "IdleLine",
     "Item",
     "Jobs",
     "LogAnswer",
@@ -104,6 +117,7 @@ __all__ = [
     "MapFound",
     "Matrix",
     "Mistake",
+    "Mover",
     "Navigation",
     "Noise",
     "NoiseReport",
@@ -125,13 +139,16 @@ __all__ = [
     "ServiceNode",
     "ServiceState",
     "Shared",
+    "SpendAnomaly",
     "SpendAnswer",
     "SpendFilter",
     "SpendQuestion",
     "SpendReader",
     "SpendRow",
     "Spending",
+    "Spread",
     "Strip",
+    "TagCoverage",
     "TraceLine",
     "TraceQuestion",
     "TraceRow",

@@ -11,11 +11,14 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.model.findings import Finding, FindingKind, UnitPrice
+from app.model.ids import Place
 from app.model.readings import Look, Reading
+from app.model.spend import FactKind, SpendFact
 from app.read import FindingRow, FindingsAnswer, Reads, Scope
 from dashboards import ids
 from dashboards.pages import waiving
-from dashboards.pages.asking import Json, Now, asked, resource_href
+from dashboards.pages.asking import Json, Now, asked, quietly, resource_href
+from dashboards.pages.commitments import commitment_answer, commitment_outputs, commitments
 from dashboards.pages.spend_frame import SAVINGS, number, spend_page
 from dashboards.pages.tables import moment
 from dashboards.parts import (
@@ -37,10 +40,10 @@ PAGE = "savings"
 TILES = "savings:tiles"
 PROMISE = timedelta(hours=24)
 _COLUMNS = (
-    Column("finding", "Finding", Cell.NAME, flex=3, phone=True),
+    Column("finding", "Finding", Cell.NAME, flex=4, phone=True),
     Column("resource", "Resource", Cell.NAME, flex=3, phone=True),
-    Column("place", "Account, Region", width=186),
-    Column("why", "Evidence", flex=5),
+    Column("place", "Account, Region", width=170),
+    Column("why", "Evidence", flex=6),
 )
 STANDING = (
     *_COLUMNS,
@@ -56,8 +59,17 @@ HIDDEN = (
 )
 BLIND = (
     Column("finding", "Check", Cell.NAME, flex=3, phone=True),
-    Column("place", "Account, Region", width=186),
+    Column("place", "Account, Region", width=230),
     Column("why", "Why it could not look", flex=6, phone=True),
+)
+ADVISED = (
+    Column("action", "AWS recommends", Cell.NAME, flex=3, phone=True),
+    Column("resource", "Resource", Cell.NAME, flex=3, phone=True),
+    Column("place", "Account, Region", width=170),
+    Column("now", "Now", flex=2),
+    Column("then", "Then", flex=2),
+    Column("effort", "Effort", width=100),
+    Column("usd", "Saves a month", Cell.NUMBER, unit="usd", width=112, phone=True),
 )
 
 
@@ -67,8 +79,10 @@ def layout(**_: str) -> Component:
         PATH,
         html.Div(id=TILES, className="tiles-place"),
         table_panel(PAGE, "standing", "Findings", STANDING, height=640, clickable=True),
+        table_panel(PAGE, "advised", "Recommended by AWS", ADVISED),
+        commitments(PAGE),
         table_panel(PAGE, "waived", "Waived", HIDDEN, clickable=True),
-        table_panel(PAGE, "blind", "Could not look", BLIND),
+        table_panel(PAGE, "blind", "Could not look", BLIND, height=300),
         note="Amounts a month, each resource counted once. Estimates from the price beside them.",
     )
 
@@ -82,6 +96,8 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         *table_outputs(PAGE, "standing"),
         *table_outputs(PAGE, "waived"),
         *table_outputs(PAGE, "blind"),
+        *table_outputs(PAGE, "advised"),
+        *commitment_outputs(PAGE),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
         Input(waiving.part("said", ALL), "children"),
@@ -126,6 +142,8 @@ def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
         ),
         *_table(reads, waived, seen, "Nothing is waived."),
         *_blind(reads, found.value, blind, seen),
+        *_advised(reads, seen),
+        *commitment_answer(reads, seen),
     ]
 
 
@@ -176,7 +194,7 @@ def _tiles(found: FindingsAnswer) -> Component:
     looked = {run.check.id for run in found.runs if not run.message}
     failed = {run.check.id for run in found.runs if run.message}
     return tiles(
-        tile("Could be saved", float(found.usd), "usd", note=f"a month, by {priced} findings"),
+        tile("At stake", float(found.usd), "usd", note=f"a month, by {priced} findings"),
         tile("Without a price", float(found.unpriced), "count", note="findings with no amount"),
         tile(
             "Waived",
@@ -184,7 +202,7 @@ def _tiles(found: FindingsAnswer) -> Component:
             "count",
             note=f"{written.value(waived, 'usd')} a month",
         ),
-        tile("Checks", float(len(looked)), "count", note="have looked at all that they ask for"),
+        tile("Checks", float(len(looked)), "count", note="looked at everything"),
         tile(
             "Could not look",
             float(len(failed) + len(found.blind)),
@@ -203,20 +221,57 @@ def _table(reads: Reads, rows: Sequence[FindingRow], seen: Seen, empty: str) -> 
 def _blind(
     reads: Reads, found: FindingsAnswer, rows: Sequence[FindingRow], seen: Seen
 ) -> list[Any]:
-    """Checks that lacked an input, then single resources."""
+    """Checks that lacked an input, each reason once; then single resources."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for run in found.runs:
+        if run.message:
+            lacking.setdefault((run.check.title, run.message), []).append(
+                reads.place_words(run.place)
+            )
     shown = [
-        {
-            "id": f"{run.check.id}|{run.place}",
-            "finding": run.check.title,
-            "place": reads.place_words(run.place),
-            "why": run.message,
-        }
-        for run in found.runs
-        if run.message
+        {"id": f"{title}|{why}", "finding": title, "place": _places(places), "why": why}
+        for (title, why), places in lacking.items()
     ] + [_row(reads, row) for row in rows]
     reading = Reading(shown, Look.DATA if shown else Look.NOTHING)
     said = f"{len(shown)}" if shown else ""
     return table_answer(shown, reading, seen, detail=said, empty="Every check could look.")
+
+
+def _places(places: Sequence[str]) -> str:
+    return places[0] + (f" and {len(places) - 1} more" if len(places) > 1 else "")
+
+
+def _advised(reads: Reads, seen: Seen) -> list[Any]:
+    """What Cost Optimization Hub or rightsizing say, by what they promise."""
+    found = reads.spend.facts(FactKind.RECOMMENDATION)
+    facts = sorted(found.value, key=lambda fact: -float(str(fact.content.get("savings") or 0)))
+    saves = sum(float(str(fact.content.get("savings") or 0)) for fact in facts)
+    answer = table_answer(
+        [_advice(reads, fact) for fact in facts],
+        found,
+        seen,
+        detail=f"{len(facts)}, {written.value(saves, 'usd')} a month" if facts else "",
+        empty="AWS recommends nothing, or the account is not enrolled in Cost Optimization Hub.",
+        promise=PROMISE,
+    )
+    return quietly(answer) if found.problem else answer
+
+
+def _advice(reads: Reads, fact: SpendFact) -> dict[str, Any]:
+    told = fact.content
+    arn = str(told.get("resource_arn") or "")
+    place = Place(str(told.get("account") or fact.payer), str(told.get("region") or ""))
+    return {
+        "id": fact.key,
+        "action": str(told.get("action") or ""),
+        "resource": str(told.get("resource_id") or arn),
+        "resource_href": resource_href(arn) if arn.startswith("arn:") else None,
+        "place": reads.place_words(place),
+        "now": str(told.get("current") or ""),
+        "then": str(told.get("recommended") or ""),
+        "effort": str(told.get("effort") or ""),
+        "usd": float(str(told.get("savings") or 0)),
+    }
 
 
 def _row(reads: Reads, row: FindingRow) -> dict[str, Any]:

@@ -10,14 +10,17 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.model.readings import Look, Reading
-from app.read import Reads, SpendAnswer, SpendFilter, SpendRow
+from app.model.time import Window
+from app.read import Forecast, Reads, SpendAnswer, SpendFilter, SpendRow
 from dashboards import ids
 from dashboards.figures import spend_bars
 from dashboards.pages.asking import Json, Now, asked, banner, named, quietly
 from dashboards.pages.explorer_found import filters
 from dashboards.pages.explorer_state import Chosen
+from dashboards.pages.spend_ahead import interval_words, month_budget, month_figure
+from dashboards.pages.spend_for_what import for_what_answer, for_what_outputs, for_what_row
 from dashboards.pages.spend_frame import OVERVIEW, UNBLENDED, spend_page
-from dashboards.pages.spend_month import last_known, month_start, question, so_far
+from dashboards.pages.spend_month import month_start, question, so_far, this_month
 from dashboards.pages.spend_names import short
 from dashboards.pages.spend_shown import (
     PROMISE,
@@ -31,6 +34,8 @@ from dashboards.pages.spend_shown import (
     spark_of,
     unsettled_from,
 )
+from dashboards.pages.spend_tiles import Month, tiles_of
+from dashboards.pages.spend_why import why_answer, why_outputs, why_row
 from dashboards.parts import (
     Cell,
     Column,
@@ -42,8 +47,6 @@ from dashboards.parts import (
     table_answer,
     table_outputs,
     table_panel,
-    tile,
-    tiles,
 )
 
 PATH, TITLE = OVERVIEW, "Spend"
@@ -62,15 +65,18 @@ SERVICES = (
 
 
 def layout(**_: str) -> Component:
-    """Tiles, the month's outlook beside its days, then services."""
+    """Tiles, the month's outlook beside its days, why it changed, services, what it is for."""
     return spend_page(
         PATH,
         html.Div(id=BANNER, className="banner"),
         html.Div(id=TILES, className="tiles-place"),
         row(
+            chart_panel(PAGE, "ahead", "This month", unit="USD, adding up", span=5, height=240),
             chart_panel(PAGE, "days", "Spend a day", unit="USD, by service", span=7, height=240),
         ),
-        table_panel(PAGE, "services", "Services", SERVICES, height=520),
+        why_row(PAGE),
+        table_panel(PAGE, "services", "Services", SERVICES, height=380),
+        for_what_row(PAGE),
         note=UNBLENDED,
     )
 
@@ -81,9 +87,13 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
     @app.callback(
         Output(BANNER, "children"),
         Output(TILES, "children"),
+        *chart_outputs(PAGE, "ahead"),
+        Output(ids.detail(PAGE, "ahead"), "children"),
         *chart_outputs(PAGE, "days"),
         Output(ids.detail(PAGE, "days"), "children"),
         *table_outputs(PAGE, "services"),
+        *why_outputs(PAGE),
+        *for_what_outputs(PAGE),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
     )
@@ -97,32 +107,45 @@ def answer(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> lis
     found = named(reads, reads.spend.ask(question(seen.now, where), seen.now))
     reading, empty = explained(found)
     told = found.value
-    days = chart_answer(
-        spend_bars(
-            bands_of(told, lambda key: short(key[0]), TOP),
-            calendar_of(told),
-            unsettled_from=unsettled_from(told),
-        ),
-        reading,
-        seen,
-        empty=empty,
-        promise=PROMISE,
-    )
-    services = _services(told, reading, seen, empty)
+    ahead = reads.costs.forecast(seen.now, where=where)
+    budget = None if where else month_budget(reads, seen.now)
+    aws = None if where else reads.costs.aws_forecast(seen.now).value
+    month = Month(told, ahead.value, budget, aws)
+    until = month.until(seen.now)
     return [
         banner(reading, seen),
-        _tiles(told, seen.now) if reading.look is Look.DATA else None,
-        *(quietly(days) if reading.problem else days),
-        _days_detail(told),
-        *(quietly(services) if reading.problem else services),
+        tiles_of(month, seen) if reading.look is Look.DATA else None,
+        *_ahead(month, ahead, seen),
+        *_days(told, reading, seen, empty),
+        *_services(told, reading, seen, empty),
+        *why_answer(reads, until, seen, where),
+        *for_what_answer(reads, Window(month_start(seen.now), until), seen),
     ]
 
 
-def _tiles(told: SpendAnswer, now: datetime) -> Component:
-    month = so_far(told, told.totals, now)
-    last = last_known(told)
-    until = f"unblended, up to {written.day(last)}" if last else "unblended"
-    return tiles(tile("Month to date", float(month.spent), "usd", note=until))
+def _ahead(month: Month, found: Reading[Forecast | None], seen: Seen) -> list[Any]:
+    """The fan; with too few days of bill only words."""
+    if found.value is None:
+        look = Look.NOTHING if found.look is Look.DATA else found.look
+        reading = Reading(None, look, found.as_of, found.problem, found.since)
+        empty = "A forecast needs seven days of bill."
+        drawn = chart_answer({}, reading, seen, empty=empty, promise=PROMISE)
+    else:
+        spent = this_month(month.told, month.told.totals, seen.now)
+        figure = month_figure(found.value, spent, month.budget, month.aws)
+        drawn = chart_answer(figure, found, seen, promise=PROMISE)
+    detail = interval_words(found.value.total) if found.value else ""
+    return [*(quietly(drawn) if found.problem else drawn), detail]
+
+
+def _days(told: SpendAnswer, reading: Reading[SpendAnswer], seen: Seen, empty: str) -> list[Any]:
+    figure = spend_bars(
+        bands_of(told, lambda key: short(key[0]), TOP),
+        calendar_of(told),
+        unsettled_from=unsettled_from(told),
+    )
+    drawn = chart_answer(figure, reading, seen, empty=empty, promise=PROMISE)
+    return [*(quietly(drawn) if reading.problem else drawn), _days_detail(told)]
 
 
 def _days_detail(told: SpendAnswer) -> str:
@@ -136,7 +159,7 @@ def _services(
     rows = [_service(told, each, seen.now) for each in told.rows]
     shown = [each for each in rows if each["month"] or each["before"]]
     month = so_far(told, told.totals, seen.now)
-    return table_answer(
+    answer = table_answer(
         shown,
         reading,
         seen,
@@ -144,6 +167,7 @@ def _services(
         empty=empty,
         promise=PROMISE,
     )
+    return quietly(answer) if reading.problem else answer
 
 
 def _service(told: SpendAnswer, each: SpendRow, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,7 @@ UNIT_COST, OBSERVABILITY = "/spend/unit-cost", "/spend/observability"
 TABS = (
     ("Spend", OVERVIEW),
     ("Explorer", EXPLORER),
+    ("Budgets", BUDGETS),
     ("Savings", SAVINGS),
 )
 ONLY_WATCHES = "Watchdeck watches and tells; it cannot stop AWS from charging."

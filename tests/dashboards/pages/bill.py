@@ -15,8 +15,11 @@ SERVICES = {
 }
 
 
-def put_bill(shelf: Shelf) -> None:
-    """EC2 10, S3 4 and Lambda 2 (in October 1) USD a day up to yesterday, 23 November."""
+def put_bill(shelf: Shelf, burst: tuple[str, str, str] | None = None) -> None:
+    """EC2 10, S3 4 and Lambda 2 (in October 1) USD a day up to yesterday, 23 November.
+
+    ``burst`` are a first day, an end, and so many USD a day more of EC2.
+    """
     window = days("2026-09-01", "2026-11-24")
     charges = [
         *steady(window, {SERVICES["ec2"]: "10", SERVICES["s3"]: "4"}, tags={"team": "web"}),
@@ -29,6 +32,10 @@ def put_bill(shelf: Shelf) -> None:
             estimated=True,
         ),
     ]
+    if burst is not None:
+        start, end, usd = burst
+        more = steady(days(start, end), {SERVICES["ec2"]: usd}, quantity=0.0)
+        charges += more
     cuts = [*CUTS, (SpendDimension.SERVICE, Tag("team"))]
     told = statements(charges, window, NOW - timedelta(hours=5), cuts)
     fill(shelf.store, shelf.lease, told, NOW)

@@ -17,6 +17,7 @@ from dashboards.mount import all_pages, create_app
 from dashboards.pages import (
     alarm,
     alarms,
+    budgets,
     collection,
     coverage,
     explore,
@@ -56,6 +57,7 @@ ANSWERS: dict[str, Answer] = {
     "collection": lambda s, scope, seen: collection.answer(s.reads, scope, seen),
     "spend": lambda s, scope, seen: spend.answer(s.reads, seen),
     "spend-explorer": lambda s, scope, seen: spend_explorer.answer(s.reads, Chosen(), scope, seen),
+    "budgets": lambda s, scope, seen: budgets.answer(s.reads, seen),
     "savings": lambda s, scope, seen: savings.answer(s.reads, scope, seen),
     "traces": lambda s, scope, seen: traces.answer(s.reads, TraceQuestion("", scope), seen),
     "map": lambda s, scope, seen: service_map.answer(s.reads, TraceQuestion("", scope), seen),
@@ -80,6 +82,7 @@ OUTPUTS = {
     "collection": "collection:tiles",
     "spend": "spend:tiles",
     "spend-explorer": "spend-explorer:menus",
+    "budgets": "budgets:tiles",
     "savings": "savings:tiles",
     "traces": "traces:tiles",
     "map": "map:elements",
@@ -148,6 +151,7 @@ def test_an_answer_can_be_sent_also_from_an_empty_store(
         ("/collection", "Collection"),
         ("/spend", "Spend"),
         ("/spend/explorer", "Spend explorer"),
+        ("/spend/budgets", "Budgets"),
         ("/spend/savings", "Savings"),
     ],
 )

@@ -74,7 +74,7 @@ def test_findings_on_cost_stand_by_amount_with_the_source_of_the_price(
 
 def test_the_total_is_what_the_reader_says(found: Shelf, seen: Seen) -> None:
     first = with_class(answered(found, seen)[TILES], "tile")[0]
-    assert text(first) == "Could be saved$77.58a month, by 2 findings"
+    assert text(first) == "At stake$77.58a month, by 2 findings"
 
 
 def test_beside_a_finding_are_evidence_price_and_advice(found: Shelf, seen: Seen) -> None:

@@ -7,14 +7,18 @@ from decimal import Decimal
 
 import pytest
 
+from app.model.spend import FactKind, SpendFacts
 from dashboards.pages import spend
 from dashboards.pages.spend_month import last_known, question, so_far
 from dashboards.parts import Seen
+from tests.dashboards.pages.bill import SERVICES, put_bill
+from tests.dashboards.pages.test_budgets import put_budget
 from tests.support.components import text, with_class
+from tests.support.figures import unpacked, valid
 from tests.support.shelf import NOW, Shelf
-from tests.support.spend import day
+from tests.support.spend import PAYER, day, fill
 
-TILES, SERVICES_ROWS = 1, 7
+TILES, AHEAD, SERVICES_ROWS, MOVERS, UNUSUAL, IDLE, TAGS = 1, 2, 12, 17, 22, 27, 32
 
 
 def test_a_month_is_compared_with_the_days_that_are_known_of_it(shelf: Shelf) -> None:
@@ -38,7 +42,64 @@ def test_services_lead_to_their_usage_types(shelf: Shelf, seen: Seen) -> None:
     assert rows[0]["share"] == pytest.approx(100 * 10 / 16)
 
 
-def test_tiles_say_which_cost_is_meant_and_up_to_when(shelf: Shelf, seen: Seen) -> None:
+def test_tiles_say_what_is_meant_and_how_sure_it_is(shelf: Shelf, seen: Seen) -> None:
+    put_budget(shelf, "368.00", "480.00")
     tiles = spend.answer(shelf.reads, seen)[TILES]
-    first = with_class(tiles, "tile")[0]
-    assert text(first) == "Month to date$368.00unblended, up to 23 Nov"
+    assert [text(tile) for tile in with_class(tiles, "tile")] == [
+        "Month to date$368.00unblended, up to 23 Nov",
+        "By the month's end$479.4280 %: $479.42 to $479.42",
+        "Budgetnoneof everything, a month",
+        "Against the month before+7\u00a0%$345.00 by then in October",
+    ]
+
+
+def test_the_fan_goes_on_from_the_last_whole_day(shelf: Shelf, seen: Seen) -> None:
+    figure = valid(spend.answer(shelf.reads, seen)[AHEAD])
+    lines = {trace["name"]: unpacked(trace["y"]) for trace in figure["data"]}
+    spent, ahead = lines["spent"], lines["forecast"]
+    known = [n for n, value in enumerate(spent) if value is not None]
+    assert ahead[known[-1]] == spent[known[-1]] == pytest.approx(16 * len(known))
+    assert ahead[: known[-1]] == [None] * known[-1]
+    assert ahead[-1] == pytest.approx(480, rel=0.01)
+    assert len(ahead) == 30
+
+
+def test_what_moved_is_told_with_what_it_is_mostly_by(empty: Shelf, seen: Seen) -> None:
+    put_bill(empty, burst=("2026-11-18", "2026-11-20", "40"))
+    answer = spend.answer(empty.reads, seen)
+    first = answer[MOVERS][0]
+    assert (first["name"], first["more"]) == ("EC2 instances", pytest.approx(80))
+    assert first["mostly"] == "price"  # one hour a day, at another rate
+
+
+def test_a_day_that_costs_more_is_named_with_its_cause(empty: Shelf, seen: Seen) -> None:
+    put_bill(empty, burst=("2026-11-18", "2026-11-20", "40"))
+    first = spend.answer(empty.reads, seen)[UNUSUAL][0]
+    assert (first["day"], first["name"]) == ("18 to 19 Nov", "EC2 instances")
+    assert first["over"] == pytest.approx(80, rel=0.05)
+    assert "BoxUsage:t3.micro 100\u00a0% by price" in first["why"]
+
+
+def test_what_aws_found_too_stands_once(empty: Shelf, seen: Seen) -> None:
+    put_bill(empty, burst=("2026-11-18", "2026-11-20", "40"))
+    told = {"start": "2026-11-19", "end": None, "dimension": SERVICES["ec2"], "impact": 40.0}
+    other = {"start": "2026-11-12", "end": "2026-11-13", "dimension": "AWS X-Ray", "impact": 3.0}
+    facts = [SpendFacts(FactKind.ANOMALY, PAYER, NOW, {"a": told, "b": other})]
+    fill(empty.store, empty.lease, [], NOW, facts)
+    rows = spend.answer(empty.reads, seen)[UNUSUAL]
+    assert [(row["name"], row["by"]) for row in rows[:2]] == [
+        ("EC2 instances", "both"),
+        ("X-Ray", "AWS"),
+    ]
+
+
+def test_tags_are_told_one_by_one_with_what_has_none(shelf: Shelf, seen: Seen) -> None:
+    words = text(spend.answer(shelf.reads, seen)[TAGS])
+    assert words.startswith("team87\u00a0% tagged")
+    assert "untagged: Lambda $44.00" in words
+
+
+def test_what_costs_when_idle_is_a_month_of_it(shelf: Shelf, seen: Seen) -> None:
+    first = spend.answer(shelf.reads, seen)[IDLE][0]
+    assert (first["name"], first["why"]) == ("EC2 instances", "runs by the hour, used or not")
+    assert first["usd"] == pytest.approx(14 * 365 / 12, rel=0.01)
