@@ -142,13 +142,20 @@ def _anomaly(key: tuple[str, ...], run: Sequence[_Judged]) -> SpendAnomaly:
 def _judged(spend: DailySpend, start: date, end: date) -> Iterator[_Judged]:
     values, calendar = spend.values, Calendar.over(spend.start, len(spend.usd))
     for at in range(max(LEAST_DAYS, (start - spend.start).days), (end - spend.start).days):
-        if np.isnan(values[at]):
+        actual = float(values[at])
+        if np.isnan(actual):
             continue
-        usual = _usual(values, calendar, at)
-        if usual is not None:
-            expected, noise = usual
-            score = (float(values[at]) - expected) / noise
-            yield _Judged(spend.start + at * _DAY, float(values[at]), expected, score)
+        usual = _usual(values, calendar, at) if _stands_out(values, at) else None
+        expected, noise = usual if usual is not None else (actual, 1.0)
+        yield _Judged(spend.start + at * _DAY, actual, expected, (actual - expected) / noise)
+
+
+def _stands_out(values: Values, at: int) -> bool:
+    """Whether a day is worth a closer look: dearer than the same weekday of four weeks before."""
+    same = values[max(0, at - 28) : at][::-1][6::7]
+    same = same[~np.isnan(same)]
+    before = float(np.median(same)) if same.size else 0.0
+    return float(values[at]) - before >= max(LEAST_USD, LEAST_SHARE * abs(before)) / 2
 
 
 def _usual(values: Values, calendar: Calendar, at: int) -> tuple[float, float] | None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 NOTHING = Decimal(0)
-_PLACES = Decimal("1e-11")
+_PLACES = Decimal("1e-6")
+"""Quantities are counted in floats, so rates are not exact to the last digit of the bill."""
+
 _LEAST_QUANTITY = 1e-6
 _DIGITS = 60
 """A rate of almost nothing times a large quantity has more digits than usual."""
@@ -97,7 +99,7 @@ def _effects(before: Sequence[Usage], after: Sequence[Usage]) -> Effects:
         new = {u.key: u for u in after if u.unit == unit}
         price += _of_prices(old, new)
         volume += _of_volumes(old.values(), new.values())
-    price, volume = price.quantize(_PLACES), volume.quantize(_PLACES)
+    price, volume = price.quantize(_PLACES) + 0, volume.quantize(_PLACES) + 0  # no -0
     was, now = _sum(before), _sum(after)
     return Effects(was, now, price, volume, now - was - price - volume)
 

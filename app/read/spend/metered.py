@@ -62,6 +62,7 @@ class Metered:
 
     books: Books
     places: Sequence[Place]
+    _all: Mapping[tuple[Place, str], Intervals] | None = None
     _answers: dict[tuple[Place, str], Intervals] = field(default_factory=dict)
 
     def daily(self, drivers: Iterable[Driver], window: Window) -> dict[Driver, Used]:
@@ -161,10 +162,13 @@ class Metered:
     def _answered(self, place: Place, namespace: str) -> Intervals:
         """When AWS has answered for the metrics of a namespace in a place, at any period."""
         key = (place, namespace)
+        if self._all is None:
+            self._all = self.books.store.answered()
         if key not in self._answers:
-            of_place = self.books.store.answered().items()
             groups = [
-                found for (p, group), found in of_place if p == place and _is_of(group, namespace)
+                found
+                for (where, group), found in self._all.items()
+                if where == place and _is_of(group, namespace)
             ]
             self._answers[key] = Intervals.of(w for found in groups for w in found)
         return self._answers[key]

@@ -114,6 +114,7 @@ class PriceBook:
         """
         named, bare = split(usage_type)
         region = region or named
+        region = "" if region == "global" else region
         known = [*self._found.get(usage_type, ()), *self._found.get(bare, ())]
         candidates = [price for price in known if _holds(price, region)]
         exactly = [price for price in candidates if service and price.service == service]
