@@ -18,8 +18,9 @@ from app.model.ids import Place, SeriesKey
 from app.model.rounds import Batch, Covered, Settledness
 from app.model.spend import SpendDimension
 from app.model.time import Window, floor
-from app.read.budgets import BudgetsReader, expect
-from app.read.spend import SpendAnswer, SpendQuestion, SpendReader
+from app.read.budgets import BudgetsReader
+from app.read.spend import CostsReader, SpendAnswer, SpendQuestion, SpendReader
+from app.store import Store
 
 MINUTE = timedelta(minutes=1)
 LOOKED = timedelta(hours=1)
@@ -42,7 +43,7 @@ Values = Mapping[SeriesKey, float]
 class SpendSeries:
     """Works out the values anew when the bill or the day changes."""
 
-    spend: SpendReader
+    store: Store
     budgets: BudgetsReader
     _stamp: tuple[int, date] | None = None
     _values: Values = field(default_factory=dict)
@@ -52,7 +53,7 @@ class SpendSeries:
         stamp = (version, now.date())
         if self._stamp != stamp:
             standing = self.budgets.standing(now).value
-            found = [*_of_bill(self.spend, now), *_of_budgets(standing)]
+            found = [*_of_bill(self.store, now), *_of_budgets(standing)]
             place = self.budgets.place
             self._values = {
                 SeriesKey.of(place, NAMESPACE, metric, dict(dimensions)): value
@@ -98,19 +99,19 @@ def _of_budgets(standing: Iterable[BudgetStanding]) -> Iterator[_Found]:
             yield Of.FORECAST.metric, dimensions, each.forecast_share
 
 
-def _of_bill(spend: SpendReader, now: datetime) -> Iterator[_Found]:
+def _of_bill(store: Store, now: datetime) -> Iterator[_Found]:
     """Month to date and forecast of all, month to date and the last whole day by service."""
-    today = now.date()
-    start = today.replace(day=1)
-    end = (start + timedelta(days=32)).replace(day=1)
-    month = _ask(spend, start, today + timedelta(days=1), now, SpendDimension.SERVICE)
+    today, spend = now.date(), SpendReader(store)
+    month = _ask(
+        spend, today.replace(day=1), today + timedelta(days=1), now, SpendDimension.SERVICE
+    )
     if month is None:
         return
     yield MONTH_TO_DATE, {}, float(month.total)
     yield from _by(month, MONTH_TO_DATE, "Service")
-    expected = expect(spend, (), start, end, now)
-    if expected is not None:
-        yield FORECAST, {}, float(expected)
+    ahead = CostsReader(store).forecast(now).value
+    if ahead is not None:
+        yield FORECAST, {}, float(ahead.total.expected)
     whole = today - timedelta(days=2)
     for dimension, name in (
         (SpendDimension.SERVICE, "Service"),

@@ -13,9 +13,9 @@ from app.model.ids import Place
 from app.model.spend import SpendDimension
 from app.model.states import Health
 from app.model.time import Window
-from app.read.budgets import BudgetsReader, expect
+from app.read.budgets import BudgetsReader
 from app.read.findings import FindingsReader
-from app.read.spend import SpendAnswer, SpendQuestion, SpendReader
+from app.read.spend import CostsReader, SpendAnswer, SpendQuestion, SpendReader
 
 _LEAST = Decimal("0.01")
 
@@ -47,6 +47,7 @@ class Sources:
     """The readers that a digest asks."""
 
     spend: SpendReader
+    costs: CostsReader
     budgets: BudgetsReader
     findings: FindingsReader
     places: Sequence[Place]
@@ -62,7 +63,7 @@ def compose(sources: Sources, window: Window, most: int, now: datetime) -> Diges
     movers = _movers(before, after)[:most] if before is not None else []
     shown = [each for each in movers if abs(each.change) >= _LEAST]
     lines = [
-        *_month(sources.spend, now),
+        *_month(sources, now),
         *_moved(shown),
         *_budgets(sources.budgets, now),
         *_saving(sources, now),
@@ -120,15 +121,14 @@ def _moved(movers: Sequence[Mover]) -> Iterator[str]:
         yield f"{each.name}: {told} ({sign}{abs(each.change):,.2f}{share})"
 
 
-def _month(spend: SpendReader, now: datetime) -> Iterator[str]:
+def _month(sources: Sources, now: datetime) -> Iterator[str]:
     start = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    answer = _asked(spend, Window(start, now), now)
+    answer = _asked(sources.spend, Window(start, now), now)
     if answer is None:
         return
-    end = (start + timedelta(days=32)).replace(day=1)
-    expected = expect(spend, (), start.date(), end.date(), now)
-    forecast = f"; {expected:,.2f} USD are expected by its end" if expected is not None else ""
-    yield f"This month so far: {answer.total:,.2f} USD{forecast}"
+    ahead = sources.costs.forecast(now).value
+    expected = f"; {ahead.total.expected:,.2f} USD are expected by its end" if ahead else ""
+    yield f"This month so far: {answer.total:,.2f} USD{expected}"
 
 
 def _budgets(budgets: BudgetsReader, now: datetime) -> Iterator[str]:

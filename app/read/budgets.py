@@ -29,10 +29,8 @@ from app.model.spend import FactKind, SpendDimension, SpendFact, Tag
 from app.model.states import AlarmState, Health
 from app.model.time import Window
 from app.read.books import Books
-from app.read.spend import SpendFilter, SpendQuestion, SpendReader
-from app.read.spend.forecast import DailySpend, forecast
-
-HISTORY = timedelta(days=400)
+from app.read.spend import CostsReader, SpendFilter, SpendQuestion, SpendReader
+from app.read.spend.outlook import Period as Ahead
 
 _PERIODS = {
     "DAILY": Period.DAY,
@@ -54,20 +52,20 @@ class _Amounts:
 
 
 class BudgetsReader:
-    """Answers about budgets; ``place`` is where their alarms stand."""
+    """Answers about budgets; ``place`` is where their alarms stand, ``ids`` those of accounts."""
 
     def __init__(
         self,
         books: Books,
-        spend: SpendReader,
         settings: MoneySettings,
-        accounts: Sequence[AccountSettings],
+        ids: Mapping[str, str],
+        place: Place,
         default_channels: Sequence[str] = (),
     ) -> None:
-        self._books, self._spend = books, spend
+        self._books, self.place = books, place
+        self._spend, self._costs = SpendReader(books.store), CostsReader(books.store)
         self._settings, self._default = settings, tuple(default_channels)
-        self._ids = {name: a.id for a in accounts for name in (a.id, a.name)}
-        self.place = home(accounts)
+        self._ids = ids
 
     def budgets(self) -> list[Budget]:
         """One's own, then those of AWS, each with the channels that hear of it."""
@@ -130,14 +128,14 @@ class BudgetsReader:
 
     def _amounts(self, budget: Budget, now: datetime) -> _Amounts:
         """From the bill: up to now with what is still estimated, and the period forecast."""
-        start, end = _span(budget, now)
+        start = budget.period.start(now.date())
         where = filters(budget.where)
         window = Window(_midnight(start), _midnight(now.date() + timedelta(days=1)))
         answer = self._spend.ask(SpendQuestion(window, where=where), now).value
         if answer.why_not:
             return _Amounts(why_not=answer.why_not)
-        expected = expect(self._spend, where, start, end, now)
-        return _Amounts(answer.total, expected, answer.read_at)
+        ahead = self._costs.forecast(now, Ahead(budget.period.value), where=where).value
+        return _Amounts(answer.total, ahead and ahead.total.expected, answer.read_at)
 
     def _stands(
         self, budget: Budget, amounts: _Amounts, span: tuple[date, date], now: datetime
@@ -171,12 +169,17 @@ class BudgetsReader:
         return min((each.at for each in changes if each.new is AlarmState.ALARM), default=None)
 
 
-def home(accounts: Collection[AccountSettings], payers: Collection[str] = ()) -> Place:
+def home(accounts: Sequence[AccountSettings], payers: Collection[str] = ()) -> Place:
     """Where alarms and series about the bill stand: the paying account, in us-east-1 if read."""
     paying = [a for a in accounts if a.id in payers or a.name in payers]
     account = next(iter(paying or accounts))
     regions = account.regions
     return Place(account.id, "us-east-1" if "us-east-1" in regions else regions[0])
+
+
+def ids_of(accounts: Sequence[AccountSettings]) -> dict[str, str]:
+    """The id of each account by its id and by its name."""
+    return {name: account.id for account in accounts for name in (account.id, account.name)}
 
 
 def imported(fact: SpendFact, channels: tuple[str, ...] = ()) -> Budget | None:
@@ -207,22 +210,6 @@ def filters(where: Mapping[str, tuple[str, ...]]) -> tuple[SpendFilter, ...]:
         )
         for name, values in where.items()
     )
-
-
-def expect(
-    spend: SpendReader, where: tuple[SpendFilter, ...], start: date, end: date, now: datetime
-) -> Decimal | None:
-    """What a period is expected to cost; the two newest days are not whole and not learnt from."""
-    known = _midnight(now.date() - timedelta(days=1))
-    answer = spend.ask(SpendQuestion(Window(known - HISTORY, known), where=where), now).value
-    if answer.why_not:
-        return None
-    days = ((at.date(), usd) for at, usd in zip(answer.slots, answer.totals, strict=True))
-    history = DailySpend.of((day, usd) for day, usd in days if usd is not None)
-    if not history.usd:
-        return None
-    found = forecast(history, start, end)
-    return found.total.expected if found else None
 
 
 def _threshold(told: Mapping[str, Any], limit: Decimal) -> Threshold:

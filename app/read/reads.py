@@ -11,7 +11,7 @@ from app.model.ids import Place
 from app.model.states import Health
 from app.read.alarms import AlarmsReader
 from app.read.books import Books
-from app.read.budgets import BudgetsReader
+from app.read.budgets import BudgetsReader, home, ids_of
 from app.read.collection import CollectionReader
 from app.read.coverage import CoverageReader
 from app.read.findings import FindingsReader
@@ -79,9 +79,10 @@ class Reads:
             store, self.traces, self.logs, TraceAround(self._books, self.logs, self.alarms)
         )
         self.spend = SpendReader(store)
+        place = home(settings.accounts, settings.collection.spend.payers)
         default = settings.notifications.default
         self.budgets = BudgetsReader(
-            self._books, self.spend, settings.money, settings.accounts, default
+            self._books, settings.money, ids_of(settings.accounts), place, default
         )
         self.costs = CostsReader(self._books, self.places)
         self.collection = CollectionReader(self._books, settings.collection, self._words.accounts)

@@ -16,8 +16,7 @@ from app.model.findings import CheckRun, Finding, FindingKind
 from app.model.ids import Place
 from app.read import FindingRow, FindingsAnswer, Reads
 from app.read.books import Books
-from app.read.spend.prices import PriceBook
-from app.read.spend.seed import seed_prices
+from app.read.spend import CostsReader
 from app.run import show
 from app.run.clock import utc_now
 from app.run.exits import Exit
@@ -28,7 +27,7 @@ from app.store import Store
 def look(store: Store, catalogue: Catalogue, settings: Settings, now: datetime) -> int:
     """Run every check that is on over what is stored; how many findings stand."""
     places = [Place(a.id, region) for a in settings.accounts for region in a.regions]
-    books, prices = Books(store, catalogue), PriceBook(seed_prices())
+    books, prices = Books(store, catalogue), CostsReader(store).prices(now)
     runs, found = findings.run_checks(
         books, findings.RULES, places, now, off=settings.findings.off, prices=prices
     )

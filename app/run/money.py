@@ -7,9 +7,9 @@ from datetime import datetime
 from alerts import digest
 from alerts.budgets import batch
 from app.model.ids import Place
-from app.read import SpendReader
 from app.read.books import Books
 from app.read.findings import FindingsReader
+from app.read.spend import CostsReader, SpendReader
 from app.run.wiring import Parts
 from app.store import Lease
 
@@ -41,4 +41,5 @@ def _sources(parts: Parts) -> digest.Sources:
     waivers = [each.waiver for each in parts.settings.findings.waivers]
     places = [Place(a.id, region) for a in parts.settings.accounts for region in a.regions]
     findings = FindingsReader(books, waivers)
-    return digest.Sources(SpendReader(parts.store), parts.budgets, findings, places)
+    store = parts.store
+    return digest.Sources(SpendReader(store), CostsReader(store), parts.budgets, findings, places)

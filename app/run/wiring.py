@@ -18,9 +18,8 @@ from app.catalogue import Catalogue, load_catalogue
 from app.config import AlarmSettings, Settings
 from app.model.ids import Place
 from app.query.insights.shred import read_fields
-from app.read import SpendReader
 from app.read.books import Books
-from app.read.budgets import BudgetsReader
+from app.read.budgets import BudgetsReader, home, ids_of
 from app.read.logs import LogsReader, limits_of
 from app.store import Store, open_store
 from collectors.base import Collector
@@ -73,7 +72,7 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
             budgets=BudgetAlarms(budgets.budgets, lambda: store.spend.version, budgets.place),
         ),
         budgets=budgets,
-        spend_series=SpendSeries(SpendReader(store), budgets),
+        spend_series=SpendSeries(store, budgets),
         notifiers=notifiers.build(settings.notifications, _publisher(aws, settings)),
         names=names_of(settings),
         mutes=[MuteRule.of(rule) for rule in settings.alarms.mutes],
@@ -82,9 +81,10 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
 
 def budgets_of(store: Store, catalogue: Catalogue, settings: Settings) -> BudgetsReader:
     """The budgets of the settings and of AWS."""
+    accounts, books = settings.accounts, Books(store, catalogue)
+    place = home(accounts, settings.collection.spend.payers)
     default = settings.notifications.default
-    books, spend = Books(store, catalogue), SpendReader(store)
-    return BudgetsReader(books, spend, settings.money, settings.accounts, default)
+    return BudgetsReader(books, settings.money, ids_of(accounts), place, default)
 
 
 def learnt_bands(store: Store, settings: AlarmSettings) -> LearntBands:

@@ -18,8 +18,7 @@ from app.model.ids import Place, SeriesKey
 from app.model.spend import FactKind, SpendFacts
 from app.model.states import AlarmState, Health
 from app.read.books import Books
-from app.read.budgets import BudgetsReader
-from app.read.spend import SpendReader
+from app.read.budgets import BudgetsReader, home, ids_of
 from tests.support.shelf import HOME, Shelf
 from tests.support.spend import PAYER, Charge, days, fill, statements, steady
 
@@ -38,9 +37,8 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
 def reader(shelf: Shelf, *budgets: BudgetSettings, **more: object) -> BudgetsReader:
     settings = MoneySettings(budgets=list(budgets), **more)  # type: ignore[arg-type]
     books = Books(shelf.store, shelf.catalogue)
-    return BudgetsReader(
-        books, SpendReader(shelf.store), settings, shelf.settings.accounts, ["ops"]
-    )
+    accounts = shelf.settings.accounts
+    return BudgetsReader(books, settings, ids_of(accounts), home(accounts), ["ops"])
 
 
 def billed(shelf: Shelf, charges: Sequence[Charge], read: datetime = NOON) -> None:
@@ -135,7 +133,7 @@ class Yard:
     def __init__(self, shelf: Shelf, *budgets: BudgetSettings) -> None:
         self.shelf, store = shelf, shelf.store
         self.budgets = reader(shelf, *budgets)
-        self.series = SpendSeries(SpendReader(store), self.budgets)
+        self.series = SpendSeries(store, self.budgets)
         alarms = BudgetAlarms(self.budgets.budgets, lambda: store.spend.version, self.budgets.place)
         self.engine = Engine(
             store, shelf.catalogue, AlarmSettings(), shelf.settings.accounts, budgets=alarms

@@ -19,9 +19,9 @@ from app.config.notifications import ConsoleSettings, SlackSettings, SnsSettings
 from app.model.alarms import DeliveryState
 from app.model.findings import Check, CheckRun, Finding, FindingKind, FindingSeverity
 from app.read.books import Books
-from app.read.budgets import BudgetsReader
+from app.read.budgets import BudgetsReader, ids_of
 from app.read.findings import FindingsReader
-from app.read.spend import SpendReader
+from app.read.spend import CostsReader, SpendReader
 from tests.support.shelf import HOME, Shelf
 from tests.support.spend import days, fill, statements, steady
 
@@ -40,8 +40,9 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
 def sources(shelf: Shelf, *budgets: BudgetSettings) -> Sources:
     books, spend = Books(shelf.store, shelf.catalogue), SpendReader(shelf.store)
     settings = MoneySettings(budgets=list(budgets))
-    reader = BudgetsReader(books, spend, settings, shelf.settings.accounts)
-    return Sources(spend, reader, FindingsReader(books), [HOME])
+    reader = BudgetsReader(books, settings, ids_of(shelf.settings.accounts), HOME)
+    costs = CostsReader(shelf.store)
+    return Sources(spend, costs, reader, FindingsReader(books), [HOME])
 
 
 def billed(shelf: Shelf) -> None:
