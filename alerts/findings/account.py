@@ -60,12 +60,11 @@ def _broken(facts: Facts) -> Iterator[Outcome]:
         if content.get("type") != "COST" or not limit or not expected:
             yield _outcome(budget, FindingStatus.SKIP, "it has no forecast in dollars")
         elif Decimal(str(expected)) > Decimal(str(limit)):
-            over = Decimal(str(expected)) - Decimal(str(limit))
             reason = (
                 f"{Decimal(str(expected)):.2f} USD are expected against {Decimal(str(limit)):.2f}"
             )
             evidence = {"limit (USD)": str(limit), "forecast (USD)": str(expected)}
-            yield _outcome(budget, FindingStatus.ALARM, reason, evidence, Cost(round(over, 2)))
+            yield _outcome(budget, FindingStatus.ALARM, reason, evidence)
         else:
             yield _outcome(budget, FindingStatus.OK)
 
@@ -79,14 +78,15 @@ def _free_tier(facts: Facts) -> Iterator[Outcome]:
             yield _outcome(fact, FindingStatus.SKIP, "it has no limit")
         elif used >= _NEARLY * limit:
             unit = content.get("unit") or ""
-            reason = f"{used / limit:.0%} of {limit:g} {unit} are used"
+            share = "all" if used >= limit else f"{used / limit:.0%}"
+            reason = f"{share} of {limit:,.10g} {unit}".rstrip() + f" a month: {used:,.0f} used"
             evidence = {
                 "used": used,
                 "limit": limit,
                 "unit": unit,
                 "forecast": content.get("forecast"),
             }
-            yield _outcome(fact, FindingStatus.ALARM, reason.rstrip(), evidence)
+            yield _outcome(fact, FindingStatus.ALARM, reason, evidence)
         else:
             yield _outcome(fact, FindingStatus.OK)
 

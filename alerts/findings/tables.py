@@ -83,13 +83,18 @@ def _beyond_free(facts: Facts) -> Iterator[Outcome]:
     if not any(over):
         yield Outcome(account, account, FindingStatus.OK)
         return
+    charge = _cost(facts, "Read", over[0]) + _cost(facts, "Write", over[1])
     yield Outcome(
         f"{account}/{facts.place.region}/dynamodb",
         f"DynamoDB in {facts.place.region}",
         FindingStatus.ALARM,
         f"{reads} read and {writes} write units are provisioned; {_FREE_UNITS} of each are free",
-        {"read units": reads, "write units": writes, "free of each": _FREE_UNITS},
-        _cost(facts, "Read", over[0]) + _cost(facts, "Write", over[1]),
+        {
+            "read units": reads,
+            "write units": writes,
+            "free of each": _FREE_UNITS,
+            "charge beyond, used or not (USD a month)": str(charge.usd),
+        },
     )
 
 

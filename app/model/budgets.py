@@ -72,6 +72,8 @@ class Threshold:
 
     of: Of
     percent: float
+    absolute: Decimal | None = None
+    """The amount, where the threshold was set as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,18 @@ class Budget:
         what = "spent" if threshold.of is Of.ACTUAL else "expected"
         limit = f"{self.limit.normalize():f} {self.unit}"
         mark = " (AWS)" if self.source is Source.AWS else ""
-        return f"Budget {self.name}{mark}: {threshold.percent:g} % of {limit} {what}"[:255]
+        share = f"{threshold.percent:g} %"
+        if threshold.absolute is not None:
+            share = f"{threshold.absolute.normalize():f}"
+        return f"Budget {self.name}{mark}: {share} of {limit} {what}"[:255]
 
     def alarm_id(self, threshold: Threshold, place: Place) -> str:
         return f"{place.account}/{place.region}/{self.alarm_name(threshold)}"
 
     def amount(self, threshold: Threshold) -> Decimal:
         """The limit of one threshold in the budget's unit."""
+        if threshold.absolute is not None:
+            return threshold.absolute
         return self.limit * Decimal(str(threshold.percent)) / 100
 
 

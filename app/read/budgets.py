@@ -188,14 +188,14 @@ def imported(fact: SpendFact, channels: tuple[str, ...] = ()) -> Budget | None:
     limit = _money(content.get("limit"))
     if content.get("type") not in _KINDS or limit is None or limit <= 0:
         return None
-    told = content.get("notifications") or ()
+    told, filtered = content.get("notifications") or (), content.get("filters") or {}
     return Budget(
         name=str(content.get("name") or fact.key),
         source=Source.AWS,
         limit=limit,
         period=_PERIODS.get(str(content.get("time_unit")), Period.CUSTOM),
         thresholds=tuple(dict.fromkeys(_threshold(each, limit) for each in told)),
-        where={str(k): tuple(map(str, v)) for k, v in (content.get("filters") or {}).items()},
+        where={str(k): tuple(dict.fromkeys(map(str, v))) for k, v in filtered.items()},
         unit=str(content.get("unit") or "USD"),
         channels=channels,
     )
@@ -216,7 +216,8 @@ def _threshold(told: Mapping[str, Any], limit: Decimal) -> Threshold:
     of = Of.FORECAST if told.get("type") == "FORECASTED" else Of.ACTUAL
     value = float(told.get("threshold") or 0)
     if told.get("threshold_type") == "ABSOLUTE_VALUE":
-        return Threshold(of, share(Decimal(str(value)), limit) or 0.0)
+        amount = Decimal(str(told.get("threshold")))
+        return Threshold(of, share(amount, limit) or 0.0, amount)
     return Threshold(of, value)
 
 

@@ -77,7 +77,7 @@ def listed(settings: Settings, kind: str | None, *, waived: bool, json: bool) ->
         )
         return Exit.OK
     show.table(
-        ("check", "resource", "USD/month", "severity", "why"),
+        ("check", "resource", "where", "USD/month", "severity", "why"),
         [_cells(row) for row in rows],
         empty="Nothing was found." if answer.runs else "No check has looked yet.",
     )
@@ -129,7 +129,7 @@ def _cells(row: FindingRow) -> tuple[str, ...]:
     finding = row.finding
     usd = "" if finding.usd is None else f"{finding.usd:,.2f}"
     why = finding.reason if row.waiver is None else f"waived: {row.waiver.reason}"
-    return row.check.id, finding.name, usd, finding.severity.value, why
+    return row.check.id, finding.name, str(finding.place), usd, finding.severity.value, why
 
 
 def _counted(answer: FindingsAnswer) -> list[str]:

@@ -81,7 +81,9 @@ def test_a_threshold_in_dollars_becomes_one_in_percent(shelf: Shelf) -> None:
     told = [SpendFacts(FactKind.BUDGET, PAYER, NOON, {"staging": content})]
     fill(shelf.store, shelf.lease, [], NOON, told)
     row = one(reader(shelf))
-    assert row.thresholds[0].amount == pytest.approx(Decimal(450))
+    assert row.thresholds[0].amount == Decimal(450)
+    (alarm,) = definitions([row.budget], HOME)
+    assert alarm.name == "Budget staging (AWS): 450 of 520 USD spent"
     assert (row.thresholds[0].is_crossed, row.health) == (True, Health.WARNING)
     assert reader(shelf, imported=["blog*"]).budgets() == []
 

@@ -95,7 +95,7 @@ def test_budgets_that_are_mute_without_a_forecast_or_broken(shelf: Shelf) -> Non
     assert says(shelf, "ACC-05") == []
     assert says(shelf, "ACC-06") == [("mute", None)]
     assert says(shelf, "ACC-07") == [("blog", None)]
-    assert says(shelf, "ACC-08") == [("blog", "0.01")]
+    assert says(shelf, "ACC-08") == [("blog", None)]
 
 
 def test_no_budget_at_all(shelf: Shelf) -> None:
