@@ -11,6 +11,7 @@ from app.model.alarms import AlarmDefinition
 from app.store import Store
 from collectors.alarms import AlarmsCollector
 from collectors.base import Collector
+from collectors.bills import BillsCollector
 from collectors.inventory import InventoryCollector
 from collectors.log_files import LogFilesCollector
 from collectors.logs import LogsCollector
@@ -36,5 +37,6 @@ def collectors(
         LogFilesCollector(aws, store, settings.logs, logs.tools, alarms),
         AlarmsCollector(aws, settings.alarms),
         SpendCollector(aws, store, settings.spend),
+        BillsCollector(aws, store, settings.spend),
         TracesCollector(aws, store, settings),
     ]

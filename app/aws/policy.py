@@ -81,7 +81,7 @@ def policy_document(
     """Documents that together allow exactly ``actions``, and what is named beside them.
 
     ``publish_topics`` are ARNs of notification topics, ``read_buckets`` hold files of
-    log events (``s3://name/prefix``); ``assume_roles`` are ARNs of reader roles,
+    log events or bills (``s3://name/prefix``); ``assume_roles`` are ARNs of reader roles,
     ``buckets`` those of the store; both are for the identity that Watchdeck itself runs as.
     """
     statements = list(_reads(sorted(set(actions)), partition))
@@ -90,7 +90,7 @@ def policy_document(
     if assume_roles:
         statements.append(_statement("AssumeReaders", ["sts:AssumeRole"], sorted(assume_roles)))
     for number, bucket in enumerate(read_buckets, 1):
-        statements += _log_files(bucket, partition, number)
+        statements += _files(bucket, partition, number)
     for bucket in buckets:
         statements += _store(bucket, partition)
     return list(_documents(statements, max_characters))
@@ -138,13 +138,13 @@ def _store(bucket: str, partition: str) -> list[Statement]:
     ]
 
 
-def _log_files(bucket: str, partition: str, number: int) -> list[Statement]:
+def _files(bucket: str, partition: str, number: int) -> list[Statement]:
     """Reading what lies below the prefix of a bucket, and listing it."""
     name, _, prefix = bucket.removeprefix("s3://").partition("/")
     arn = f"arn:{partition}:s3:::{name}"
     return [
-        _statement(f"ListLogFiles{number}", ["s3:ListBucket"], arn),
-        _statement(f"LogFiles{number}", ["s3:GetObject"], f"{arn}/{prefix}*"),
+        _statement(f"ListFiles{number}", ["s3:ListBucket"], arn),
+        _statement(f"Files{number}", ["s3:GetObject"], f"{arn}/{prefix}*"),
     ]
 
 

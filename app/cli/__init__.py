@@ -18,6 +18,7 @@ from app.cli.alarms import alarms_app
 from app.cli.findings import findings_app
 from app.cli.options import DEFAULT_CONFIG, AsJson, Config, Host, Port, StorePath, Verbose
 from app.cli.options import settings_of as _settings
+from app.cli.spend import spend_app
 from app.cli.traces import traces_app
 from app.model.errors import OpsError
 from app.run.exits import Exit, exit_code
@@ -37,6 +38,7 @@ app.add_typer(collect_app, name="collect")
 app.add_typer(config_app, name="config")
 app.add_typer(store_app, name="store")
 app.add_typer(alarms_app, name="alarms")
+app.add_typer(spend_app, name="spend")
 app.add_typer(findings_app, name="findings")
 app.add_typer(traces_app, name="traces")
 

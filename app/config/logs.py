@@ -88,23 +88,29 @@ class LogGroupSettings(LogKeepSettings):
     collect: bool = True
 
 
+PlainName = Annotated[str, matching(_NAME, "a name of letters, digits, - and _")]
+
+FilesAt = Annotated[
+    str,
+    matching(
+        r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/=-]*)?|(?!s3:)[^:]+",
+        "a folder, or a bucket written s3://name/prefix",
+    ),
+    AfterValidator(_beside_file),
+]
+"""Where files lie; a folder is relative to that of the settings."""
+
+
 class LogFilesSettings(LogKeepSettings):
     """Files that a subscription or an export task writes, below a folder or a bucket's prefix.
 
     Exports do not tell which ``group`` they are of.
     """
 
-    name: Annotated[str, matching(_NAME, "a name of letters, digits, - and _")]
+    name: PlainName
     account: AccountName
     region: Region
-    at: Annotated[
-        str,
-        matching(
-            r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9!_.*'()/=-]*)?|(?!s3:)[^:]+",
-            "a folder, or a bucket written s3://name/prefix",
-        ),
-        AfterValidator(_beside_file),
-    ]
+    at: FilesAt
     group: str | None = None
     every: Every = timedelta(minutes=5)
 

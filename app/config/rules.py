@@ -42,6 +42,7 @@ def broken_rules(value: dict[str, Any]) -> Found:
     yield from _log_groups(value, accounts)
     payers = _dict(_dict(value.get("collection")).get("spend")).get("payers")
     yield from _unknown(payers, _names(accounts), ("collection", "spend", "payers"), "account")
+    yield from _bills(value, accounts)
     yield from _web(_dict(value.get("web")))
     yield from _store(_dict(value.get("store")))
 
@@ -161,6 +162,14 @@ def _log_groups(value: dict[str, Any], accounts: Sequence[tuple[int, dict[str, A
     for i, each in filters:
         if each.get("default") is not None and each.get("dimensions"):
             yield (*_FILTERS, i, "default"), "cannot be given together with dimensions"
+
+
+def _bills(value: dict[str, Any], accounts: Sequence[tuple[int, dict[str, Any]]]) -> Found:
+    spend = _dict(_dict(value.get("collection")).get("spend"))
+    bills, within = _dicts(spend.get("bills")), ("collection", "spend", "bills")
+    yield from _same_names(bills, within)
+    for i, each in bills:
+        yield from _place(each, (*within, i), accounts)
 
 
 def _same_names(items: Sequence[tuple[int, dict[str, Any]]], at: Location) -> Found:

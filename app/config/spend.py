@@ -7,8 +7,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, StringConstraints
 
-from app.config.accounts import AccountName, Model
-from app.config.values import Duration
+from app.config.accounts import AccountName, Model, Region
+from app.config.logs import FilesAt, PlainName
+from app.config.values import Duration, Every
 
 SpendReading = Literal[
     "forecast",
@@ -22,6 +23,16 @@ SpendReading = Literal[
 TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 ALL_READINGS: list[SpendReading] = list(get_args(SpendReading))
+
+
+class BillSettings(Model):
+    """Where a Data Export (CUR 2.0 or FOCUS) or an older report is written: a folder or bucket."""
+
+    name: PlainName
+    account: AccountName
+    region: Region
+    at: FilesAt
+    every: Every = timedelta(hours=1)
 
 
 class SpendSettings(Model):
@@ -39,3 +50,4 @@ class SpendSettings(Model):
     requests_per_day: int = Field(default=10, ge=0, le=1_000)
     hour_utc: int = Field(default=7, ge=0, le=23)
     backfill: Duration = timedelta(days=425)
+    bills: list[BillSettings] = Field(default_factory=list)

@@ -60,7 +60,9 @@ def policy(settings: Settings, trust: str | None, external_id: str | None, *, hu
     else:
         channels = settings.notifications.channels.values()
         topics = [c.topic_arn for c in channels if isinstance(c, SnsSettings)]
-        files = sorted({f.at for f in settings.collection.logs.files if f.at.startswith("s3://")})
+        read = [f.at for f in settings.collection.logs.files]
+        read += [b.at for b in settings.collection.spend.bills]
+        files = sorted({at for at in read if at.startswith("s3://")})
         documents = policy_document(_actions(settings), publish_topics=topics, read_buckets=files)
     show.as_json(documents[0] if len(documents) == 1 else documents)
 

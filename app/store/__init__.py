@@ -20,6 +20,7 @@ from app.store.resources import ResourceChange, Resources
 from app.store.rounds import Rounds
 from app.store.series import SeriesIndex
 from app.store.spend import Part, Piece, SpendBook, Statement
+from app.store.spend_intake import Intake
 from app.store.statistics import Stats, TableStats
 from app.store.store import Store
 from app.store.trace_reader import TraceReader
@@ -36,6 +37,7 @@ __all__ = [
     "Findings",
     "Grid",
     "Head",
+    "Intake",
     "Keys",
     "Lease",
     "Ledger",

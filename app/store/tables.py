@@ -75,7 +75,7 @@ METRIC_STATS = Table(
 SPEND = Table(
     "spend",
     pl.Schema({"part": pl.UInt32(), **SPEND_ROWS}),
-    key=("part", "account", "service", "usage_type", "at"),
+    key=("part",),
 )
 """Charges, each in a part of a statement; what holds is decided by statements, not by rows."""
 

@@ -65,10 +65,10 @@ def test_files_of_log_events_are_read_below_their_prefix_only():
             "Resource": resource,
         }
         for number, kind, action, resource in (
-            (1, "ListLogFiles", "s3:ListBucket", "arn:aws:s3:::blog-logs"),
-            (1, "LogFiles", "s3:GetObject", "arn:aws:s3:::blog-logs/firehose/*"),
-            (2, "ListLogFiles", "s3:ListBucket", "arn:aws:s3:::more"),
-            (2, "LogFiles", "s3:GetObject", "arn:aws:s3:::more/*"),
+            (1, "ListFiles", "s3:ListBucket", "arn:aws:s3:::blog-logs"),
+            (1, "Files", "s3:GetObject", "arn:aws:s3:::blog-logs/firehose/*"),
+            (2, "ListFiles", "s3:ListBucket", "arn:aws:s3:::more"),
+            (2, "Files", "s3:GetObject", "arn:aws:s3:::more/*"),
         )
     ]
 

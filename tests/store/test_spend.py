@@ -27,7 +27,7 @@ from app.model.spend import (
     to_usd,
 )
 from app.model.time import Window
-from app.store import Piece, Store, spend_encode, spend_merging, spend_rolling
+from app.store import Piece, Store, spend_merging, spend_rolling
 from tests.store.conftest import Opener
 from tests.store.samples import NOW, PROD, Writing, hold
 from tests.support.spend import PAYER, Charge, day, days, statement
@@ -205,7 +205,6 @@ def test_sums_that_do_not_fit_are_an_error_and_never_wrap(monkeypatch: pytest.Mo
 
 def test_rows_are_told_in_the_columns_of_the_model() -> None:
     assert spend_rows([]).schema == pl.Schema(dict(SPEND_ROWS))
-    assert spend_encode.ORDER[0] == "part"
 
 
 def test_a_segment_is_not_read_for_days_that_it_does_not_hold(

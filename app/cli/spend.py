@@ -1,0 +1,63 @@
+"""``watchdeck spend``: ask what was charged, and take in bills."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.options import DEFAULT_CONFIG, AsJson, Config, StorePath
+from app.cli.options import settings_of as _settings
+
+spend_app = typer.Typer(help="Ask what AWS charged, and take in bills.", no_args_is_help=True)
+
+
+@spend_app.command("ask")
+def spend_ask(
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Split by service, usage-type, region, account, … or tag:KEY; up to two."
+        ),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these: service=AWS Lambda, tag:team=; != leaves out."),
+    ] = None,
+    since: Annotated[str, typer.Option(help="From which day: 30d (ago), or a date.")] = "30d",
+    until: Annotated[str | None, typer.Option(help="Up to and without which day.")] = None,
+    each: Annotated[str | None, typer.Option(help="A row for each day, or each month.")] = None,
+    metric: Annotated[
+        str, typer.Option(help="unblended, amortized, net_unblended or net_amortized.")
+    ] = "unblended",
+    top: Annotated[int, typer.Option(min=1, help="So many rows, the dearest first.")] = 25,
+    as_of: Annotated[str | None, typer.Option(help="As it was believed then.")] = None,
+    form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
+    output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+) -> None:
+    """Show what was charged, split as asked, from what is stored; asks AWS nothing."""
+    settings = _settings(config, store)
+    from app.run import query, spend
+
+    asked = spend.Asked(tuple(by or ()), tuple(where or ()), since, until, each, metric, top, as_of)
+    raise typer.Exit(spend.ask(settings, asked, query.form_of(form), output))
+
+
+@spend_app.command("import")
+def spend_import(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(exists=True, help="A folder, a manifest, or the files of one bill."),
+    ],
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+    json: AsJson = False,
+) -> None:
+    """Take in a Cost and Usage Report or FOCUS export from files."""
+    settings = _settings(config, store)
+    from app.run import spend_import as imports
+
+    raise typer.Exit(imports.take(settings, paths, json=json))

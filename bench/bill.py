@@ -1,0 +1,63 @@
+"""Ten million lines of a Cost and Usage Report, from Parquet files to an answer."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from app.model.rounds import Batch
+from app.model.spend import SpendDimension, Tag
+from app.read.spend import SpendQuestion, SpendReader
+from app.store import Lease, Store
+from bench.bill_data import MONTH, write
+from bench.store_data import NOW, opened
+from bench.timing import once_ms, peak_rss_mb, report, scratch, size_of
+from collectors.bill_files import BillFile
+from collectors.bill_intake import taken
+
+D = SpendDimension
+
+
+def main() -> None:
+    with scratch() as folder:
+        store, lease = opened(folder)
+        lines = write(folder / "report")
+        report("files of the report", size_of(folder / "report") / 2**20, "MiB")
+        before = peak_rss_mb()
+        took = once_ms(lambda: _take(store, lease, folder / "report"))
+        report(
+            f"{lines:,} lines taken", lines / took * 1000, "lines/s", limit=500_000, better="more"
+        )
+        report("most memory", peak_rss_mb(), f"MB, {before:,.0f} of it to make the report")
+        report("on disk", size_of(folder / "store") / 2**20, "MiB")
+        _ask(store, folder / "report")
+        store.close()
+
+
+def _take(store: Store, lease: Lease, folder: Path) -> None:
+    files = (BillFile(path.name, path) for path in sorted(folder.rglob("*.parquet")))
+    staged, _ = taken(store, files, MONTH, NOW)
+    store.commit(Batch(staged_spend=staged), lease=lease, now=NOW)
+
+
+def _ask(store: Store, folder: Path) -> None:
+    reader = SpendReader(store)
+    whole = pl.scan_parquet(folder / "data/**/*.parquet").select("line_item_unblended_cost").sum()
+    expected = whole.collect().item()
+    questions = {
+        "by service": (D.SERVICE,),
+        "by account and usage type": (D.LINKED_ACCOUNT, D.USAGE_TYPE),
+        "by tag": (Tag("team"),),
+        "by resource": (D.RESOURCE,),
+    }
+    for label, group in questions.items():
+        question = SpendQuestion(MONTH, group=group, top=20)
+        report(label, once_ms(lambda q=question: reader.ask(q, NOW)), "ms")
+        total = reader.ask(question, NOW).value.total
+        assert abs(total - Decimal(expected)) < Decimal("0.01"), (total, expected)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""``watchdeck spend``: bills go in from files, and questions are answered."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from app.cli import app
+
+CONFIG = """
+accounts: [{id: "500000000001", name: prod, regions: [eu-central-1]}]
+store: {path: store}
+"""
+CASES = Path(__file__).parents[1] / "cases" / "bills"
+OCTOBER = ("--since", "2026-10-01", "--until", "2026-11-01")
+
+
+def said(config: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, ["spend", *words, "-c", str(config)])
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Settings, and a store that has taken a bill."""
+    path = tmp_path_factory.mktemp("spend") / "config.yaml"
+    path.write_text(CONFIG, encoding="utf-8")
+    none = said(path, "ask")
+    assert none.exit_code == 1
+    assert "no spend is collected yet" in none.output
+    bill_file = path.with_name("focus.csv")
+    shutil.copy(CASES / "focus.csv", bill_file)
+    taken = said(path, "import", str(bill_file), "--json")
+    assert taken.exit_code == 0, taken.output
+    (bill,) = json.loads(taken.stdout)
+    assert (bill["lines"], bill["payers"]) == (24, ["500000000001"])
+    return path
+
+
+def rows(config: Path, *words: str) -> list[dict[str, str]]:
+    answer = said(config, "ask", *OCTOBER, "--format", "json", *words)
+    assert answer.exit_code == 0, answer.output
+    return [json.loads(line) for line in answer.stdout.splitlines()]
+
+
+def test_a_bill_is_split_as_asked(config: Path) -> None:
+    found = rows(config, "--by", "tag:team", "--where", "service!=AWS Support")
+    assert [(row["team"], row["usd"]) for row in found] == [
+        ("blue", "12.45942669485"),
+        ("red", "10.45676794447"),
+        ("", "6.37552276053"),
+    ]
+    (one,) = rows(
+        config, "--where", "tag:team=red", "--where", "tag:team=blue", "--metric", "amortized"
+    )
+    assert set(one) == {"usd"}
+
+
+def test_rows_past_the_dearest_come_as_one(config: Path) -> None:
+    found = rows(config, "--by", "service", "--by", "region", "--top", "2")
+    assert [row["service"] for row in found][-1] == "other (2)"
+
+
+def test_each_day_has_a_row_where_that_is_asked(config: Path) -> None:
+    found = rows(config, "--each", "day", "--by", "account", "--top", "1")
+    assert {row["day"] for row in found} >= {"2026-10-01", "2026-10-06"}
+    shown = said(config, "ask", *OCTOBER, "--by", "service")
+    assert "USD unblended, from FOCUS, read" in shown.output
+    assert "from 2026-10-05 on amounts may still change" in shown.output
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("ask", "--by", "colour"), "--by colour: there is no such thing; known are account,"),
+        (("ask", "--where", "service"), "write NAME=VALUE, or NAME!=VALUE to leave it out"),
+        (("ask", "--metric", "blended"), "--metric blended: known are unblended,"),
+        (("import", __file__), "a bill is a Parquet or CSV file"),
+    ],
+)
+def test_a_mistake_says_what_is_possible(
+    config: Path, words: tuple[str, ...], expected: str
+) -> None:
+    answer = said(config, *words)
+    assert answer.exception is not None
+    assert expected in f"{answer.exception} {answer.output}"
+
+
+def test_a_folder_is_taken_by_its_manifests(config: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data" / "BILLING_PERIOD=2026-10"
+    data.mkdir(parents=True)
+    (data / "bill.csv").write_bytes((CASES / "old-report.csv").read_bytes())
+    above = tmp_path / "metadata" / "BILLING_PERIOD=2026-10"
+    above.mkdir(parents=True)
+    manifest = {"dataFiles": ["s3://b/e/data/BILLING_PERIOD=2026-10/bill.csv"]}
+    (above / "e-Manifest.json").write_text(json.dumps(manifest))
+    for path in (tmp_path, above / "e-Manifest.json"):
+        answer = said(config, "import", str(path), "--json")
+        assert answer.exit_code == 0, answer.output
+        (bill,) = json.loads(answer.stdout)
+        assert bill["lines"] == 13
