@@ -135,7 +135,8 @@ class BudgetsReader:
         if answer.why_not:
             return _Amounts(why_not=answer.why_not)
         ahead = self._costs.forecast(now, Ahead(budget.period.value), where=where).value
-        return _Amounts(answer.total, ahead and ahead.total.expected, answer.read_at)
+        expected = None if ahead is None else ahead.total.expected
+        return _Amounts(answer.total, expected, answer.read_at)
 
     def _stands(
         self, budget: Budget, amounts: _Amounts, span: tuple[date, date], now: datetime
