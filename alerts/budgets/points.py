@@ -53,7 +53,10 @@ class SpendSeries:
         stamp = (version, now.date())
         if self._stamp != stamp:
             standing = self.budgets.standing(now).value
-            found = [*_of_bill(self.store, now), *_of_budgets(standing)]
+            found = [
+                *_of_bill(SpendReader(self.store), self.budgets.costs, now),
+                *_of_budgets(standing),
+            ]
             place = self.budgets.place
             self._values = {
                 SeriesKey.of(place, NAMESPACE, metric, dict(dimensions)): value
@@ -99,9 +102,9 @@ def _of_budgets(standing: Iterable[BudgetStanding]) -> Iterator[_Found]:
             yield Of.FORECAST.metric, dimensions, each.forecast_share
 
 
-def _of_bill(store: Store, now: datetime) -> Iterator[_Found]:
+def _of_bill(spend: SpendReader, costs: CostsReader, now: datetime) -> Iterator[_Found]:
     """Month to date and forecast of all, month to date and the last whole day by service."""
-    today, spend = now.date(), SpendReader(store)
+    today = now.date()
     month = _ask(
         spend, today.replace(day=1), today + timedelta(days=1), now, SpendDimension.SERVICE
     )
@@ -109,7 +112,7 @@ def _of_bill(store: Store, now: datetime) -> Iterator[_Found]:
         return
     yield MONTH_TO_DATE, {}, float(month.total)
     yield from _by(month, MONTH_TO_DATE, "Service")
-    ahead = CostsReader(store).forecast(now).value
+    ahead = costs.forecast(now).value
     if ahead is not None:
         yield FORECAST, {}, float(ahead.total.expected)
     whole = today - timedelta(days=2)

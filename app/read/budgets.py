@@ -52,7 +52,8 @@ class _Amounts:
 
 
 class BudgetsReader:
-    """Answers about budgets; ``place`` is where their alarms stand, ``ids`` those of accounts."""
+    """Answers about budgets; ``place`` is where their alarms stand, ``ids`` those of accounts,
+    ``costs`` what forecasts them."""
 
     def __init__(
         self,
@@ -63,7 +64,7 @@ class BudgetsReader:
         default_channels: Sequence[str] = (),
     ) -> None:
         self._books, self.place = books, place
-        self._spend, self._costs = SpendReader(books.store), CostsReader(books.store)
+        self._spend, self.costs = SpendReader(books.store), CostsReader(books, ())
         self._settings, self._default = settings, tuple(default_channels)
         self._ids = ids
 
@@ -134,7 +135,7 @@ class BudgetsReader:
         answer = self._spend.ask(SpendQuestion(window, where=where), now).value
         if answer.why_not:
             return _Amounts(why_not=answer.why_not)
-        ahead = self._costs.forecast(now, Ahead(budget.period.value), where=where).value
+        ahead = self.costs.forecast(now, Ahead(budget.period.value), where=where).value
         expected = None if ahead is None else ahead.total.expected
         return _Amounts(answer.total, expected, answer.read_at)
 

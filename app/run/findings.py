@@ -27,7 +27,8 @@ from app.store import Store
 def look(store: Store, catalogue: Catalogue, settings: Settings, now: datetime) -> int:
     """Run every check that is on over what is stored; how many findings stand."""
     places = [Place(a.id, region) for a in settings.accounts for region in a.regions]
-    books, prices = Books(store, catalogue), CostsReader(store).prices(now)
+    books = Books(store, catalogue)
+    prices = CostsReader(books, places).prices(now)
     runs, found = findings.run_checks(
         books, findings.RULES, places, now, off=settings.findings.off, prices=prices
     )

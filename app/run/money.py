@@ -9,7 +9,7 @@ from alerts.budgets import batch
 from app.model.ids import Place
 from app.read.books import Books
 from app.read.findings import FindingsReader
-from app.read.spend import CostsReader, SpendReader
+from app.read.spend import SpendReader
 from app.run.wiring import Parts
 from app.store import Lease
 
@@ -42,4 +42,5 @@ def _sources(parts: Parts) -> digest.Sources:
     places = [Place(a.id, region) for a in parts.settings.accounts for region in a.regions]
     findings = FindingsReader(books, waivers)
     store = parts.store
-    return digest.Sources(SpendReader(store), CostsReader(store), parts.budgets, findings, places)
+    costs = parts.budgets.costs
+    return digest.Sources(SpendReader(store), costs, parts.budgets, findings, places)

@@ -21,7 +21,7 @@ from app.model.findings import Check, CheckRun, Finding, FindingKind, FindingSev
 from app.read.books import Books
 from app.read.budgets import BudgetsReader, ids_of
 from app.read.findings import FindingsReader
-from app.read.spend import CostsReader, SpendReader
+from app.read.spend import SpendReader
 from tests.support.shelf import HOME, Shelf
 from tests.support.spend import days, fill, statements, steady
 
@@ -41,8 +41,7 @@ def sources(shelf: Shelf, *budgets: BudgetSettings) -> Sources:
     books, spend = Books(shelf.store, shelf.catalogue), SpendReader(shelf.store)
     settings = MoneySettings(budgets=list(budgets))
     reader = BudgetsReader(books, settings, ids_of(shelf.settings.accounts), HOME)
-    costs = CostsReader(shelf.store)
-    return Sources(spend, costs, reader, FindingsReader(books), [HOME])
+    return Sources(spend, reader.costs, reader, FindingsReader(books), [HOME])
 
 
 def billed(shelf: Shelf) -> None:
