@@ -41,16 +41,11 @@ def service_map(spans: pl.LazyFrame, *, by_host: bool = False) -> ServiceMap:
     """The map of all traces in ``spans``; ``by_host`` puts the addresses of one host together."""
     rows = _with_hosts(spans) if by_host else spans
     segments = rows.filter(pl.col("kind") != "subsegment")
-    nodes, calls, count, hops, names = pl.collect_all(
-        [
-            _counted(segments, _NODE, ""),
-            _counted(_calls(segments), [*_CALLER, *_NODE], "call_"),
-            segments.select(pl.col("trace_id").n_unique()),
-            links(rows),
-            aliases(rows),
-        ],
-        engine="streaming",
-    )
+    # One after the other: together they would hold every column of every span in memory.
+    nodes = _counted(segments, _NODE, "").collect(engine="streaming")
+    calls = _counted(_calls(segments), [*_CALLER, *_NODE], "call_").collect(engine="streaming")
+    count = segments.select(pl.col("trace_id").n_unique()).collect(engine="streaming")
+    names, hops = aliases(rows).collect(engine="streaming"), links(rows)
     edges = _edges(_by_key(calls, 2), names) + _links(hops)
     there = list(_nodes(_by_key(nodes, 1)).values())
     return ServiceMap.of(there + _clients(calls), edges, count.item())

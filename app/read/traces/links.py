@@ -9,7 +9,7 @@ _NODE = [f"node_{part}" for part in _PARTS]
 _CALLER = [f"caller_{part}" for part in _PARTS]
 
 
-def links(spans: pl.LazyFrame) -> pl.LazyFrame:
+def links(spans: pl.LazyFrame) -> pl.DataFrame:
     """Segments that received an event from another trace, by both nodes, outcome and times.
 
     The sender is whatever answered the linked span, a queue mostly, or the node of the span
@@ -23,7 +23,18 @@ def links(spans: pl.LazyFrame) -> pl.LazyFrame:
         .explode("links")
         .unnest("links")
         .filter(pl.col("trace_id") != "")
+        .collect(engine="streaming")
     )
+    hops = (
+        _sent(received.lazy(), spans)
+        if received.height
+        else received.lazy().with_columns(pl.lit(None).alias(name) for name in (*_CALLER, "sent"))
+    )
+    return _grouped(hops).collect(engine="streaming")
+
+
+def _sent(received: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
+    """What was received with its sender, and when that had sent it."""
     wanted = received.select("trace_id", "span_id").unique()
     sent = spans.select("trace_id", "span_id", *_NODE, "start", "duration").join(
         wanted, on=["trace_id", "span_id"], how="semi"
@@ -38,10 +49,8 @@ def links(spans: pl.LazyFrame) -> pl.LazyFrame:
         f"caller_{part}": pl.coalesce(f"node_{part}_of_answer", f"node_{part}") for part in _PARTS
     }
     ended = (pl.col("start") + pl.col("duration").fill_null(0)).alias("sent")
-    hops = received.join(
-        senders.select("trace_id", "span_id", ended, **sender), on=["trace_id", "span_id"]
-    )
-    return _grouped(hops)
+    named = senders.select("trace_id", "span_id", ended, **sender)
+    return received.join(named, on=["trace_id", "span_id"])
 
 
 def _grouped(hops: pl.LazyFrame) -> pl.LazyFrame:
