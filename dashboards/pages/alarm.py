@@ -59,10 +59,10 @@ TRACES = "alarm:traces"
 PROMISE = timedelta(minutes=1)
 HISTORY = (
     Column("at", "At", Cell.TIME, width=120),
-    Column("old", "From", width=150),
+    Column("old", "From", width=170),
     Column("new", "To", Cell.STATE, width=120),
     Column("reason", "Reason", flex=4),
-    Column("prompt", "After its period", width=170),
+    Column("prompt", "After its period", width=200),
     Column("told", "Told", flex=2),
 )
 CONTRIBUTORS = (

@@ -87,6 +87,8 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 
     @app.callback(
         Output(SAID, "children"),
+        Output(EDITED, "data"),
+        Output(REMOVE, "hidden"),
         Input(SAVE, "n_clicks"),
         Input(REMOVE, "n_clicks"),
         State(FIELD, "value"),
@@ -100,10 +102,11 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         _saves, _removes, values, own, comment, edited, view = given
         said, seen = (author(), comment or ""), asked(reads, now, view).seen
         if ctx.triggered_id == REMOVE:
-            return removed(reads, edited or "", said, seen)
+            return removed(reads, edited or "", said, seen), no_update, no_update
         if ctx.triggered_id == SAVE:
-            return saved(reads, _typed(values, own), edited or "", said, seen)
-        return no_update
+            words, alarm = saved(reads, _typed(values, own), edited or "", said, seen)
+            return words, alarm, not (alarm and writer_of(reads).is_own(alarm))
+        return no_update, no_update, no_update
 
     @app.callback(
         *body_outputs(PAGE, "record"),
@@ -115,16 +118,19 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         return recorded(reads, edited or "", asked(reads, now, view).seen)
 
 
-def saved(reads: Reads, draft: Draft, edited: str, said: tuple[str, str], seen: Seen) -> Any:
-    """Keep the alarm, or say what is missing."""
+def saved(
+    reads: Reads, draft: Draft, edited: str, said: tuple[str, str], seen: Seen
+) -> tuple[Any, str]:
+    """Keep the alarm, or say what is missing; and the alarm that is changed from now on."""
     try:
         version = writer_of(reads).save(draft, edited, said, seen.now)
     except ValueError as problem:
-        return str(problem)
-    return [
+        return str(problem), edited
+    words = [
         "Saved; it holds from the next evaluation on. ",
         link("Open it", alarm_href(version.alarm)),
     ]
+    return words, version.alarm
 
 
 def removed(reads: Reads, alarm: str, said: tuple[str, str], seen: Seen) -> str:

@@ -79,7 +79,7 @@ def _kind(service: str, kind: str, plural: str, reads: Reads) -> list[Component]
     columns = [
         Column("name", "Resource", Cell.NAME, width=184, phone=True, pinned=True),
         Column("place", "Account, Region", width=204, pinned=True),
-        Column("share", "Covered", width=76, phone=True, pinned=True),
+        Column("share", "Covered", width=92, phone=True, pinned=True),
         *(
             Column(
                 alarm.id,
@@ -96,12 +96,13 @@ def _kind(service: str, kind: str, plural: str, reads: Reads) -> list[Component]
         html.Div(
             [
                 html.Button(
-                    f"Switch on all gaps of {plural[:1].lower()}{plural[1:]}",
-                    id=_all("on", f"{service}/{kind}"),
+                    hidden=True,
+                    children=f"Switch on all gaps of {plural[:1].lower()}{plural[1:]}",
+                    id=_all("on", kind),
                     className="button",
                     type="button",
                 ),
-                html.Span(id=_all("said", f"{service}/{kind}"), role="status", className="said"),
+                html.Span(id=_all("said", kind), role="status", className="said"),
             ],
             className="filters",
         ),
@@ -118,6 +119,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
     tables = table_outputs(PAGE, MATCH)
 
     @app.callback(
+        Output(_all("on", MATCH), "hidden"),
         *tables,
         Input(SERVICE, "data"),
         Input(TEXT, "value"),
@@ -131,7 +133,8 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         service, text, only, view, _tick, _changed, own = given
         question = asked(reads, now, view)
         matrix = named(reads, _one(reads, service, own["key"], question.scope))
-        return answer(reads, matrix, (text or "", bool(only)), question.seen)
+        gaps = matrix.value.gaps if matrix.value else ()
+        return [not gaps, *answer(reads, matrix, (text or "", bool(only)), question.seen)]
 
     @app.callback(
         Output(CHANGED, "data"),
@@ -161,14 +164,15 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         Output(_all("said", MATCH), "children"),
         Input(_all("on", MATCH), "n_clicks"),
         State(_all("on", MATCH), "id"),
+        State(SERVICE, "data"),
         State(ids.VIEW, "data"),
         prevent_initial_call=True,
     )
-    def all_on(clicks: int | None, own: dict[str, str], view: Json) -> Any:
+    def all_on(clicks: int | None, own: dict[str, str], service: str, view: Json) -> Any:
         if not clicks:
             return no_update
         question = asked(reads, now, view)
-        return switched_on(reads, own["key"], question.scope)
+        return switched_on(reads, f"{service}/{own['key']}", question.scope)
 
 
 def answer(

@@ -80,16 +80,24 @@ def test_a_changed_alarm_stands_beside_the_one_that_is(shelf: Shelf, seen: Seen)
 
 
 def test_saving_says_so_and_stays_on_record(shelf: Shelf, seen: Seen) -> None:
-    assert alarm_edit.saved(shelf.reads, ERRORS, "", ("ada", ""), seen) == "Write a reason first."
-    words = text(alarm_edit.saved(shelf.reads, ERRORS, "", SAID, seen))
-    assert words == "Saved; it holds from the next evaluation on. Open it"
+    refused = alarm_edit.saved(shelf.reads, ERRORS, "", ("ada", ""), seen)
+    assert refused == ("Write a reason first.", "")
+    words, alarm = alarm_edit.saved(shelf.reads, ERRORS, "", SAID, seen)
+    assert text(words) == "Saved; it holds from the next evaluation on. Open it"
     [version] = shelf.store.own_alarms.standing()
+    assert alarm == version.alarm
     record = text(alarm_edit.recorded(shelf.reads, version.alarm, seen)[0])
     assert record == "12:00 written with threshold 50, by ada: they fail"
     assert alarm_edit.removed(shelf.reads, version.alarm, SAID, seen) == (
         "Removed; it ends with the next evaluation."
     )
     assert shelf.store.own_alarms.standing() == []
+
+
+def test_what_was_just_saved_can_be_changed_once_more(shelf: Shelf, seen: Seen) -> None:
+    _, alarm = alarm_edit.saved(shelf.reads, ERRORS, "", SAID, seen)
+    words, again = alarm_edit.saved(shelf.reads, replace(ERRORS, threshold="9"), alarm, SAID, seen)
+    assert (text(words)[:6], again) == ("Saved;", alarm)
 
 
 def test_what_was_not_written_here_is_not_removed_here(shelf: Shelf, seen: Seen) -> None:
