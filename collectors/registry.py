@@ -17,6 +17,7 @@ from collectors.log_files import LogFilesCollector
 from collectors.logs import LogsCollector
 from collectors.metrics import MetricsCollector
 from collectors.spend import SpendCollector
+from collectors.trace_spans import SpansCollector
 from collectors.traces import TracesCollector
 
 
@@ -39,4 +40,5 @@ def collectors(
         SpendCollector(aws, store, settings.spend),
         BillsCollector(aws, store, settings.spend),
         TracesCollector(aws, store, settings),
+        SpansCollector(store, settings),
     ]

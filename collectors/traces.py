@@ -8,6 +8,7 @@ the time of receipt sees each new revision, so nothing has to be read again for 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -114,21 +115,22 @@ class TracesCollector:
         notes = [] if share >= 1 else [_SHARE.format(share, self._settings.per_month)]
         scanned = 0
         pages = self._pages(place, window, share, now)
+        settled = Settledness.SETTLED if now - window.end > WIDEST else Settledness.PROVISIONAL
+        covered = [Covered(place, TRACES, window, settled)]
         waiting: list[Summary] = []
         for page in pages:
             scanned += int(page.get("TracesProcessedCount") or 0)
             waiting += [plain(each) for each in page.get("TraceSummaries") or ()]
             while len(waiting) >= CHUNK:
-                yield self._batch(place, waiting[:CHUNK])
+                yield replace(self._batch(place, waiting[:CHUNK]), part_of=covered)
                 del waiting[:CHUNK]
         if waiting:
-            yield self._batch(place, waiting)
+            yield replace(self._batch(place, waiting), part_of=covered)
         self._scanned[place] = scanned / share / (window.length / timedelta(hours=1))
         if pages.cut:
             yield Batch(notes=[*notes, pages.cut])
             return
-        settled = Settledness.SETTLED if now - window.end > WIDEST else Settledness.PROVISIONAL
-        yield Batch(covered=[Covered(place, TRACES, window, settled)], notes=notes)
+        yield Batch(covered=covered, notes=notes)
 
     def _pages(self, place: Place, window: Window, share: float, now: datetime) -> Any:
         params: dict[str, Any] = {

@@ -106,7 +106,8 @@ class Batch:
     ``alarm_listings`` they are all.
     ``spend`` are statements of what was charged, ``staged_spend`` those whose rows are written
     already, ``spend_facts`` whole sets of facts beside.
-    ``traces`` are put together with what is stored of them.
+    ``traces`` are put together with what is stored of them. Rows are ``part_of``
+    coverage that a later batch of the round gives: if they are lost, it is reopened.
     ``notes`` say what was left out and why; they make the round partial.
     """
 
@@ -126,6 +127,7 @@ class Batch:
     staged_spend: Sequence[StagedSpend] = ()
     spend_facts: Sequence[SpendFacts] = ()
     traces: Sequence[TraceDocuments] = ()
+    part_of: Sequence[Covered] = ()
     notes: Sequence[str] = ()
 
 

@@ -98,7 +98,8 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
     charged = spend_commit.prepared(connection, batch.spend, batch.staged_spend, seq)
     ready += charged.fresh
     ready += _traces(batch, writer, seq)
-    scopes = [Scope(c.place, c.group, c.window) for c in batch.covered if c.window]
+    carried = (*batch.covered, *batch.part_of)
+    scopes = [Scope(c.place, c.group, c.window) for c in carried if c.window]
     everything = [*ready, *charged.staged]
     with undone_on_failure(writer.files, everything):
         for one in ready:

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from app.model.time import Window, from_epoch_ms
-from app.model.trace_checks import LONGEST, Checked, checked, micros
+from app.model.trace_checks import LONGEST, Checked, Part, checked, micros
 from app.model.trace_reading import Origin, put_together
 from app.model.traces import Flaw, Problem, Trace, TraceDocuments, TraceSource
 from app.store.trace_tables import SPANS, TRACES, Row, frame, span_rows, trace_row
@@ -63,6 +63,8 @@ def frames(
     for id_, some in parts.items():
         before = known.get(id_)
         if before is not None and not _is_new(some, before):
+            continue
+        if before is not None and _is_stored(some, taken[id_], before):
             continue
         trace = _joined(some, taken[id_], before)
         at = before.at if before is not None else _at(trace, some, now)
@@ -112,6 +114,33 @@ def _is_new(parts: Sequence[TraceDocuments], before: StoredTrace) -> bool:
     if any(part.documents or part.problems for part in parts):
         return True
     return any(_revision(part.summary) > before.revision for part in parts)
+
+
+def _is_stored(parts: Sequence[TraceDocuments], taken: Checked, before: StoredTrace) -> bool:
+    """Whether all documents are there already: senders repeat what was not answered in time."""
+    told = any(part.whole or part.problems or part.summary for part in parts)
+    if told or taken.problems or not taken.parts:
+        return False
+    kept = {p.id: p for p in checked(taken.trace_id, before.documents, longest=2**31).parts}
+    return all(_same(part, kept.get(part.id)) for part in taken.parts)
+
+
+_ADDED = frozenset({"trace_id", "type", "parent_id"})
+"""Members that stored documents have in any case."""
+
+
+def _same(part: Part, stored: Part | None) -> bool:
+    if stored is None or (part.end, part.nested, part.parent_id) != (
+        stored.end,
+        stored.nested,
+        stored.parent_id,
+    ):
+        return False
+    one, two = (
+        {key: value for key, value in p.document.items() if key not in _ADDED}
+        for p in (part, stored)
+    )
+    return one == two
 
 
 def _revision(summary: Mapping[str, Any] | None) -> int:

@@ -12,9 +12,10 @@ import polars as pl
 import pytest
 
 from app.config import StoreSettings
-from app.model.rounds import Batch
+from app.model.groups import TRACES
+from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Window
-from app.model.traces import Flaw, Problem, SpanKind
+from app.model.traces import Flaw, Problem, SpanKind, TraceSource
 from tests.store.samples import NOW, Writing
 from tests.support.traces import (
     PLACE,
@@ -199,3 +200,33 @@ def test_subsegments_nest_as_deep_as_json_goes(writing, depth):
     put(writing, replace(handed_over(), documents=(top,)))
     found = writing.store.traces.trace(TRACE)
     assert (found.problems, sum(1 for _ in found.walk())) == ((), depth + 1)
+
+
+def test_losing_rows_reopens_the_coverage_that_they_are_part_of(writing, settings):
+    covered = [Covered(PLACE, TRACES, HOUR, Settledness.SETTLED)]
+    given = Batch(traces=[handed_over(*blog_request())], part_of=covered)
+    writing.commit(given)
+    writing.commit(Batch(covered=covered))
+    assert writing.store.coverage(PLACE, TRACES).answered
+    for path in (settings.path / "segments" / "trace_spans").rglob("*.parquet"):
+        path.write_bytes(path.read_bytes()[:-20])
+    assert not writing.store.upkeep.verify(NOW).ok
+    assert not writing.store.coverage(PLACE, TRACES).answered
+
+
+def test_what_is_sent_twice_is_written_once(writing):
+    make = Documents()
+    sent = handed_over(make.segment("a"), source=TraceSource.OTLP)
+    put(writing, sent)
+    put(writing, sent)
+    stats = {t.table: t for t in writing.store.upkeep.stats().tables}
+    assert (stats["traces"].rows, stats["trace_spans"].rows) == (1, 1)
+
+
+def test_a_long_span_is_too_long_for_x_ray_alone(writing):
+    make = Documents()
+    long = make.segment("a", metadata={"m": "x" * 70_000})
+    put(writing, handed_over(long))
+    assert [p.flaw for p in writing.store.traces.trace(TRACE).problems] == [Flaw.TOO_LONG]
+    put(writing, handed_over(long, source=TraceSource.OTLP))
+    assert [s.name for s in writing.store.traces.trace(TRACE).segments] == ["a"]
