@@ -13,6 +13,7 @@ from alerts.validation import problems
 from app.catalogue import Catalogue, load_catalogue
 from app.config import Settings, load
 from app.config.mistakes import Location, suggestion
+from app.run import check_traces
 from app.run.check_logs import mistakes, services_of_rules
 
 _LISTS_OF_SERVICES = (("collection", "services"), ("alarms", "recommended"))
@@ -21,7 +22,15 @@ _LISTS_OF_SERVICES = (("collection", "services"), ("alarms", "recommended"))
 def load_checked(path: Path, env: Mapping[str, str]) -> Settings:
     """Load settings and hold them against the catalogue; all mistakes come at once."""
     return load(
-        path, env, checks=[partial(_services, folder=path.parent), _alarms, _mutes, mistakes]
+        path,
+        env,
+        checks=[
+            partial(_services, folder=path.parent),
+            _alarms,
+            _mutes,
+            mistakes,
+            check_traces.mistakes,
+        ],
     )
 
 

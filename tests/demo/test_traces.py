@@ -102,12 +102,27 @@ def test_pages_hold_every_trace_once_and_bill_what_was_scanned(book):
     assert set(found) == {one.recorded.trace_id for one in book.begun(PLACE, START, END, END)}
 
 
+def test_a_filter_expression_leaves_what_matches_and_all_is_billed(book):
+    times = {"StartTime": START / 1000, "EndTime": END / 1000}
+    whole, all_billed = ask(book, "GetTraceSummaries", times)
+    slow = times | {"FilterExpression": 'service("posts-api") AND responsetime > 0.05'}
+    some, billed = ask(book, "GetTraceSummaries", slow)
+    wanted = [
+        one["Id"] for one in whole["TraceSummaries"]
+        if one["ResponseTime"] > 0.05 and any(s["Name"] == "posts-api" for s in one["ServiceIds"])
+    ]  # fmt: skip
+    assert [one["Id"] for one in some["TraceSummaries"]] == wanted
+    assert 0 < len(wanted) < len(whole["TraceSummaries"])
+    assert billed.entries() == all_billed.entries()
+
+
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [
         ("GetTraceSummaries", {"StartTime": 0, "EndTime": 6 * 3600 + 1}),
         ("GetTraceSummaries", {"StartTime": 10, "EndTime": 5}),
         ("GetTraceSummaries", {"EndTime": 5}),
+        ("GetTraceSummaries", {"StartTime": 0, "EndTime": 5, "FilterExpression": "servce("}),
         ("GetTraceSummaries", {"StartTime": 0, "EndTime": 5, "NextToken": "x"}),
         ("BatchGetTraces", {"TraceIds": ["1"] * 6}),
         ("BatchGetTraces", {"TraceIds": []}),

@@ -19,6 +19,7 @@ from app.demo.traces import rules
 from app.demo.traces.book import Seen, TraceBook
 from app.demo.traces.summaries import summary
 from app.model.time import epoch_ms
+from app.query.trace_filter import QueryError, evaluate, parse
 
 PATHS: Mapping[str, str] = {
     "/TraceSummaries": "GetTraceSummaries",
@@ -83,7 +84,7 @@ class XRay:
             raise _invalid("The specified NextToken is invalid.")
         page = kept[first : first + self.page]
         answer: dict[str, Any] = {
-            "TraceSummaries": [summary(one) for one in page],
+            "TraceSummaries": _matching(page, text(request.get("FilterExpression"))),
             "ApproximateTime": end,
             "TracesProcessedCount": len(page),
         }
@@ -123,6 +124,21 @@ class XRay:
             "Traces": traces,
             "UnprocessedTraceIds": [id_ for id_, seen in found.items() if seen is None],
         }
+
+
+def _matching(page: Sequence[Seen], expression: str) -> list[dict[str, Any]]:
+    """The summaries of a page that a filter expression leaves; all of the page are billed."""
+    try:
+        parse(expression)
+    except QueryError as error:
+        raise _invalid(f"Invalid filter expression: {error.message}") from error
+    found = [(one, summary(one)) for one in page]
+    return [told for one, told in found if not expression or _fits(expression, one, told)]
+
+
+def _fits(expression: str, one: Seen, told: dict[str, Any]) -> bool:
+    trace = {"trace_id": told["Id"], "segments": one.processed, "summary": told}
+    return evaluate(expression, trace)
 
 
 def _share(request: Request) -> float:
