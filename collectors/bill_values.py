@@ -45,7 +45,8 @@ def is_empty(frame: pl.DataFrame, name: str) -> pl.Expr:
     """Whether a column tells nothing; no where there is no such column."""
     if name not in frame.columns:
         return pl.lit(value=False)
-    return text(frame, [name]).eq("")
+    told: pl.Expr = text(frame, [name]) == ""
+    return told
 
 
 def units(frame: pl.DataFrame, name: str) -> pl.Expr:
