@@ -119,8 +119,10 @@ def all_pages() -> tuple[ModuleType, ...]:
         coverage,
         coverage_service,
         explore,
+        free_tier,
         logs,
         noise,
+        observability,
         overview,
         resource,
         savings,
@@ -131,6 +133,7 @@ def all_pages() -> tuple[ModuleType, ...]:
         spend_explorer,
         trace,
         traces,
+        unit_cost,
     )
 
     return (
@@ -153,6 +156,9 @@ def all_pages() -> tuple[ModuleType, ...]:
         spend_explorer,
         budgets,
         savings,
+        free_tier,
+        unit_cost,
+        observability,
         collection,
     )
 

@@ -53,6 +53,9 @@ WITHIN = (
     ("Spend explorer", "/spend/explorer"),
     ("Budgets", "/spend/budgets"),
     ("Savings", "/spend/savings"),
+    ("Free tier", "/spend/free-tier"),
+    ("Unit cost", "/spend/unit-cost"),
+    ("Observability cost", "/spend/observability"),
 )
 """Pages behind another in the navigation; the search finds them too."""
 _SERVICE_KEYS = "123456789"

@@ -48,8 +48,16 @@ from app.read.spend.decompose import Mover
 from app.read.spend.forecast import Forecast, Spread
 from app.read.spend.free_tier import Meter as FreeMeter
 from app.read.spend.idle import Idle, IdleLine
+from app.read.spend.observing import (
+    GroupCost,
+    NamespaceCost,
+    Observability,
+    ObservabilityKind,
+)
 from app.read.spend.outlook import AwsForecast
 from app.read.spend.tagged import TagCoverage
+from app.read.spend.today import Today, TodayLine
+from app.read.spend.units import UnitCost
 from app.read.spending import Spending
 from app.read.strip import Strip
 from app.read.trace_page.answers import (
@@ -104,6 +112,7 @@ __all__ = [
     "Golden",
     "Granularity",
     "GroupAudit",
+    "GroupCost",
     "Guard",
     "Holds",
     "Idle",
@@ -118,11 +127,14 @@ __all__ = [
     "Matrix",
     "Mistake",
     "Mover",
+    "NamespaceCost",
     "Navigation",
     "Noise",
     "NoiseReport",
     "NoiseRow",
     "Number",
+    "Observability",
+    "ObservabilityKind",
     "Overview",
     "Progress",
     "Promptness",
@@ -149,11 +161,14 @@ __all__ = [
     "Spread",
     "Strip",
     "TagCoverage",
+    "Today",
+    "TodayLine",
     "TraceLine",
     "TraceQuestion",
     "TraceRow",
     "TracesFound",
     "Trouble",
+    "UnitCost",
     "ValueCount",
     "Word",
 ]

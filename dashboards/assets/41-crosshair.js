@@ -47,7 +47,7 @@
       line.style.transform = `translateX(${space.l + share * space.w}px)`;
       line.style.top = `${space.t}px`;
       line.style.height = `${space.h}px`;
-      watchdeck.charts.legend(other, snapped);
+      watchdeck.charts.legend(other, line.hidden ? null : snapped);
     }
     tooltip(chart, area, snapped, y);
     shown = true;

@@ -17,6 +17,7 @@ from app.model.readings import Look, Reading
 from app.model.time import epoch_ms
 from app.read import Change, Described, Reads, Related, ResourceHealth, Scope, Strip
 from dashboards import ids
+from dashboards.pages import spend_of
 from dashboards.pages.asking import (
     Json,
     Now,
@@ -80,6 +81,7 @@ def layout(arn: str, reads: Reads, **_: str) -> Component:
         chart_row(CHARTS, panels_of(service, found.resource)),
         table_panel(PAGE, "alarms", "Alarms", ALARM_COLUMNS),
         html.Div(id=TRACES),
+        spend_of.spend_row(PAGE),
         row(
             panel(PAGE, "configuration", "Configuration", span=6),
             panel(PAGE, "related", "Related", span=6),
@@ -102,7 +104,8 @@ def panels_of(service: Service | None, resource: Resource) -> Sequence[Panel]:
 
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
-    """One callback: the page is read in one go."""
+    """The page is read in one go, but for money, which comes by itself."""
+    spend_of.register(app, reads, now, (PAGE, ARN), spend_of.of_resource)
 
     @app.callback(
         Output(BANNER, "children"),

@@ -16,6 +16,7 @@ from app.model.readings import Look, Reading
 from app.read import Reads, Scope, ServiceFigures, ServiceState
 from app.read.metrics import columns_of
 from dashboards import ids
+from dashboards.pages import spend_of
 from dashboards.pages.asking import Json, Now, asked, banner, explore_href, named, quietly
 from dashboards.pages.attention import calm_words, entries
 from dashboards.pages.charts import number_tile
@@ -42,6 +43,7 @@ PATH, TITLE = "/services/<service>", "Service"
 PAGE, CHARTS = "service", "service-charts"
 SERVICE, TILES, BANNER = "service:id", "service:tiles", "service:banner"
 PROMISE = timedelta(minutes=5)
+MOST_TILES = 5
 
 
 def title(service: str, reads: Reads) -> str:
@@ -63,12 +65,14 @@ def layout(service: str, reads: Reads, **_: str) -> Component:
         chart_row(CHARTS, known.panels),
         table_panel(PAGE, "resources", "Resources", _columns(known)),
         table_panel(PAGE, "alarms", "Alarms", ALARM_COLUMNS),
+        spend_of.spend_row(PAGE),
         _foot(known),
     )
 
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
-    """One callback: numbers, state and alarms are read in one go."""
+    """Numbers, state and alarms are read in one go; money comes by itself."""
+    spend_of.register(app, reads, now, (PAGE, SERVICE), spend_of.of_service)
 
     @app.callback(
         Output(BANNER, "children"),
@@ -90,15 +94,22 @@ def answer(reads: Reads, service: str, scope: Scope, seen: Seen) -> list[Any]:
     """Everything that the page shows, in the order of the outputs."""
     figures = named(reads, reads.metrics.service(service, scope))
     state = named(reads, reads.health.service(service, scope))
-    numbers = (number_tile(each, figures.value.compared) for each in figures.value.tiles)
     return [
         banner(figures, seen),
-        tiles(*numbers),
+        _tiles(reads, service, figures.value, seen),
         *_attention(state, seen),
         *_resources(state, figures.value, seen, reads.place_words),
         *_alarms(reads, service, scope, seen),
         *chart_row_answer(figures.value.charts, figures, scope, seen),
     ]
+
+
+def _tiles(reads: Reads, service: str, figures: ServiceFigures, seen: Seen) -> Component:
+    """The numbers of the service's file, and what it costs where there is room for it."""
+    shown = [number_tile(each, figures.compared) for each in figures.tiles][:MOST_TILES]
+    known = reads.catalogue.services.get(service)
+    spend = spend_of.spend_tile(reads, known.bills, seen) if known else None
+    return tiles(*shown, *([spend] if spend and len(shown) < MOST_TILES else []))
 
 
 def _attention(state: Reading[ServiceState | None], seen: Seen) -> list[Any]:

@@ -22,6 +22,7 @@ from dashboards.pages.spend_for_what import for_what_answer, for_what_outputs, f
 from dashboards.pages.spend_frame import OVERVIEW, UNBLENDED, spend_page
 from dashboards.pages.spend_month import month_start, question, so_far, this_month
 from dashboards.pages.spend_names import short
+from dashboards.pages.spend_now import now_answer, now_outputs, now_panel
 from dashboards.pages.spend_shown import (
     PROMISE,
     bands_of,
@@ -77,6 +78,7 @@ def layout(**_: str) -> Component:
         why_row(PAGE),
         table_panel(PAGE, "services", "Services", SERVICES, height=380),
         for_what_row(PAGE),
+        now_panel(PAGE),
         note=UNBLENDED,
     )
 
@@ -94,6 +96,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         *table_outputs(PAGE, "services"),
         *why_outputs(PAGE),
         *for_what_outputs(PAGE),
+        *now_outputs(PAGE),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
     )
@@ -110,7 +113,8 @@ def answer(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> lis
     ahead = reads.costs.forecast(seen.now, where=where)
     budget = None if where else month_budget(reads, seen.now)
     aws = None if where else reads.costs.aws_forecast(seen.now).value
-    month = Month(told, ahead.value, budget, aws)
+    today = reads.costs.today(seen.now)
+    month = Month(told, ahead.value, budget, aws, today.value)
     until = month.until(seen.now)
     return [
         banner(reading, seen),
@@ -120,6 +124,7 @@ def answer(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> lis
         *_services(told, reading, seen, empty),
         *why_answer(reads, until, seen, where),
         *for_what_answer(reads, Window(month_start(seen.now), until), seen),
+        *now_answer(today, seen),
     ]
 
 

@@ -18,6 +18,9 @@ TABS = (
     ("Explorer", EXPLORER),
     ("Budgets", BUDGETS),
     ("Savings", SAVINGS),
+    ("Free tier", FREE_TIER),
+    ("Unit cost", UNIT_COST),
+    ("Observability", OBSERVABILITY),
 )
 ONLY_WATCHES = "Watchdeck watches and tells; it cannot stop AWS from charging."
 UNBLENDED = (

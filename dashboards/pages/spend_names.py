@@ -16,6 +16,7 @@ _SHORT = {
     "Amazon Elastic Load Balancing": "Elastic Load Balancing",
     "Amazon Elastic Container Service": "ECS",
     "Amazon EC2 Container Registry (ECR)": "ECR",
+    "AWS Key Management Service": "KMS",
     "AmazonCloudWatch": "CloudWatch",
 }
 """Names that people never say in full; of any other the maker's name is left out."""

@@ -11,9 +11,10 @@ from dash.development.base_component import Component
 from app.model import written
 from app.model.budgets import BudgetStanding
 from app.model.states import Health
-from app.read import AwsForecast, Forecast, SpendAnswer
+from app.read import AwsForecast, Forecast, SpendAnswer, Today
 from dashboards.pages.spend_ahead import chance_words, interval_words
 from dashboards.pages.spend_month import last_known, month_start, so_far
+from dashboards.pages.spend_now import now_tile
 from dashboards.parts import Seen, tile, tiles
 
 DAY = timedelta(days=1)
@@ -21,12 +22,13 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What is known of this month: its days, its forecast, the budget of everything."""
+    """What is known of this month: its days, its forecast, the budget of everything, today."""
 
     told: SpendAnswer
     ahead: Forecast | None
     budget: BudgetStanding | None
     aws: AwsForecast | None
+    today: Today | None
 
     def until(self, now: datetime) -> datetime:
         """The end of the last day whose bill is whole."""
@@ -47,6 +49,7 @@ def tiles_of(month: Month, seen: Seen) -> Component:
         _forecast(month),
         _budget(month),
         _change(so.spent, so.before, seen.now),
+        now_tile(month.today),
     )
 
 

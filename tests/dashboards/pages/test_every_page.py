@@ -21,7 +21,9 @@ from dashboards.pages import (
     collection,
     coverage,
     explore,
+    free_tier,
     noise,
+    observability,
     overview,
     resource,
     savings,
@@ -32,6 +34,7 @@ from dashboards.pages import (
     spend_explorer,
     trace,
     traces,
+    unit_cost,
 )
 from dashboards.pages.explorer_state import Chosen
 from dashboards.parts import Seen
@@ -57,6 +60,9 @@ ANSWERS: dict[str, Answer] = {
     "collection": lambda s, scope, seen: collection.answer(s.reads, scope, seen),
     "spend": lambda s, scope, seen: spend.answer(s.reads, seen),
     "spend-explorer": lambda s, scope, seen: spend_explorer.answer(s.reads, Chosen(), scope, seen),
+    "free-tier": lambda s, scope, seen: free_tier.answer(s.reads, seen),
+    "unit-cost": lambda s, scope, seen: unit_cost.answer(s.reads, "", scope, seen),
+    "observability": lambda s, scope, seen: observability.answer(s.reads, scope, seen),
     "budgets": lambda s, scope, seen: budgets.answer(s.reads, seen),
     "savings": lambda s, scope, seen: savings.answer(s.reads, scope, seen),
     "traces": lambda s, scope, seen: traces.answer(s.reads, TraceQuestion("", scope), seen),
@@ -82,6 +88,9 @@ OUTPUTS = {
     "collection": "collection:tiles",
     "spend": "spend:tiles",
     "spend-explorer": "spend-explorer:menus",
+    "free-tier": "free-tier:tiles",
+    "unit-cost": '"key":"units","page":"unit-cost"',
+    "observability": "observability:tiles",
     "budgets": "budgets:tiles",
     "savings": "savings:tiles",
     "traces": "traces:tiles",
@@ -152,6 +161,9 @@ def test_an_answer_can_be_sent_also_from_an_empty_store(
         ("/spend", "Spend"),
         ("/spend/explorer", "Spend explorer"),
         ("/spend/budgets", "Budgets"),
+        ("/spend/free-tier", "Free tier"),
+        ("/spend/unit-cost", "Unit cost"),
+        ("/spend/observability", "Observability cost"),
         ("/spend/savings", "Savings"),
     ],
 )
