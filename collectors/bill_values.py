@@ -45,7 +45,8 @@ def is_empty(frame: pl.DataFrame, name: str) -> pl.Expr:
     """Whether a column tells nothing; no where there is no such column."""
     if name not in frame.columns:
         return pl.lit(value=False)
-    return text(frame, [name]).eq("")
+    told: pl.Expr = text(frame, [name]) == ""
+    return told
 
 
 def units(frame: pl.DataFrame, name: str) -> pl.Expr:
@@ -53,6 +54,7 @@ def units(frame: pl.DataFrame, name: str) -> pl.Expr:
     if name not in frame.columns:
         return pl.lit(0, pl.Int64)
     kind = frame.schema[name]
+    whole: pl.Expr
     if kind.is_float():
         whole = (pl.col(name) * UNITS_PER_USD).round().cast(pl.Int64)
     else:

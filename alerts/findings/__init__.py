@@ -16,6 +16,7 @@ from alerts.findings import (
     machines,
     queues,
     tables,
+    traces,
 )
 from alerts.findings.base import Outcome, Rule, Scope
 from alerts.findings.facts import Cost, Facts, Prices
@@ -33,6 +34,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     queues.RULES,
     gateways.RULES,
     log_groups.RULES,
+    traces.RULES,
 )
 
 RULES: tuple[Rule, ...] = tuple(rule for family in FAMILIES for rule in family)

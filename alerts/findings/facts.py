@@ -140,7 +140,7 @@ class Facts:
             key=lambda each: (each.name, each.arn),
         )
         if not found:
-            self._require_round("inventory", service)
+            self.require_round("inventory", service)
         return tuple(found)
 
     def log_groups(self) -> tuple[LogGroup, ...]:
@@ -148,7 +148,7 @@ class Facts:
         groups = self.books.store.logs.groups()
         found = [g for g in groups if g.key.place == self.place and g.last_seen and not g.gone]
         if not found:
-            self._require_round("logs", LOG_GROUPS)
+            self.require_round("logs", LOG_GROUPS)
         return tuple(found)
 
     def use(
@@ -192,7 +192,8 @@ class Facts:
         usd = price.cost(Decimal(str(quantity))).quantize(Decimal("0.01"))
         return Cost(usd, (unit,))
 
-    def _require_round(self, collector: str, group: str) -> None:
+    def require_round(self, collector: str, group: str) -> None:
+        """CouldNotLook unless the last round of this collector and group gave an answer."""
         done = self._round(collector, group)
         if done is None:
             raise CouldNotLook(f"{collector} of {group} has not been read yet")

@@ -115,7 +115,7 @@ def _all(name: str, key: Any) -> dict[str, Any]:
 
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
-    """One callback for a table of any kind, the side panel, and the button under a table."""
+    """One callback for a table of any kind, and the side panel."""
     tables = table_outputs(PAGE, MATCH)
 
     @app.callback(
@@ -159,6 +159,12 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         question = asked(reads, now, view)
         id_ = _cell(reads, str(newest["rowId"]), str(newest["colId"]))
         return covering.beside(reads, id_, question.scope, question.seen)
+
+    _register_all_on(app, reads, now)
+
+
+def _register_all_on(app: Dash, reads: Reads, now: Now) -> None:
+    """The button under each table."""
 
     @app.callback(
         Output(_all("said", MATCH), "children"),

@@ -16,8 +16,11 @@ from app.model.spend import DAY_S, MONTH_S, CostMetric, Cut, Dimension, SpendSou
 from app.model.time import Intervals, Window
 from app.store import Part, Statement
 
-Kind = tuple[SpendSource, Cut]
+Kind = tuple[str, SpendSource, Cut]
+"""Payer, source and cut: of such statements the newest holds."""
+
 Piece = tuple[Statement, Window]
+Held = Mapping[Kind, Sequence[Piece]]
 LONGEST = timedelta(days=31)
 
 
@@ -30,9 +33,20 @@ class Chosen:
     window: Window
 
 
-def visible(statements: Iterable[Statement], as_of: datetime | None) -> list[Statement]:
-    """What was known at a moment, or is now."""
-    return [s for s in statements if as_of is None or s.read_at <= as_of]
+def by_kind(statements: Iterable[Statement]) -> dict[Kind, list[Statement]]:
+    """Statements of one payer, source and cut, the newest first."""
+    kinds: defaultdict[Kind, list[Statement]] = defaultdict(list)
+    for each in statements:
+        kinds[each.payer, each.source, each.cut].append(each)
+    for own in kinds.values():
+        own.sort(key=lambda s: (s.read_at, s.id), reverse=True)
+    return dict(kinds)
+
+
+def held(kinds: Mapping[Kind, Sequence[Statement]], window: Window, as_of: datetime | None) -> Held:
+    """What holds of each kind in a window, now or at a moment: the newest for each day."""
+    found = {kind: _newest(own, window, as_of) for kind, own in kinds.items()}
+    return {kind: pieces for kind, pieces in found.items() if pieces}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +60,24 @@ class Need:
     longest: int = DAY_S
 
 
-def choose(statements: Sequence[Statement], need: Need) -> list[Chosen]:
+def choose(there: Held, need: Need) -> list[Chosen]:
     """The pieces that together answer for what of the window they can, of every payer."""
-    by_payer: defaultdict[str, defaultdict[Kind, list[Statement]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
-    for each in statements:
-        if need.metric in each.tells and all(tells(each.cut, d) for d in need.cut):
-            by_payer[each.payer][each.source, each.cut].append(each)
+    by_payer: defaultdict[str, dict[Kind, list[Piece]]] = defaultdict(dict)
+    for kind, pieces in there.items():
+        payer, _, cut = kind
+        if all(tells(cut, dimension) for dimension in need.cut):
+            telling = [piece for piece in pieces if need.metric in piece[0].tells]
+            by_payer[payer][kind] = telling
     return [piece for _, kinds in sorted(by_payer.items()) for piece in _of_payer(kinds, need)]
 
 
-def _of_payer(kinds: Mapping[Kind, Sequence[Statement]], need: Need) -> list[Chosen]:
+def _of_payer(kinds: Mapping[Kind, Sequence[Piece]], need: Need) -> list[Chosen]:
     """Kinds in order of preference; each answers for days that those before do not cover."""
-    found = {kind: _newest(own, need.window) for kind, own in kinds.items()}
     chosen: list[Chosen] = []
     left = Intervals.of([need.window])
-    for kind in sorted(found, key=lambda kind: _rank(kind, found[kind], need)):
+    for kind in sorted(kinds, key=lambda kind: _rank(kind, kinds[kind], need)):
         taken: list[Window] = []
-        for statement, window in found[kind]:
+        for statement, window in kinds[kind]:
             for part in Intervals.of([window]) & left:
                 chosen += _parts(statement, part, need)
                 taken.append(part)
@@ -73,18 +86,21 @@ def _of_payer(kinds: Mapping[Kind, Sequence[Statement]], need: Need) -> list[Cho
 
 
 def _rank(kind: Kind, pieces: Sequence[Piece], need: Need) -> tuple[bool, int, int, Kind]:
-    source, cut = kind
+    _, source, cut = kind
     rows = sum(_smallest(statement, need, DAY_S).rows for statement, _ in pieces)
     return source is SpendSource.CE, len(cut), rows, kind
 
 
-def _newest(statements: Iterable[Statement], window: Window) -> list[Piece]:
-    """What holds of statements of one kind: the newest for each day."""
+def _newest(statements: Iterable[Statement], window: Window, as_of: datetime | None) -> list[Piece]:
+    """The pieces that hold of statements of one kind, which come newest first."""
     pieces: list[Piece] = []
     left = Intervals.of([window])
-    for each in sorted(statements, key=lambda s: (s.read_at, s.id), reverse=True):
-        pieces += [(each, met) for met in Intervals.of([each.window]) & left]
-        left = left - Intervals.of([each.window])
+    for each in statements:
+        if not each.window.meet(window) or (as_of is not None and each.read_at > as_of):
+            continue
+        own = Intervals.of([each.window])
+        pieces += [(each, met) for met in own & left]
+        left = left - own
         if not left:
             break
     return pieces
@@ -127,11 +143,9 @@ def _month(at: datetime) -> datetime:
     return at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def covered(known: Iterable[Statement], chosen: Iterable[Chosen], window: Window) -> Intervals:
+def covered(there: Held, chosen: Iterable[Chosen], window: Window) -> Intervals:
     """The time of the window for which every payer has answered that tells anything of it."""
-    by_payer: dict[str, list[Window]] = {
-        each.payer: [] for each in known if each.window.meet(window)
-    }
+    by_payer: dict[str, list[Window]] = {payer: [] for payer, _, _ in there}
     for piece in chosen:
         by_payer[piece.statement.payer].append(piece.window)
     common = Intervals.of([window])

@@ -21,8 +21,10 @@ _WORDS = {
 BILL = "import a Cost and Usage Report or FOCUS export, which tells everything"
 
 
-def why_not(question: SpendQuestion, known: Sequence[Statement], window: Window) -> str:
+def why_not(question: SpendQuestion, every: Sequence[Statement], window: Window) -> str:
     """One sentence of what is missing and one of what to do."""
+    then = question.as_of
+    known = [s for s in every if then is None or s.read_at <= then]
     if not known:
         if question.as_of is not None:
             return f"no spend had been collected by {question.as_of:%Y-%m-%d %H:%M} UTC"

@@ -10,12 +10,12 @@ from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
 from app.model.spend import Cut, FactKind, SpendFact, SpendSource
 from app.model.time import Intervals, Window, floor
-from app.read.spend.choosing import Chosen, covered, visible
+from app.read.spend.choosing import Chosen, Held, Kind, by_kind, covered, held
 from app.read.spend.explaining import why_not
 from app.read.spend.question import Granularity, SpendAnswer, SpendQuestion
 from app.read.spend.summing import Asked
 from app.read.spend.table import Table, rows_of
-from app.store import Store
+from app.store import Statement, Store
 
 DAY = timedelta(days=1)
 ANSWERED = frozenset({Result.OK, Result.PARTIAL})
@@ -26,12 +26,13 @@ class SpendReader:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._kinds: tuple[object, dict[Kind, list[Statement]]] | None = None
 
     def ask(self, question: SpendQuestion, now: datetime) -> Reading[SpendAnswer]:
         """Sums over whole UTC days; a day that the window touches counts whole."""
         window = question.window.aligned(DAY)
-        known = visible(self._store.spend.statements(), question.as_of)
-        asked = Asked(self._store, question, window, known)
+        known = self._store.spend.statements()
+        asked = Asked(self._store, question, window, self._held(known, window, question.as_of))
         chosen = asked.chosen()
         if not chosen:
             answer = SpendAnswer(question, why_not=why_not(question, known, window))
@@ -58,6 +59,12 @@ class SpendReader:
         problem = self._problem()
         return Reading(found, look, read, problem, self._since(problem))
 
+    def _held(self, known: tuple[Statement, ...], window: Window, as_of: datetime | None) -> Held:
+        kinds = self._kinds
+        if kinds is None or kinds[0] is not known:
+            kinds = self._kinds = (known, by_kind(known))
+        return held(kinds[1], window, as_of)
+
     def _reading(self, answer: SpendAnswer, read_at: datetime | None) -> Reading[SpendAnswer]:
         problem = self._problem()
         look = Look.DATA if answer.slots else self._without_data()
@@ -80,7 +87,7 @@ class SpendReader:
 
 def _answer(asked: Asked, chosen: Sequence[Chosen], now: datetime) -> SpendAnswer:
     question, window = asked.question, asked.window
-    there = covered(asked.known, chosen, window)
+    there = covered(asked.held, chosen, window)
     slots = slots_of(window, question.granularity)
     table = Table(slots, _is_there(slots, there), question.quantities)
     rows = rows_of(table, asked)

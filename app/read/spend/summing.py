@@ -9,9 +9,9 @@ import polars as pl
 
 from app.model.spend import DAY_S, LINE_ITEMS, MONTH_S, SpendDimension, Tag
 from app.model.time import Window
-from app.read.spend.choosing import Chosen, Need, choose
+from app.read.spend.choosing import Chosen, Held, Need, choose
 from app.read.spend.question import Granularity, SpendFilter, SpendQuestion
-from app.store import Piece, Statement, Store
+from app.store import Piece, Store
 
 KEYS = ("key_0", "key_1")
 _TRUNCATED = {Granularity.DAY: "1d", Granularity.MONTH: "1mo"}
@@ -19,12 +19,12 @@ _TRUNCATED = {Granularity.DAY: "1d", Granularity.MONTH: "1mo"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The question as it stands, over whole days, and what was known at its moment."""
+    """The question as it stands, over whole days, and what held at its moment."""
 
     store: Store
     question: SpendQuestion
     window: Window
-    known: Sequence[Statement]
+    held: Held
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ class Asked:
         monthly = monthly or question.granularity is Granularity.MONTH
         longest = MONTH_S if monthly else DAY_S
         need = Need(self.window, question.metric, question.dimensions, rows, longest)
-        return choose(self.known, need)
+        return choose(self.held, need)
 
 
 def summed(asked: Asked, keys: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 
 from app.model.ids import Place
 from app.model.service_map import ServiceMap
-from app.model.traces import Trace, xray_id
+from app.model.traces import XRAY, Trace, xray_id
 from app.query.lang import QueryError, QueryErrors
 from app.query.trace_filter import Expression, matching, needs_documents, parse
 from app.read.books import Books
@@ -80,8 +80,12 @@ class TracesReader:
         return found if found.nodes else None
 
     def groups(self, places: Sequence[Place]) -> dict[str, str]:
-        """The expressions of X-Ray's groups by name."""
-        return {}
+        """The expressions of X-Ray's groups by name; one of several places holds what any holds."""
+        told: dict[str, dict[str, None]] = {}
+        for each in self._store.resources.find(service=XRAY, kind="group", places=places):
+            expression = str(each.configuration.get("FilterExpression") or "")
+            told.setdefault(each.name, {})[expression] = None
+        return {name: _either(list(each)) for name, each in told.items()}
 
     def standing(self, places: Sequence[Place]) -> Standing:
         """How far what is stored reaches, and what failed last."""
@@ -94,6 +98,12 @@ class TracesReader:
             return _in(self._store.traces.spans(scope.window), scope.places)
 
         return matching(expression, traces, spans, self.groups(scope.places))
+
+
+def _either(expressions: list[str]) -> str:
+    if len(expressions) == 1:
+        return expressions[0]
+    return "" if "" in expressions else " OR ".join(f"({each})" for each in expressions)
 
 
 def _in(rows: pl.LazyFrame, places: Sequence[Place]) -> pl.LazyFrame:

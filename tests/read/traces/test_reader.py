@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from app.model.ids import Place, Resource
 from app.model.readings import Look
 from app.model.rounds import Batch, Result
-from app.model.traces import w3c_id
+from app.model.traces import XRAY, w3c_id
 from app.query.lang import QueryError
 from tests.support.shelf import AWAY, HOME, Shelf
 from tests.support.traces import blog_request, handed_over, trace_id
@@ -57,6 +58,36 @@ def test_only_the_places_and_the_window_are_looked_at(traces: Shelf) -> None:
     assert found(traces, "", AWAY) == [AWAY_ID]
     scope = traces.scope(timedelta(minutes=30))
     assert traces.reads.traces.matching(scope).collect().is_empty()
+
+
+def group(place: Place, name: str, expression: str | None) -> Resource:
+    return Resource(
+        arn=f"arn:aws:xray:{place.region}:{place.account}:group/{name}/ABC",
+        account=place.account,
+        region=place.region,
+        service=XRAY,
+        kind="group",
+        id=name,
+        name=name,
+        configuration={"GroupName": name, "FilterExpression": expression},
+    )
+
+
+def test_groups_are_those_that_x_ray_has(traces: Shelf) -> None:
+    traces.commit(
+        Batch(
+            resources=[
+                group(HOME, "slow", "responsetime > 1"),
+                group(AWAY, "slow", "http.status = 502"),
+                group(HOME, "Default", None),
+                group(AWAY, "broken", "falt"),
+            ]
+        )
+    )
+    assert found(traces, 'group.name = "slow"') == [3, 4, 6]
+    assert found(traces, 'group.name = "slow"', HOME) == [4, 6]
+    assert found(traces, 'group.name != "Default"') == []
+    assert found(traces, 'group.name = "broken"') == []
 
 
 def test_a_mistake_is_told_and_raised(traces: Shelf) -> None:
