@@ -8,12 +8,12 @@ fetched with what the newest days leave over.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from app.aws import Aws, home_region
-from app.config import SpendSettings
-from app.model.groups import spend_group
+from app.config import SpendReading, SpendSettings
+from app.model.groups import spend_group, spend_pace
 from app.model.ids import Place
 from app.model.rounds import Batch, Round
 from app.model.time import Window
@@ -24,7 +24,7 @@ from collectors.spend_asking import COLLECTOR, Asking
 from collectors.spend_commitments import COMMITMENTS, commitment
 from collectors.spend_costs import Costs, read_costs
 from collectors.spend_cuts import Split, splits
-from collectors.spend_due import DAY, OFTEN, WEEK, Habit, is_due, is_due_today, most_wanted
+from collectors.spend_due import DAY, WEEK, Habit, is_due, is_due_today, most_wanted
 from collectors.spend_estimates import estimated_charges
 from collectors.spend_free import budgets, free_tier
 from collectors.spend_outlook import anomalies, forecast
@@ -33,6 +33,12 @@ from collectors.spend_windows import Known, askable, covered, history, lacking, 
 
 BUDGETS, FREE_TIER, RECOMMENDATIONS = map(spend_group, ("budgets", "free-tier", "recommendations"))
 ESTIMATES = spend_group("estimated-charges")
+_FREE: Mapping[SpendReading, str] = {
+    "budgets": BUDGETS,
+    "free_tier": FREE_TIER,
+    "estimated_charges": ESTIMATES,
+    "recommendations": RECOMMENDATIONS,
+}
 FORECAST, ANOMALIES = map(spend_group, ("forecast", "anomalies"))
 MOST_PAGES = 50
 """The most that one round asks for, so that what was read is stored soon."""
@@ -189,24 +195,24 @@ class SpendCollector:
 
     def _habits(self) -> list[Habit]:
         """All that is read regularly, the most needed first."""
-        read, paid = self._settings.read, self._settings.requests_per_day > 0
-        habits = [Habit(group, DAY, paid=True) for group in self._splits] if paid else []
-        if paid and "forecast" in read:
-            habits.append(Habit(FORECAST, DAY, paid=True))
-        if paid and "anomalies" in read:
-            habits.append(Habit(ANOMALIES, DAY, paid=True))
-        if paid and "commitments" in read:
-            habits += [Habit(group, WEEK, paid=True) for group in self._commitments]
-        if "budgets" in read:
-            habits.append(Habit(BUDGETS, OFTEN, paid=False))
-        if "free_tier" in read:
-            habits.append(Habit(FREE_TIER, OFTEN, paid=False))
-        if "estimated_charges" in read:
-            habits.append(Habit(ESTIMATES, OFTEN, paid=False))
-        if "recommendations" in read:
-            every = WEEK if self._settings.rightsizing else DAY
-            habits.append(Habit(RECOMMENDATIONS, every, paid=False))
-        return habits
+        read = self._settings.read
+        paid = [*self._splits]
+        paid += [FORECAST] if "forecast" in read else []
+        paid += [ANOMALIES] if "anomalies" in read else []
+        paid += [*self._commitments] if "commitments" in read else []
+        if not self._settings.requests_per_day:
+            paid = []
+        free = [group for name, group in _FREE.items() if name in read]
+        return [
+            *(Habit(group, spend_pace(group), paid=True) for group in paid),
+            *(Habit(group, self._pace(group), paid=False) for group in free),
+        ]
+
+    def _pace(self, group: str) -> timedelta:
+        """Rightsizing may cost a request, so advice is then read once a week."""
+        if group == RECOMMENDATIONS and self._settings.rightsizing:
+            return WEEK
+        return spend_pace(group)
 
     def _is_due(self, habit: Habit, last: Round | None, now: datetime) -> bool:
         return is_due(habit, last, now, self._settings.hour_utc)

@@ -9,9 +9,6 @@ from datetime import datetime, timedelta
 from app.model.rounds import Result, Round
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-OFTEN = timedelta(hours=8)
-"""AWS renews what it tells of budgets and free tier about three times a day."""
-
 SOON, LATER = timedelta(hours=1), timedelta(hours=12)
 """How long after a failure the same is asked again; later where only a person can help."""
 

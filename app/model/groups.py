@@ -7,6 +7,7 @@ alarms look up coverage by the same names.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 
 def metrics_group(namespace: str, period: int = 60) -> str:
@@ -143,6 +144,25 @@ SPEND = "spend/"
 def spend_group(name: str) -> str:
     """What is asked together about spend: a cut of Cost Explorer, budgets, a place of files."""
     return f"{SPEND}{name}"
+
+
+SPEND_PAST = "spend/history/"
+"""Rounds that fill the past of a split of the bill; what they cover counts for the split."""
+
+_SPEND_PACES = {
+    "budgets": timedelta(hours=8),
+    "free-tier": timedelta(hours=8),
+    "estimated-charges": timedelta(hours=8),
+    "savings-plans": timedelta(days=7),
+    "reservation": timedelta(days=7),
+}
+
+
+def spend_pace(group: str) -> timedelta:
+    """How often a group about spend is read: once a day, but for what AWS renews at other times."""
+    name = group.removeprefix(SPEND)
+    found = (pace for start, pace in _SPEND_PACES.items() if name.startswith(start))
+    return next(found, timedelta(days=1))
 
 
 def is_of_spend(group: str) -> bool:

@@ -13,9 +13,12 @@ from app.model.groups import (
     LOG_DETAILS,
     LOG_GROUPS,
     LOGS_TOGETHER,
+    SPEND_PAST,
     is_alarmed,
     is_of_one_log_group,
+    is_of_spend,
     log_files_group,
+    spend_pace,
 )
 from app.model.ids import Place
 from app.model.lines import Line
@@ -135,6 +138,8 @@ class CollectionReader:
         if round_.collector == LOGS:
             logs, listing = self._settings.logs, round_.group in (LOG_GROUPS, LOG_DETAILS)
             return logs.discover_every if listing else logs.every
+        if is_of_spend(round_.group):
+            return spend_pace(round_.group)
         if round_.collector != METRICS:
             return self._settings.inventory.every
         if is_alarmed(round_.group):
@@ -197,11 +202,12 @@ def _health(is_failing: bool, lag: timedelta | None, promise: timedelta, round_:
 
 
 def _is_past(round_: Round, now: datetime) -> bool:
-    """Whether a round was about one log group and says nothing of now.
+    """Whether a round was about one log group, or about the past, and says nothing of now.
 
     Slices of history and nightly reads are done once; who is refused is asked again soon.
     """
-    if round_.collector != LOGS or not is_of_one_log_group(round_.group):
+    of_one_group = round_.collector == LOGS and is_of_one_log_group(round_.group)
+    if not (of_one_group or round_.group.startswith(SPEND_PAST)):
         return False
     return round_.result in ANSWERED or now - round_.finished > DAY
 

@@ -13,7 +13,7 @@ from app.config import QuerySettings
 from app.model.errors import ConfigError
 from app.model.ids import Place
 from app.model.lines import Line, Values
-from app.model.logs import FieldKind, LogGroup
+from app.model.logs import FieldKind, LogGroup, LogGroupKey
 from app.model.time import EPOCH, Window, epoch_ms, floor
 from app.query.insights import (
     Answer,
@@ -29,6 +29,7 @@ from app.query.insights.functions import Clock
 from app.query.insights.walk import starts_of
 from app.query.lang import did_you_mean
 from app.read.log_source import StoreSource
+from app.read.query_counting import note_query
 from app.store import Store
 
 MOST_BARS = 120
@@ -54,10 +55,17 @@ class Arrived:
 
 
 class LogsReader:
-    """Answers from stored events; asks AWS nothing."""
+    """Answers from stored events; asks AWS nothing.
 
-    def __init__(self, store: Store, limits: Limits | None = None) -> None:
+    With ``counting_queries`` each query is remembered, so that it can be told what
+    CloudWatch would have charged for it.
+    """
+
+    def __init__(
+        self, store: Store, limits: Limits | None = None, *, counting_queries: bool = False
+    ) -> None:
         self._store, self._limits = store, limits or Limits()
+        self._counting_queries = counting_queries
 
     def groups(self, places: Sequence[Place]) -> list[LogGroup]:
         """The log groups of some places, by place and name."""
@@ -81,9 +89,11 @@ class LogsReader:
         reader. Raises QueryError for a mistake in the text, ConfigError for a group that is
         not there.
         """
-        source, clock = self._source(groups, places), _clock(window, now)
-        allowed = self._limits.within(limits) if limits else self._limits
-        return answer(text, source, clock=clock, limits=allowed, watch=watch)
+        chosen = [group.key for group in self.chosen(groups, places)]
+        found = self._answered(text, chosen, _clock(window, now), limits, watch)
+        if self._counting_queries:
+            note_query(self._store, chosen, window, now)
+        return found
 
     def explain(
         self,
@@ -97,6 +107,18 @@ class LogsReader:
         """How the same query would be answered; no event is read. Raises the same."""
         source, clock = self._source(groups, places), _clock(window, now)
         return explain(text, source, clock=clock, limits=self._limits)
+
+    def _answered(
+        self,
+        text: str,
+        chosen: Sequence[LogGroupKey],
+        clock: Clock,
+        limits: Limits | None,
+        watch: Watch | None,
+    ) -> Answer:
+        source = StoreSource(self._store.logs, chosen)
+        allowed = self._limits.within(limits) if limits else self._limits
+        return answer(text, source, clock=clock, limits=allowed, watch=watch)
 
     def _source(self, groups: Sequence[str], places: Sequence[Place]) -> StoreSource:
         return StoreSource(self._store.logs, [g.key for g in self.chosen(groups, places)])
@@ -118,7 +140,8 @@ class LogsReader:
         """
         step = next((s for s in _STEPS if window.length / s <= MOST_BARS), _STEPS[-1])
         counts = counting(text, step)
-        found = self.query(counts, groups, window, places, now=now, limits=limits, watch=watch)
+        chosen = [group.key for group in self.chosen(groups, places)]
+        found = self._answered(counts, chosen, _clock(window, now), limits, watch)
         values = _by_bin(found, window, step)
         line = Line(
             "events", floor(window.start, step), step, values, "count", window.end >= now, "events"

@@ -72,7 +72,7 @@ class Reads:
         self.noise = NoiseReader(self._books)
         waivers = [each.waiver for each in settings.findings.waivers]
         self.findings = FindingsReader(self._books, waivers)
-        self.logs = LogsReader(store, limits_of(settings.queries))
+        self.logs = LogsReader(store, limits_of(settings.queries), counting_queries=True)
         self.log_page = LogPageReader(self.logs, self._books)
         self.traces = TracesReader(store, self._books)
         self.trace_page = TracePageReader(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.model.groups import is_of_spend
 from app.model.rounds import Result, Round
 
 _REMEDIES = {
@@ -25,6 +26,10 @@ _REMEDIES = {
     "raise collection.budget_usd_per_month.",
     Result.FAILED: "The round broke off. The log of the work process has the details.",
 }
+_OVER_REQUESTS = (
+    "The rest is read tomorrow. Raise collection.spend.requests_per_day or "
+    "collection.budget_usd_per_month, whichever the message names."
+)
 _SHORT = {
     Result.THROTTLED: "throttled",
     Result.DENIED: "not allowed",
@@ -44,6 +49,8 @@ _SHORT = {
 def remedy(round_: Round, accounts: Mapping[str, str]) -> str:
     """The next step for a failed round, empty for one that answered; accounts by their names."""
     text = _REMEDIES.get(round_.result, "")
+    if round_.result is Result.OVER_BUDGET and is_of_spend(round_.group):
+        text = _OVER_REQUESTS
     return text.format(
         action=round_.action or "the action in the message",
         account=accounts.get(round_.place.account, round_.place.account),

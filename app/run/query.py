@@ -108,7 +108,7 @@ def query_store(settings: Settings, question: Question) -> int:
     span = Window(start or (end or now) - SPAN, end or now)
     with opened(settings) as store:
         places = Reads(store, load_catalogue(settings.catalogue.extras), settings).places
-        logs = LogsReader(store, limits)
+        logs = LogsReader(store, limits, counting_queries=True)
         if not logs.groups(places):
             raise StoreError(
                 f"{settings.store.path} holds no log events yet: none were collected. "

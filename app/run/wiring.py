@@ -68,7 +68,7 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
             default_channels=settings.notifications.default,
             settling=settings.collection.metrics.settling,
             bands=learnt_bands(store, settings.alarms),
-            logs=LogsReader(store, limits_of(settings.queries)),
+            logs=LogsReader(store, limits_of(settings.queries), counting_queries=True),
             budgets=BudgetAlarms(budgets.budgets, lambda: store.spend.version, budgets.place),
         ),
         budgets=budgets,

@@ -15,6 +15,7 @@ from app.store.log_segments import LogSegment
 from app.store.meter import MeterBook
 from app.store.objects import Objects
 from app.store.opening import open_store
+from app.store.queries import QueryBook, QueryDay
 from app.store.repair import Damage, Repaired
 from app.store.resources import ResourceChange, Resources
 from app.store.rounds import Rounds
@@ -47,6 +48,8 @@ __all__ = [
     "Objects",
     "Part",
     "Piece",
+    "QueryBook",
+    "QueryDay",
     "Repaired",
     "ResourceChange",
     "Resources",

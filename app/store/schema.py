@@ -117,7 +117,7 @@ facts = Table(
     Column("value", Text, nullable=False),
 )
 """``store`` is a random id that also lies in the folder, so that the two cannot be mixed up;
-``alarms`` is the digest of the defined set."""
+``alarms`` is the digest of the defined set, ``queries/2026-11`` counts the queries of a month."""
 
 leases = Table(
     "leases",

@@ -38,6 +38,7 @@ from app.store.meter import MeterBook
 from app.store.mirror import Mirror
 from app.store.objects import Objects
 from app.store.own_alarms import OwnAlarms
+from app.store.queries import QueryBook
 from app.store.repair import Repaired, remove_unlisted
 from app.store.resources import Resources
 from app.store.rounds import Rounds
@@ -75,6 +76,7 @@ class Store:
         self.objects = Objects(catalog)
         self.rounds = Rounds(catalog)
         self.meter = MeterBook(catalog)
+        self.queries = QueryBook(catalog)
         self.ledger = Ledger(catalog, self._mirror.seen)
         self.switches = Switches(catalog, self._mirror.seen)
         self.own_alarms = OwnAlarms(catalog, self._mirror.seen)

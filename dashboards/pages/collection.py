@@ -21,6 +21,7 @@ from dashboards import ids
 from dashboards.figures import bars
 from dashboards.pages.asking import Json, Now, asked
 from dashboards.pages.log_audits import AUDIT, audits
+from dashboards.pages.own_bill import OWN_BILL, own_bill
 from dashboards.pages.tables import PlaceWords, moment
 from dashboards.parts import (
     Attention,
@@ -48,6 +49,9 @@ PAGE, TILES = "collection", "collection:tiles"
 DAY = timedelta(days=1)
 MOST_NAMED = 4
 """So many groups that are held back are named; of more their number is told."""
+
+_NAMED = ("metrics", "spend")
+"""Collectors whose groups begin with their name, or need none."""
 
 EVERY_SAYS = "How often it is read now; near the cap more rarely than the settings wish"
 ROUNDS = (
@@ -95,6 +99,7 @@ def layout(**_: str) -> Component:
             PAGE, "audit", "Log events of a day, held against CloudWatch's count", AUDIT, height=320
         ),
         table_panel(PAGE, "calls", "Calls this month", CALLS, height=480),
+        table_panel(PAGE, "own_bill", "Own calls, held against AWS's bill", OWN_BILL, height=220),
     )
 
 
@@ -109,6 +114,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         *table_outputs(PAGE, "rounds"),
         *table_outputs(PAGE, "audit"),
         *table_outputs(PAGE, "calls"),
+        *table_outputs(PAGE, "own_bill"),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
     )
@@ -134,6 +140,7 @@ def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
         ),
         *audits(found, reading, seen, words),
         *_calls(found, reading, seen, words),
+        *own_bill(reads, seen),
     ]
 
 
@@ -275,7 +282,7 @@ def _group(done: Round) -> str:
     """The group, which for most questions begins with their kind already."""
     if done.collector == "logs":
         return log_group_words(done.group)
-    return done.group if done.collector == "metrics" else f"{done.collector}/{done.group}"
+    return done.group if done.collector in _NAMED else f"{done.collector}/{done.group}"
 
 
 def _calls(

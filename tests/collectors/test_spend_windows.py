@@ -10,11 +10,12 @@ import pytest
 from app.model.ids import Place
 from app.model.rounds import Result, Round, Settledness
 from app.model.time import Intervals, Window
-from collectors.spend_due import DAY, OFTEN, WEEK, Habit, is_due, most_wanted
+from collectors.spend_due import DAY, WEEK, Habit, is_due, most_wanted
 from collectors.spend_windows import Known, askable, covered, history, lacking, newest
 
 PLACE = Place("111111111111", "us-east-1")
 YEARS = timedelta(days=1000)
+OFTEN = timedelta(hours=8)
 
 
 def at(text: str) -> datetime:

@@ -107,6 +107,20 @@ def test_where_all_log_groups_are_refused_that_is_told_once(shelf: Shelf) -> Non
     assert found == {(HOME, "logs/*"), (AWAY, "logs//a")}
 
 
+def test_rounds_about_spend_are_promised_in_their_rhythm_and_history_goes(shelf: Shelf) -> None:
+    for group in ("costs/REGION+SERVICE", "budgets", "savings-plans-coverage", "history/REGION"):
+        shelf.round("spend", f"spend/{group}")
+    shelf.round("spend", "spend/forecast", Result.OVER_BUDGET)
+    rows = {row.round.group: row for row in state(shelf).rows}
+    assert {group: row.promise for group, row in rows.items()} == {
+        "spend/costs/REGION+SERVICE": timedelta(days=1),
+        "spend/budgets": timedelta(hours=8),
+        "spend/savings-plans-coverage": timedelta(days=7),
+        "spend/forecast": timedelta(days=1),
+    }
+    assert "collection.spend.requests_per_day" in rows["spend/forecast"].remedy
+
+
 def test_metrics_far_behind_their_promise_are_a_warning(shelf: Shelf) -> None:
     shelf.cover("AWS/Lambda", HOUR, end=NOW - timedelta(minutes=26))
     assert state(shelf).rows[0].health is Health.WARNING

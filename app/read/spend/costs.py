@@ -27,7 +27,9 @@ from app.read.spend.metered import Metered
 from app.read.spend.moved import moved
 from app.read.spend.observing import Observability, custom_namespaces, observability
 from app.read.spend.outlook import AwsForecast, Period, aws_forecast, outlook
+from app.read.spend.own_bill import OwnBill, own_bill
 from app.read.spend.prices import PriceBook
+from app.read.spend.query_bill import QueryBill, query_bill
 from app.read.spend.question import SpendAnswer, SpendFilter
 from app.read.spend.reader import SpendReader
 from app.read.spend.seed import seed_prices
@@ -58,6 +60,14 @@ class CostsReader:
     def aws_forecast(self, now: datetime) -> Reading[AwsForecast | None]:
         """What AWS itself expects of the rest of the month, where that is collected."""
         return aws_forecast(self._bill(now))
+
+    def own_bill(self, now: datetime) -> Reading[OwnBill]:
+        """Watchdeck's own calls as they were counted, against what AWS charged for such calls."""
+        return own_bill(self._store, self._spend, now)
+
+    def queries(self, now: datetime) -> QueryBill:
+        """What CloudWatch would have charged this month for the log queries answered here."""
+        return query_bill(self._store, self.prices(now), now)
 
     def anomalies(self, window: Window, now: datetime) -> Reading[tuple[SpendAnomaly, ...]]:
         """Services that cost clearly more than expected, and what in them did."""

@@ -9,7 +9,7 @@ from app.model.groups import is_of_spend
 from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
 from app.model.spend import Cut, FactKind, SpendFact, SpendSource
-from app.model.time import Intervals, Window, floor
+from app.model.time import EPOCH, Intervals, Window, floor
 from app.read.spend.choosing import Chosen, Held, Kind, by_kind, covered, held
 from app.read.spend.explaining import why_not
 from app.read.spend.question import Granularity, SpendAnswer, SpendQuestion
@@ -18,6 +18,7 @@ from app.read.spend.table import Table, rows_of
 from app.store import Statement, Store
 
 DAY = timedelta(days=1)
+FORGOTTEN = 2 * DAY
 ANSWERED = frozenset({Result.OK, Result.PARTIAL})
 
 
@@ -76,7 +77,9 @@ class SpendReader:
     def _problem(self) -> Round | None:
         """The newest round about spend that gave no answer."""
         rounds = [r for r in self._store.rounds.latest() if is_of_spend(r.group)]
-        failed = [r for r in rounds if r.result not in ANSWERED]
+        newest = max((r.finished for r in rounds), default=EPOCH)
+        # What failed is asked again within a day; what is not was taken out of the settings.
+        failed = [r for r in rounds if r.result not in ANSWERED and newest - r.finished < FORGOTTEN]
         return max(failed, key=lambda r: r.finished, default=None)
 
     def _since(self, problem: Round | None) -> datetime | None:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from app.config import StoreSettings
+from app.model.ids import Place
 from app.model.readings import Look, Reading
+from app.model.rounds import Result, Round
 from app.model.spend import CostMetric, FactKind, SpendDimension, SpendFacts, SpendSource, Tag
 from app.read.spend import Granularity, SpendAnswer, SpendFilter, SpendQuestion, SpendReader
 from app.store import Lease, Store, open_store
@@ -224,3 +226,20 @@ def test_the_newest_set_of_facts_holds_also_when_it_is_empty(till: Till) -> None
     then = reader.facts(FactKind.BUDGET, as_of=day("2026-11-01"))
     assert [f.key for f in then.value] == ["monthly"]
     assert len(till.store.spend.fact_history(FactKind.BUDGET, "1")) == 2
+
+
+def test_what_is_not_asked_for_any_more_troubles_nobody(till: Till) -> None:
+    till.add(*statements([Charge("2026-11-01", "1")], WEEK, READ))
+    place = Place("111111111111", "us-east-1")
+
+    def ended(group: str, result: Result, at: datetime) -> None:
+        done = Round("spend", place, group, at, at, result)
+        till.store.note(lease=till.lease, now=at, round=done)
+
+    ended("spend/budgets", Result.DENIED, NOW)
+    ended("spend/forecast", Result.OK, NOW + timedelta(days=1))
+    problem = till.ask(group=(D.SERVICE,)).problem
+    assert problem is not None
+    assert problem.group == "spend/budgets"
+    ended("spend/forecast", Result.OK, NOW + timedelta(days=3))
+    assert till.ask(group=(D.SERVICE,)).problem is None
