@@ -17,6 +17,7 @@ from alerts.findings import (
     queues,
     tables,
     traces,
+    volumes,
 )
 from alerts.findings.base import Outcome, Rule, Scope
 from alerts.findings.facts import Cost, Facts, Prices
@@ -27,6 +28,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     account.RULES,
     bill.RULES,
     machines.RULES,
+    volumes.RULES,
     containers.RULES,
     functions.RULES,
     databases.RULES,

@@ -15,6 +15,7 @@ from app.model.findings import Check, FindingStatus
 from app.model.spend import Dimension, SpendDimension, Tag
 from app.model.time import Intervals, Window
 from app.read.spend import SpendAnswer, SpendQuestion
+from app.read.spend.usage_types import split
 
 _WEEK = 7
 _JUMP, _LEAST = Decimal("1.3"), Decimal(5)
@@ -31,13 +32,11 @@ class _Meter:
     words: str
 
 
+_NAT_HOURS = "NatGateway-Hours"
 _NAT = _Meter(("NatGateway-Bytes", "NatGateway-Hours"), Decimal(150), "NAT gateways")
 _METRICS = _Meter(("CW:MetricMonitorUsage",), Decimal(10), "custom metrics")
 _EVENTS = _Meter(("DataEventsRecorded",), Decimal(5), "CloudTrail data events")
 _DASHBOARDS = _Meter(("DashboardsUsageHour",), Decimal(0), "dashboards")
-_ADDRESSES = _Meter(
-    ("PublicIPv4:IdleAddress", "ElasticIP:IdleAddress"), Decimal(0), "idle addresses"
-)
 
 
 def _jump(facts: Facts) -> Iterator[Outcome]:
@@ -102,8 +101,25 @@ def _dashboards(facts: Facts) -> Iterator[Outcome]:
     return _meter(facts, _DASHBOARDS)
 
 
-def _addresses(facts: Facts) -> Iterator[Outcome]:
-    return _meter(facts, _ADDRESSES)
+def _idle_nat(facts: Facts) -> Iterator[Outcome]:
+    """A NAT gateway is billed by the hour; in a Region without its traffic it does nothing."""
+    answer = _asked(facts, 30, SpendDimension.USAGE_TYPE)
+    totals = {row.key[0]: row.total for row in answer.rows}
+    for usage, total in sorted(totals.items()):
+        if not usage.endswith(_NAT_HOURS) or total <= 0:
+            continue
+        prefix = usage.removesuffix(_NAT_HOURS)
+        traffic = totals.get(f"{prefix}NatGateway-Bytes", Decimal(0))
+        region = split(usage)[0] or "us-east-1"
+        if traffic > _CENT * 30:
+            yield _outcome(facts, f"NAT in {region}", FindingStatus.OK)
+            continue
+        evidence = {"hours (USD)": str(total), "traffic (USD)": str(traffic)}
+        reason = (
+            f"NAT gateways in {region} cost {total:.2f} USD in 30 days and carried next to nothing"
+        )
+        cost = Cost(total.quantize(_CENT))
+        yield _outcome(facts, f"NAT in {region}", FindingStatus.ALARM, reason, evidence, cost)
 
 
 def _asked(facts: Facts, days: int, *group: Dimension) -> SpendAnswer:
@@ -186,11 +202,8 @@ RULES = (
     ),
     _rule(
         cost_check(
-            "EC2-11",
-            "Address that is not in use",
-            "low",
-            "Release it, or give it to what needs one.",
+            "VPC-03", "Idle NAT gateway", "medium", "Delete it if nothing behind it has to get out."
         ),
-        _addresses,
+        _idle_nat,
     ),
 )

@@ -95,9 +95,10 @@ class ResourceKind(Model):
     names the members to keep, ``derived`` further ones by JMESPath; secrets are
     never among them. ``volatile`` names members of both that move by themselves
     and are no change of configuration.
-    ``part_of`` is the kind whose numbers already contain this kind's. ``console``
-    is an address with ``{region}``, ``{account}``, ``{id}``, ``{name}``, ``{arn}`` and
-    members of the configuration in braces.
+    A ``quiet`` kind has no metric: it is listed for checks and stands neither in the health nor
+    among the resources of its service. ``part_of`` is the kind whose numbers already contain
+    this kind's. ``console`` is an address with ``{region}``, ``{account}``, ``{id}``, ``{name}``,
+    ``{arn}`` and members of the configuration in braces.
     """
 
     kind: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
@@ -119,6 +120,7 @@ class ResourceKind(Model):
     derived: dict[str, str] = {}
     volatile: tuple[str, ...] = ()
     part_of: str = ""
+    quiet: bool = False
     console: str = ""
 
     def calls(self) -> tuple[Call, ...]:

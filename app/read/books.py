@@ -64,14 +64,14 @@ class Books:
         return self._keep("resources", self.store.resources.version, build)
 
     def bound(self, service: str, places: tuple[Place, ...]) -> Bound:
-        """The resources of one service in these places with their series."""
+        """The resources of one service in these places with their series, but for quiet kinds."""
 
         def build() -> Bound:
-            wanted = set(places)
-            own = [
-                r for r in self.resources().values() if r.service == service and r.place in wanted
-            ]
-            return bind(self.store, self.catalogue.services[service], own)
+            wanted, known = set(places), self.catalogue.services[service]
+            quiet = {kind.kind for kind in known.resources if kind.quiet}
+            there = (r for r in self.resources().values() if r.service == service)
+            own = [r for r in there if r.place in wanted and r.kind not in quiet]
+            return bind(self.store, known, own)
 
         stamp = (self.store.resources.version, self.store.series.newest)
         return self._keep(("bound", service, places), stamp, build)

@@ -159,8 +159,11 @@ def columns_of(service: Service) -> tuple[Measure, ...]:
 
 
 def alone(bound: Bound, resource: Resource) -> Bound:
-    """The same service with this one resource only."""
-    at = next(i for i, each in enumerate(bound.resources) if each.arn == resource.arn)
+    """The same service with this one resource only, which may be of a quiet kind."""
+    found = (i for i, each in enumerate(bound.resources) if each.arn == resource.arn)
+    at = next(found, None)
+    if at is None:
+        return Bound(bound.service, (resource,), {})
     series = {(0, name): ids for (row, name), ids in bound.series.items() if row == at}
     return Bound(bound.service, (bound.resources[at],), series)
 

@@ -12,6 +12,7 @@ from moto.moto_api._internal import mock_random
 from app.demo.plane.apis import build_apis
 from app.demo.plane.compute import build_functions, build_machines, build_sources
 from app.demo.plane.containers import build_balancers, build_containers
+from app.demo.plane.leftovers import build_leftovers
 from app.demo.plane.messaging import build_queues, build_rules, build_topics
 from app.demo.plane.people import build_roles
 from app.demo.plane.storage import build_buckets, build_databases, build_tables
@@ -27,6 +28,7 @@ _STEPS: tuple[Callable[[Deployment], None], ...] = (
     build_sources,
     build_rules,
     build_machines,
+    build_leftovers,
     build_apis,
     build_tables,
     build_buckets,

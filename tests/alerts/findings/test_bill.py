@@ -69,8 +69,8 @@ def test_untagged_spend_counts_for_each_tag_alone(shelf: Shelf) -> None:
         ("CW-09", "EUC1-CW:MetricMonitorUsage", "0.33", []),
         ("S3-05", "EUC1-DataEventsRecorded", "0.20", [("CloudTrail data events", "6.00")]),
         ("CW-11", "DashboardsUsageHour", "0.10", [("dashboards", "3.00")]),
-        ("EC2-11", "EUC1-ElasticIP:IdleAddress", "0.12", [("idle addresses", "3.60")]),
-        ("EC2-11", "EUC1-PublicIPv4:InUseAddress", "0.12", []),
+        ("VPC-03", "EUC1-NatGateway-Hours", "1.15", [("NAT in eu-central-1", "34.50")]),
+        ("VPC-03", "EUC1-NatGateway-Bytes", "1.15", []),
     ],
 )
 def test_what_some_usage_types_cost_in_a_month(
@@ -142,10 +142,10 @@ def test_where_a_rule_is_asked(scope: Scope, expected: list[Place]) -> None:
 
 def test_checks_that_are_off_are_not_made(shelf: Shelf) -> None:
     books = Books(shelf.store, shelf.catalogue)
-    runs, _ = run_checks(books, RULES, [HOME, AWAY], NOW, off=["ACC-*", "EC2-1?"])
+    runs, _ = run_checks(books, RULES, [HOME, AWAY], NOW, off=["ACC-*", "EC2-12"])
     ids = {run.check.id for run in runs}
     assert {"EC2-01", "EC2-02", "VPC-02"} <= ids
-    assert not ids & {"ACC-05", "ACC-09", "EC2-11", "EC2-12"}
+    assert not ids & {"ACC-05", "ACC-09", "EC2-12"}
     assert sum(run.check.id == "EC2-01" for run in runs) == 2
     assert sum(run.check.id == "VPC-02" for run in runs) == 1
 
