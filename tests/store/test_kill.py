@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from app.config import StoreSettings
@@ -31,6 +32,7 @@ from tests.store.victim import (
 )
 from tests.support import postgres
 from tests.support.moto_aws import REGION, MotoAws, moto_server
+from tests.support.traces import trace_id
 
 ROOT = Path(__file__).parents[2]
 KILLS = 13
@@ -123,6 +125,7 @@ def inspect(lane: Lane) -> None:
         check_rows(store, steps)
         check_events(store, steps)
         check_spend(store, steps)
+        check_traces(store, steps)
         check_files(lane, store)
     finally:
         store.close()
@@ -164,6 +167,18 @@ def check_spend(store: Store, steps: int) -> None:
     found = store.spend.rows(pieces).select("at", "unblended").sort("at").collect()
     days = [(START + n * timedelta(days=1), n * UNITS_PER_USD) for n in range(steps)]
     assert found.rows() == sorted([*days, *days[::STAGE_EVERY]])
+
+
+def check_traces(store: Store, steps: int) -> None:
+    """Each trace of the covered time is whole: both of its segments, but for the newest one."""
+    (answered,) = store.coverage(PLACE, GROUP).answered
+    numbers = range((answered.start - START) // HOUR, steps)
+    ids = {trace_id(number): number for number in numbers}
+    spans = store.traces.spans(ids=ids).select("trace_id", "name").collect()
+    names = spans.group_by("trace_id").agg(pl.col("name").sort())
+    found = {ids[id_]: told for id_, told in names.iter_rows()}
+    assert found == {n: ["first", "second"] if n < steps - 1 else ["first"] for n in numbers}
+    assert store.traces.traces(ids=ids).collect().height == len(ids)
 
 
 def check_files(lane: Lane, store: Store) -> None:

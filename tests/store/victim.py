@@ -23,9 +23,11 @@ from app.model.rounds import Batch, Covered, Settledness
 from app.model.spend import SpendDimension as D
 from app.model.spend import SpendSource, SpendStatement, StagedSpend
 from app.model.time import Window
+from app.model.traces import TraceDocuments
 from app.store import Lease, Store, open_store
 from tests.store.samples import points
 from tests.support.spend import Charge, statement
+from tests.support.traces import Documents, handed_over, trace_id
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -75,6 +77,7 @@ def step_batch(step: int) -> Batch:
         covered=covered,
         logs=step_logs(step),
         spend=[step_spend(step, D.SERVICE)],
+        traces=step_traces(step),
     )
 
 
@@ -103,6 +106,15 @@ def step_logs(step: int) -> LogRows:
         for at in [START + number * HOUR + timedelta(minutes=group)]
     ]
     return LogRows(GROUPS, pl.DataFrame(found, schema=EVENT_COLUMNS, orient="row"))
+
+
+def step_traces(step: int) -> list[TraceDocuments]:
+    """The first segment of this step's trace, and the second of the one before."""
+    return [
+        handed_over(Documents(trace_id(number), START + number * HOUR).segment(name, id=own))
+        for number, name, own in ((step, "first", "1" * 16), (step - 1, "second", "2" * 16))
+        if number >= 0
+    ]
 
 
 def next_step(store: Store) -> int:
