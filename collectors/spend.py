@@ -28,16 +28,18 @@ from collectors.spend_due import DAY, WEEK, Habit, is_due, is_due_today, most_wa
 from collectors.spend_estimates import estimated_charges
 from collectors.spend_free import budgets, free_tier
 from collectors.spend_outlook import anomalies, forecast
+from collectors.spend_prices import prices
 from collectors.spend_purse import Purse
 from collectors.spend_windows import Known, askable, covered, history, lacking, newest
 
 BUDGETS, FREE_TIER, RECOMMENDATIONS = map(spend_group, ("budgets", "free-tier", "recommendations"))
-ESTIMATES = spend_group("estimated-charges")
+ESTIMATES, PRICES = map(spend_group, ("estimated-charges", "prices"))
 _FREE: Mapping[SpendReading, str] = {
     "budgets": BUDGETS,
     "free_tier": FREE_TIER,
     "estimated_charges": ESTIMATES,
     "recommendations": RECOMMENDATIONS,
+    "prices": PRICES,
 }
 FORECAST, ANOMALIES = map(spend_group, ("forecast", "anomalies"))
 MOST_PAGES = 50
@@ -84,6 +86,9 @@ class SpendCollector:
             return
         if task.group == ESTIMATES:
             yield from estimated_charges(self._aws, self._store, task.place, now)
+            return
+        if task.group == PRICES:
+            yield prices(self._aws, self._store, task.place, now)
             return
         with self._asking:
             batches = list(self._collect(task, now))
@@ -203,6 +208,8 @@ class SpendCollector:
         if not self._settings.requests_per_day:
             paid = []
         free = [group for name, group in _FREE.items() if name in read]
+        if not self._store.spend.statements():
+            free = [group for group in free if group != PRICES]  # asked of what the bill names
         return [
             *(Habit(group, spend_pace(group), paid=True) for group in paid),
             *(Habit(group, self._pace(group), paid=False) for group in free),

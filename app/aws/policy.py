@@ -57,6 +57,7 @@ SPEND_ACTIONS: Mapping[str, frozenset[str]] = {
         }
     ),
     "estimated_charges": METRIC_ACTIONS,
+    "prices": frozenset({"pricing:GetProducts"}),
     "rightsizing": frozenset({"ce:GetRightsizingRecommendation"}),
 }
 """By what is read about spend."""

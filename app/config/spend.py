@@ -19,6 +19,7 @@ SpendReading = Literal[
     "free_tier",
     "recommendations",
     "estimated_charges",
+    "prices",
 ]
 TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 

@@ -137,6 +137,7 @@ _THROTTLES = {
     "ce": ("LimitExceededException", 400),
     "budgets": ("ThrottlingException", 400),
     "freetier": ("ThrottlingException", 400),
+    "pricing": ("ThrottlingException", 400),
     "cost-optimization-hub": ("ThrottlingException", 400),
     "ec2": ("RequestLimitExceeded", 503),
     "lambda": ("TooManyRequestsException", 429),

@@ -155,6 +155,7 @@ _SPEND_PACES = {
     "estimated-charges": timedelta(hours=8),
     "savings-plans": timedelta(days=7),
     "reservation": timedelta(days=7),
+    "prices": timedelta(days=28),
 }
 
 

@@ -180,6 +180,7 @@ class FactKind(StrEnum):
     RESERVATION_COVERAGE = "reservation_coverage"
     RESERVATION_UTILIZATION = "reservation_utilization"
     RECOMMENDATION = "recommendation"
+    PRICE = "price"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from app.model.rounds import Result
 from app.model.spend import CostMetric, FactKind, SpendDimension, Tag
 from app.model.time import Window
 from app.read.spend import SpendReader
+from app.read.spend.listed import listed
+from app.read.spend.prices import PriceSource
 from tests.collectors.spending import NOW, PROD, STAGING, Spending, spending
 
 D = SpendDimension
@@ -298,6 +301,25 @@ def test_rightsizing_is_asked_only_where_it_is_wanted_and_the_hub_is_off(
         work.days(2)
         assert endpoint.counters.units("ce", "GetRightsizingRecommendation") == 1
         assert SpendReader(work.store).facts(FactKind.RECOMMENDATION).look is Look.NOTHING
+
+
+def test_list_prices_beside_the_bill_are_read_once_a_month_for_nothing(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    more = {"read": ["prices"], "backfill": timedelta(days=20)}
+    with spending(endpoint, tmp_path, **more) as work:
+        rounds = {r.group: r for r in work.work()}
+        assert rounds["spend/prices"].result is Result.OK
+        assert rounds["spend/prices"].usd == 0
+        facts = SpendReader(work.store).facts(FactKind.PRICE).value
+        found = {(p.service, p.usage_type, p.region): p for p in listed(facts)}
+        nat = found["EC2 - Other", "NatGateway-Bytes", "eu-central-1"]
+        assert (nat.usd, nat.source) == (Decimal("0.0520000000"), PriceSource.LISTED)
+        asked = endpoint.counters.units("pricing", "GetProducts")
+        assert 20 < asked < 60
+        for days, due in ((1, False), (28, True)):
+            work.at(NOW + timedelta(days=days))
+            assert ("spend/prices" in {task.group for task in work.planned()}) is due
 
 
 def test_without_paid_requests_what_is_free_is_still_read(

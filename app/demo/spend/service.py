@@ -13,7 +13,7 @@ from app.demo.call import Call, Wire
 from app.demo.faults import Fault, FaultKind
 from app.demo.hollow import HollowPages, without_mark
 from app.demo.refusal import Refused
-from app.demo.spend import advice, budgets, coverage, explorer, free_tier, outlook
+from app.demo.spend import advice, budgets, coverage, explorer, free_tier, outlook, price_list
 from app.demo.spend.book import SpendBook
 from app.demo.telemetry.fields import Request, mapping, text
 
@@ -31,6 +31,7 @@ _OPERATIONS: Mapping[tuple[str, str], Make] = {
     ("budgets", "DescribeNotificationsForBudget"): budgets.describe_notifications,
     ("freetier", "GetFreeTierUsage"): free_tier.free_tier_usage,
     ("freetier", "GetAccountPlanState"): free_tier.account_plan,
+    ("pricing", "GetProducts"): price_list.get_products,
     ("cost-optimization-hub", "ListEnrollmentStatuses"): advice.enrollment_statuses,
     ("cost-optimization-hub", "ListRecommendations"): advice.recommendations,
 }

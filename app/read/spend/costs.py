@@ -23,6 +23,7 @@ from app.read.spend.forecast import Forecast
 from app.read.spend.free_tier import Meter, allowance_of, meter
 from app.read.spend.idle import Idle, idle
 from app.read.spend.learning import learned, with_learned
+from app.read.spend.listed import listed
 from app.read.spend.metered import Metered
 from app.read.spend.moved import moved
 from app.read.spend.observing import Observability, custom_namespaces, observability
@@ -93,7 +94,7 @@ class CostsReader:
         metered, drivers = self._metered(), drivers_of(reading.value)
         so_far = Window(midnight(now.date()), now)
         seen = Seen(metered.daily(drivers, window), metered.since(drivers, so_far))
-        book = with_learned(self._list, reading.value)
+        book = with_learned(self._listed(), reading.value)
         return told(reading, today(reading.value, seen, book, now))
 
     def unit_costs(self, window: Window, now: datetime) -> Reading[tuple[UnitCost, ...]]:
@@ -147,11 +148,15 @@ class CostsReader:
 
     def prices(self, now: datetime) -> PriceBook:
         """Rates of the bill where it tells them, list prices for the rest."""
-        return with_learned(self._list, learned(self._bill(now)).value)
+        return with_learned(self._listed(), learned(self._bill(now)).value)
 
     def tags(self) -> tuple[str, ...]:
         """Keys of the tags that spend is collected by."""
         return covered_tags([statement.cut for statement in self._store.spend.statements()])
+
+    def _listed(self) -> PriceBook:
+        """What AWS lists, as far as it was asked, before what is shipped."""
+        return self._list.beside(listed(self._spend.facts(FactKind.PRICE).value))
 
     def _of_accounts(self, window: Window, now: datetime) -> Reading[SpendAnswer]:
         """The bill by service of the accounts whose metrics are collected, or else of all."""

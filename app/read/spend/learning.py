@@ -15,13 +15,10 @@ from app.model.spend import SpendDimension, SpendSource
 from app.read.spend.daily import Bill, whole_slots
 from app.read.spend.prices import Price, PriceBook, PriceSource, Tier
 from app.read.spend.question import SpendAnswer
-from app.read.spend.usage_types import split
+from app.read.spend.usage_types import HOME, split
 
 DAYS = 9
 """Seven whole days and the two that are not whole yet."""
-
-HOME = "us-east-1"
-"""Where usage types without a prefix are used."""
 
 _NANO = Decimal("1e-15")
 

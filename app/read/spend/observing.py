@@ -13,10 +13,9 @@ from decimal import Decimal
 
 from app.model.logs import LogGroup, LogGroupKey
 from app.read.spend.drivers import GB
-from app.read.spend.learning import HOME
 from app.read.spend.prices import Price, PriceBook
 from app.read.spend.question import SpendAnswer
-from app.read.spend.usage_types import split
+from app.read.spend.usage_types import HOME, split
 
 CLOUDWATCH, XRAY = "AmazonCloudWatch", "AWS X-Ray"
 EVENT_BYTES = 26

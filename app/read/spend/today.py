@@ -20,11 +20,10 @@ from app.model.time import Window
 from app.read.spend.daily import DAY, whole_slots
 from app.read.spend.drivers import DRIVES, Drive
 from app.read.spend.idle import kind_of
-from app.read.spend.learning import HOME
 from app.read.spend.metered import Driver, Used
 from app.read.spend.prices import PriceBook
 from app.read.spend.question import SpendAnswer, SpendRow
-from app.read.spend.usage_types import split
+from app.read.spend.usage_types import HOME, split
 
 LEAST_DAYS = 3
 """Days with both a bill and a counter that a rate is learnt from at least."""

@@ -46,6 +46,9 @@ REGION_PREFIXES: Mapping[str, str] = {
 }
 
 
+HOME = "us-east-1"
+"""Where usage types without a prefix are used."""
+
 _LONG = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d|[Gg]lobal)-(.+)")
 """Some services write the Region itself: ``eu-central-1-KMS-Keys``."""
 
@@ -57,3 +60,9 @@ def split(usage_type: str) -> tuple[str, str]:
         return REGION_PREFIXES[prefix], rest
     named = _LONG.fullmatch(usage_type)
     return (named[1].lower(), named[2]) if named else ("", usage_type)
+
+
+def in_region(bare: str, region: str) -> str:
+    """The usage type as the bill of a Region names it; as it is where the Region has no prefix."""
+    prefixes = [prefix for prefix, name in REGION_PREFIXES.items() if name == region]
+    return bare if region == HOME or not prefixes else f"{prefixes[0]}-{bare}"

@@ -7,7 +7,7 @@ import pytest
 
 from app.read.spend.prices import Price, PriceBook, PriceSource, Tier
 from app.read.spend.seed import seed_prices
-from app.read.spend.usage_types import split
+from app.read.spend.usage_types import in_region, split
 
 SEED = PriceBook(seed_prices())
 
@@ -38,6 +38,11 @@ def price(
 )
 def test_a_prefix_of_a_usage_type_is_its_region(usage_type, region, bare):
     assert split(usage_type) == (region, bare)
+
+
+def test_a_usage_type_of_a_region_is_named_as_its_bill_does():
+    assert in_region("NatGateway-Hours", "eu-west-1") == "EU-NatGateway-Hours"
+    assert in_region("NatGateway-Hours", "us-east-1") == "NatGateway-Hours"
 
 
 def test_the_best_source_wins_and_of_one_source_the_newest():
