@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from app.aws import Aws
+from app.model.errors import AwsError
 from app.model.ids import Place
 from app.model.rounds import Batch
 from app.model.spend import FactKind, SpendDimension, SpendFacts
@@ -22,6 +23,7 @@ from app.model.time import Window
 from app.read.spend import SpendQuestion, SpendReader
 from app.read.spend.usage_types import HOME, in_region, split
 from app.store import Store
+from collectors.asking import is_refused
 from collectors.spend_asking import COLLECTOR
 
 LOOK_BACK = timedelta(days=35)
@@ -91,11 +93,19 @@ Content = dict[str, Any]
 
 
 def prices(aws: Aws, store: Store, place: Place, now: datetime) -> Batch:
-    """The list prices that the bill does not tell, as one set of facts."""
+    """The list prices that the bill does not tell, as one set of facts.
+
+    Without permission there are none, and those that are shipped do: no failure of the bill.
+    """
     wanted = _wanted(store, now)
     found: dict[str, Content] = {}
     for service, usage_type in wanted[:MOST]:
-        content = _asked(aws, place, service, usage_type)
+        try:
+            content = _asked(aws, place, service, usage_type)
+        except AwsError as error:
+            if not is_refused(error):
+                raise
+            return Batch(notes=[error.message])
         if content is not None:
             own = {"service": service, "usage_type": usage_type}
             found[f"{service}|{usage_type}"] = {**own, **content}

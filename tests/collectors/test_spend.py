@@ -322,6 +322,19 @@ def test_list_prices_beside_the_bill_are_read_once_a_month_for_nothing(
             assert ("spend/prices" in {task.group for task in work.planned()}) is due
 
 
+def test_a_role_that_may_not_read_list_prices_does_not_make_the_bill_look_unread(
+    endpoint: Endpoint, tmp_path: Path
+) -> None:
+    with spending(endpoint, tmp_path, read=["prices"], backfill=timedelta(days=3)) as work:
+        number = endpoint.faults.add(Fault(FaultKind.DENIED, api="pricing"))
+        try:
+            rounds = {r.group: r for r in work.work()}
+        finally:
+            endpoint.faults.remove(number)
+        assert rounds["spend/prices"].result is Result.PARTIAL
+        assert "pricing:GetProducts" in rounds["spend/prices"].message
+
+
 def test_without_paid_requests_what_is_free_is_still_read(
     endpoint: Endpoint, tmp_path: Path
 ) -> None:
