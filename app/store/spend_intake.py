@@ -6,6 +6,7 @@ segments; until then they have no names and are nobody's.
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import polars as pl
@@ -36,6 +37,8 @@ class Intake:
         self._rolling = Rolling(head.cut, head.window.start)
         self._segments: list[Segment] = []
         self._staged: list[str] = []
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="spend-intake")
+        self._writing: Future[Segment] | None = None
         self._told: frozenset[CostMetric] | None = None
         self._period, self._rows = 0, 0
 
@@ -54,29 +57,40 @@ class Intake:
         period = shortest(rows)
         self._period = min(self._period or period, period)
         self._rows += rows.height
+        # Written while the next piece is read; one at a time, so that memory stays bounded.
+        self._wait()
+        self._writing = self._writer.submit(self._written, rows, self._own)
         self._rolling.add(rows)
-        self._segments.append(self._written(rows, self._own))
 
     def finished(self, window: Window | None = None) -> StagedSpend:
         """All of it, ready to be listed by a commit; ``window`` may reach less far than said."""
         head = self._head if window is None else replace(self._head, window=window)
         check_head(self._name, head)
+        self._wait()
         segments = tuple(self._segments)
         parts = [StagedPart(self._own, head.cut, self._period, self._rows, segments)]
         for one in self._rolling.parts():
             number = next(self._ids)
             written = (self._written(one.rows, number),)
             parts.append(StagedPart(number, one.cut, one.period, one.rows.height, written))
+        self._writer.shutdown()
         tells = self._told if self._told is not None else head.tells
         return StagedSpend(replace(head, tells=tells), tuple(parts))
 
     def discard(self) -> None:
         """Remove what was written; nobody will list it."""
+        self._writer.shutdown()
         for name in self._staged:
             try:
                 self._files.delete(name)
             except StoreError:
                 continue  # The next start clears it up.
+
+    def _wait(self) -> None:
+        """Until the piece before is written; raises what went wrong with it."""
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            self._segments.append(writing.result())
 
     def _written(self, rows: pl.DataFrame, part: int) -> Segment:
         encoded, _ = encode(of_part(rows, part), Level.SEALED, 0)
