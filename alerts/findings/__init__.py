@@ -13,6 +13,7 @@ from alerts.findings import (
     functions,
     gateways,
     log_groups,
+    logged,
     machines,
     queues,
     tables,
@@ -36,6 +37,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     queues.RULES,
     gateways.RULES,
     log_groups.RULES,
+    logged.RULES,
     traces.RULES,
 )
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 import numpy as np
@@ -23,7 +24,9 @@ from app.model.logs import LogGroup
 from app.model.rounds import Result, Round
 from app.model.spend import TAG
 from app.model.time import Intervals, Window, floor
+from app.query.insights import Limits
 from app.read.books import Books
+from app.read.logs import LogsReader
 from app.read.sheet import load
 from app.read.slots import Slots
 from app.read.spend import SpendReader
@@ -31,6 +34,7 @@ from app.read.spend import SpendReader
 HOURS_A_MONTH = Decimal(730)
 _HOUR = timedelta(hours=1)
 _ENOUGH = 0.95
+_LONGEST_S = 20.0
 _ANSWERED = (Result.OK, Result.PARTIAL)
 Hours = npt.NDArray[np.float64]
 
@@ -150,6 +154,28 @@ class Facts:
         if not found:
             self.require_round("logs", LOG_GROUPS)
         return tuple(found)
+
+    def logged(self, text: str, groups: str, window: Window) -> dict[str, tuple[float, ...]]:
+        """Numbers of a query that ends with ``by @log``, by the name of the group.
+
+        Groups that are not collected have no row. One that takes too long is not answered.
+        """
+        chosen = [g for g in self.log_groups() if fnmatchcase(g.key.name, groups)]
+        if not chosen:
+            return {}
+        names = [group.key.name for group in chosen]
+        reader = LogsReader(self.books.store, Limits(rows=10_000, seconds=_LONGEST_S))
+        found = reader.query(text, names, window, [self.place], now=self.now)
+        if found.scanned.stopped:
+            raise CouldNotLook(f"there are too many events to ask: {found.scanned.stopped}")
+        table = found.result()
+        where = table.columns.index("@log")
+        return {
+            str(row[where]).partition(":")[2]: tuple(
+                float(cell or 0) for at, cell in enumerate(row) if at != where
+            )
+            for row in table.rows
+        }
 
     def use(
         self, resources: Sequence[Resource], metric: str, statistic: str = "Sum", days: int = 7

@@ -26,13 +26,13 @@ def _for_ever(facts: Facts) -> Iterator[Outcome]:
     """Without a retention CloudWatch keeps, and bills, every event for ever."""
     for group in facts.log_groups():
         if group.retention_days is not None:
-            yield _outcome(group, FindingStatus.OK)
+            yield outcome(group, FindingStatus.OK)
             continue
         stored = group.stored_bytes
         evidence = {"retention": "never expires", "stored bytes": stored, "class": group.log_class}
         reason = f"its events never expire; {stored / 1e9:.2f} GB are stored"
         cost = facts.cost("TimedStorage-ByteHrs", stored / _GB, "GB-month of logs", _LOGS)
-        yield _outcome(group, FindingStatus.ALARM, reason, evidence, cost)
+        yield outcome(group, FindingStatus.ALARM, reason, evidence, cost)
 
 
 def _surge(facts: Facts) -> Iterator[Outcome]:
@@ -41,32 +41,32 @@ def _surge(facts: Facts) -> Iterator[Outcome]:
     for group in facts.log_groups():
         days = bytes_of.get(group.key)
         if days is None:
-            yield _outcome(group, FindingStatus.SKIP, "its events are not collected here")
+            yield outcome(group, FindingStatus.SKIP, "its events are not collected here")
             continue
         newest, usual = float(days[-1]), float(np.median(days[:-1]))
         surges = newest >= _LEAST and usual > 0 and newest >= _SURGE * usual
         if newest < _A_DAY and not surges:
-            yield _outcome(group, FindingStatus.OK)
+            yield outcome(group, FindingStatus.OK)
             continue
         more = f", {newest / usual:.1f} times the usual" if usual else ""
         reason = f"took in {newest / 1e9:.2f} GB in a day{more}"
         evidence = {"bytes of the last day": round(newest), "usual bytes a day": round(usual)}
         a_month = Decimal(str(newest)) * 30 / _GB
         cost = facts.cost("DataProcessing-Bytes", a_month, "GB of logs taken in", _LOGS)
-        yield _outcome(group, FindingStatus.ALARM, reason, evidence, cost)
+        yield outcome(group, FindingStatus.ALARM, reason, evidence, cost)
 
 
 def _empty(facts: Facts) -> Iterator[Outcome]:
     """A month old and without a byte: what wrote it is gone, or may not write."""
     for group in facts.log_groups():
         if group.created is None or facts.now - group.created < _MONTH:
-            yield _outcome(group, FindingStatus.SKIP, "it is younger than 30 days")
+            yield outcome(group, FindingStatus.SKIP, "it is younger than 30 days")
         elif group.stored_bytes == 0:
             evidence = {"stored bytes": 0, "created": group.created.date().isoformat()}
             reason = "holds nothing, and is older than 30 days"
-            yield _outcome(group, FindingStatus.ALARM, reason, evidence)
+            yield outcome(group, FindingStatus.ALARM, reason, evidence)
         else:
-            yield _outcome(group, FindingStatus.OK)
+            yield outcome(group, FindingStatus.OK)
 
 
 def _bytes_a_day(facts: Facts) -> dict[LogGroupKey, np.ndarray]:
@@ -96,13 +96,14 @@ def _spread(first: int, last: int, edges: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(inside, 0, None) / length)
 
 
-def _outcome(
+def outcome(
     group: LogGroup,
     status: FindingStatus,
     reason: str = "",
     evidence: Mapping[str, object] | None = None,
     cost: Cost = NO_COST,
 ) -> Outcome:
+    """How a log group came out."""
     name = group.key.name
     place = group.key.place
     arn = (

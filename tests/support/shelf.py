@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import polars as pl
 
-from app.catalogue import load_catalogue
+from app.catalogue import Catalogue, load_catalogue
 from app.config import AccountSettings, Settings, StoreSettings
 from app.model.alarms import AlarmDefinition, AlarmStatus, Origin, Severity, Transition
 from app.model.groups import metrics_group
@@ -33,6 +34,12 @@ HOME = Place("111111111111", "eu-central-1")
 AWAY = Place("222222222222", "us-east-1")
 
 
+@cache
+def shipped() -> Catalogue:
+    """The catalogue, read once."""
+    return load_catalogue()
+
+
 class Shelf:
     """A store, its readers, and short words to put things in."""
 
@@ -49,7 +56,7 @@ class Shelf:
         lease = self.store.acquire("test", now, timedelta(days=1))
         assert lease is not None
         self.lease = lease
-        self.catalogue = load_catalogue()
+        self.catalogue = shipped()
         self.reads = Reads(self.store, self.catalogue, self.settings)
 
     def scope(self, length: timedelta = timedelta(hours=1), *places: Place) -> Scope:
