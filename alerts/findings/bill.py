@@ -25,17 +25,22 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class _Meter:
-    """Usage types whose names hold one of ``parts``, and what of them a month is too much."""
+    """Usage types whose names end with one of ``parts``, and what of them a month is too much."""
 
     parts: tuple[str, ...]
     above: Decimal
     words: str
+    service: str = ""
 
 
+_S3 = "Amazon Simple Storage Service"
+_STANDARD, _TERABYTE_USD = "TimedStorage-ByteHrs", Decimal(23)
 _NAT_HOURS = "NatGateway-Hours"
 _NAT = _Meter(("NatGateway-Bytes", "NatGateway-Hours"), Decimal(150), "NAT gateways")
 _METRICS = _Meter(("CW:MetricMonitorUsage",), Decimal(10), "custom metrics")
 _EVENTS = _Meter(("DataEventsRecorded",), Decimal(5), "CloudTrail data events")
+_BUILDS = _Meter(("",), Decimal(50), "build minutes", "CodeBuild")
+_S3_OUT = _Meter(("DataTransfer-Out-Bytes",), Decimal(270), "downloads from S3", _S3)
 _DASHBOARDS = _Meter(("DashboardsUsageHour",), Decimal(0), "dashboards")
 
 
@@ -73,13 +78,17 @@ def _untagged(facts: Facts) -> Iterator[Outcome]:
 
 def _meter(facts: Facts, meter: _Meter) -> Iterator[Outcome]:
     """What some usage types cost over the last 30 days of the bill."""
-    answer = _asked(facts, 30, SpendDimension.USAGE_TYPE)
-    rows = [r for r in answer.rows if any(part in r.key[0] for part in meter.parts)]
+    answer = _asked(facts, 30, SpendDimension.SERVICE, SpendDimension.USAGE_TYPE)
+    rows = [
+        row
+        for row in answer.rows
+        if row.key[1].endswith(meter.parts) and meter.service in ("", row.key[0])
+    ]
     total = sum((row.total for row in rows), Decimal(0))
     if total <= meter.above:
         yield _outcome(facts, meter.words, FindingStatus.OK)
         return
-    evidence = {row.key[0]: f"{row.total:.2f} USD" for row in rows}
+    evidence = {row.key[1]: f"{row.total:.2f} USD" for row in rows}
     reason = f"{meter.words} cost {total:.2f} USD in the last 30 days"
     cost = Cost(total.quantize(_CENT))
     yield _outcome(facts, meter.words, FindingStatus.ALARM, reason, evidence, cost)
@@ -95,6 +104,32 @@ def _metrics(facts: Facts) -> Iterator[Outcome]:
 
 def _events(facts: Facts) -> Iterator[Outcome]:
     return _meter(facts, _EVENTS)
+
+
+def _builds(facts: Facts) -> Iterator[Outcome]:
+    return _meter(facts, _BUILDS)
+
+
+def _downloads(facts: Facts) -> Iterator[Outcome]:
+    return _meter(facts, _S3_OUT)
+
+
+def _all_standard(facts: Facts) -> Iterator[Outcome]:
+    """More than a terabyte in S3, and all of it in the dearest class."""
+    answer = _asked(facts, 30, SpendDimension.SERVICE, SpendDimension.USAGE_TYPE)
+    stored = {
+        row.key[1]: row.total
+        for row in answer.rows
+        if row.key[0] == _S3 and "TimedStorage" in row.key[1]
+    }
+    standard = sum((v for k, v in stored.items() if k.endswith(_STANDARD)), Decimal(0))
+    others = sum(stored.values(), Decimal(0)) - standard
+    if standard <= _TERABYTE_USD or others > standard / 100:
+        yield _outcome(facts, "S3 storage", FindingStatus.OK)
+        return
+    evidence = {"standard (USD)": str(standard), "other classes (USD)": str(others)}
+    reason = f"standard storage cost {standard:.2f} USD in 30 days, and no other class is used"
+    yield _outcome(facts, "S3 storage", FindingStatus.ALARM, reason, evidence)
 
 
 def _dashboards(facts: Facts) -> Iterator[Outcome]:
@@ -205,5 +240,32 @@ RULES = (
             "VPC-03", "Idle NAT gateway", "medium", "Delete it if nothing behind it has to get out."
         ),
         _idle_nat,
+    ),
+    _rule(
+        cost_check(
+            "S3-06",
+            "All of S3 in the standard class",
+            "info",
+            "Let a life-cycle rule move what is seldom read, or use Intelligent-Tiering.",
+        ),
+        _all_standard,
+    ),
+    _rule(
+        cost_check(
+            "S3-10",
+            "Much is downloaded from S3",
+            "low",
+            "Put CloudFront in front: it caches, and the way from S3 to it is free.",
+        ),
+        _downloads,
+    ),
+    _rule(
+        cost_check(
+            "CIC-09",
+            "Dear build minutes",
+            "low",
+            "Cache dependencies, and build on smaller machines.",
+        ),
+        _builds,
     ),
 )

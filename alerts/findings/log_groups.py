@@ -78,21 +78,22 @@ def _bytes_a_day(facts: Facts) -> dict[LogGroupKey, np.ndarray]:
     end = epoch_ms(facts.now)
     edges = end - _DAY_MS * np.arange(_BEFORE + 1, -1, -1)
     names = {id_: key for key, id_ in facts.books.store.logs.ids().items()}
-    found: dict[LogGroupKey, np.ndarray] = {}
+    days: dict[int, np.ndarray] = {}
     for one in facts.books.store.logs.segments(int(edges[0]), end):
-        a_row = one.facts.raw_bytes / max(1, one.segment.rows)
-        for row in one.facts.groups:
-            key = names.get(int(row["group"]))
-            if key is not None and key.place == facts.place:
-                days = found.setdefault(key, np.zeros(_BEFORE + 1))
-                days += int(row["rows"]) * a_row * _spread(row["first"], row["last"], edges)
-    return found
+        groups = one.facts.groups
+        size = groups["rows"] * (one.facts.raw_bytes / max(1, one.segment.rows))
+        spread = size[:, None] * _spread(groups["first"], groups["last"], edges)
+        for id_, row in zip(groups["group"].tolist(), spread, strict=True):
+            days[id_] = days[id_] + row if id_ in days else row
+    there = ((names[id_], row) for id_, row in days.items() if id_ in names)
+    return {key: row for key, row in there if key.place == facts.place}
 
 
-def _spread(first: int, last: int, edges: np.ndarray) -> np.ndarray:
-    """The share of a stretch of time that lies in each day."""
-    length = max(1, int(last) - int(first) + 1)
-    inside = np.minimum(edges[1:], int(first) + length) - np.maximum(edges[:-1], int(first))
+def _spread(first: np.ndarray, last: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """The share of each stretch of time that lies in each day: stretches x days."""
+    start = np.asarray(first, dtype=np.int64)[:, None]
+    length = np.maximum(1, np.asarray(last, dtype=np.int64)[:, None] - start + 1)
+    inside = np.minimum(edges[1:], start + length) - np.maximum(edges[:-1], start)
     return np.asarray(np.clip(inside, 0, None) / length)
 
 

@@ -80,6 +80,46 @@ def test_what_some_usage_types_cost_in_a_month(
     assert says(shelf, check) == expected
 
 
+S3 = "Amazon Simple Storage Service"
+
+
+@pytest.mark.parametrize(
+    ("check", "charges", "expected"),
+    [
+        ("S3-10", {("DataTransfer-Out-Bytes", S3): "9.01"}, [("downloads from S3", "270.30")]),
+        ("S3-10", {("DataTransfer-Out-Bytes", "AmazonEC2"): "9.01"}, []),
+        (
+            "CIC-09",
+            {("Build-Min:Linux:g1.small", "CodeBuild"): "1.67"},
+            [("build minutes", "50.10")],
+        ),
+        ("S3-06", {("EUC1-TimedStorage-ByteHrs", S3): "0.78"}, [("S3 storage", None)]),
+        ("S3-06", {("EUC1-TimedStorage-ByteHrs", S3): "0.76"}, []),
+        (
+            "S3-06",
+            {
+                ("EUC1-TimedStorage-ByteHrs", S3): "0.78",
+                ("EUC1-TimedStorage-INT-FA-ByteHrs", S3): "0.01",
+            },
+            [],
+        ),
+    ],
+)
+def test_what_one_service_costs_in_a_month(
+    shelf: Shelf,
+    check: str,
+    charges: Mapping[tuple[str, str], str],
+    expected: list[tuple[str, str | None]],
+) -> None:
+    told = [
+        each
+        for (usage, service), usd in charges.items()
+        for each in steady(BILL, {service: usd}, usage_type=usage)
+    ]
+    billed(shelf, told)
+    assert says(shelf, check) == expected
+
+
 BUDGET = {
     "name": "blog", "type": "COST", "limit": "50.00", "forecast": "50.01",
     "notifications": [{"type": "ACTUAL", "threshold": 80.0, "threshold_type": "PERCENTAGE"}],

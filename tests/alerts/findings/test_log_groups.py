@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from alerts.findings import log_groups
+from alerts.findings import Facts, log_groups
 from alerts.findings.log_groups import RULES
 from app.model.logs import LogGroup, LogGroupKey
 from app.model.rounds import Batch
+from app.read.books import Books
+from tests.alerts.findings.test_logged import written
 from tests.alerts.findings.yard import alarms, judged, rule_of
 from tests.support.shelf import HOME, NOW, Shelf
 
@@ -61,8 +63,18 @@ def test_a_surge_is_three_times_the_usual_or_a_gigabyte(shelf: Shelf, monkeypatc
     assert run.skip == 1
 
 
+def test_the_bytes_of_a_group_are_those_of_its_events(shelf: Shelf) -> None:
+    """Ten events of 30 bytes in the last half hour, beside another group's."""
+    listed(shelf, group("/a", 30, 1))
+    written(shelf, "/a", ["x" * 30] * 10)
+    written(shelf, "/b", ["y" * 30] * 10)
+    facts = Facts(Books(shelf.store, shelf.catalogue), HOME, NOW)
+    found = log_groups._bytes_a_day(facts)
+    assert found[LogGroupKey(HOME, "/a")][-1] == 300
+    assert found[LogGroupKey(HOME, "/a")][:-1].sum() == 0
+
+
 def test_events_count_for_the_days_that_they_spread_over() -> None:
     edges = np.array([0, 86_400_000, 172_800_000])
-    whole = log_groups._spread(0, 172_799_999, edges)
-    np.testing.assert_allclose(whole, [0.5, 0.5])
-    np.testing.assert_allclose(log_groups._spread(86_400_000, 86_400_000, edges), [0.0, 1.0])
+    first, last = np.array([0, 86_400_000]), np.array([172_799_999, 86_400_000])
+    np.testing.assert_allclose(log_groups._spread(first, last, edges), [[0.5, 0.5], [0.0, 1.0]])
