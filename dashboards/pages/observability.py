@@ -102,6 +102,7 @@ def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
     spaces = [_namespace(each) for each in told.namespaces]
     groups = [_group(reads, each) for each in told.log_groups]
     groups += [_left(told)] if told.unexplained else []
+    groups.sort(key=lambda each: -float(each["usd"] or 0))
     return [
         banner(found, seen),
         _tiles(told) if found.look is Look.DATA else None,

@@ -48,7 +48,7 @@ _COLUMNS = (
 STANDING = (
     *_COLUMNS,
     Column("since", "First seen", Cell.TIME, width=112, wide=True),
-    Column("price", "Price from", width=150),
+    Column("price", "Price from", width=210, wide=True),
     Column("usd", "A month", Cell.NUMBER, unit="usd", width=96, phone=True),
 )
 HIDDEN = (

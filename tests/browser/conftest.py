@@ -31,6 +31,7 @@ from app.model.plans import PlannedRead
 from app.model.rounds import Batch, Result, Round
 from app.store import open_store
 from tests.conftest import PATIENCE
+from tests.dashboards.pages.bill import put_money
 from tests.read.test_logs import events, rows_of
 from tests.support.demo_store import NOW, fill, settings_for
 from tests.support.web_process import serving
@@ -88,6 +89,7 @@ def _add(folder: Path) -> None:
         action="cloudwatch:GetMetricData",
     )
     store.note(lease=lease, now=NOW + timedelta(hours=1), round=done)
+    put_money(store, lease)
     store.release(lease)
     store.close()
 
