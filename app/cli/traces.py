@@ -51,6 +51,21 @@ def traces_show(
     raise typer.Exit(traces.shown(settings, trace_id, json=json))
 
 
+@traces_app.command("malformed")
+def traces_malformed(
+    since: Since = None,
+    until: Until = None,
+    json: AsJson = False,
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+) -> None:
+    """Show what was wrong with the traces that arrived, by kind."""
+    settings = _settings(config, store)
+    from app.run import traces
+
+    raise typer.Exit(traces.malformed(settings, traces.Question("", since, until), json=json))
+
+
 @traces_app.command("map")
 def traces_map(
     text: Filter = "",

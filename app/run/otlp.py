@@ -145,7 +145,7 @@ def receiving(
     settings: OtlpSettings | None,
     store: Store,
     lease: Callable[[], Lease],
-    place: Place,
+    places: Sequence[Place],
     now: Callable[[], datetime],
 ) -> Iterator[int]:
     """Listen for spans as long as the block lasts, at the port that is given back.
@@ -156,11 +156,11 @@ def receiving(
         yield 0
         return
     stop = threading.Event()
-    keeper = Keeper(store, lease, place, now)
+    keeper = Keeper(store, lease, places[0], now)
     socket = listen(settings.host, settings.port, "collection.traces.otlp.port")
     token = settings.token.reveal() if settings.token else None
     server = create_server(
-        Otlp(keeper.keep, place, now, token), sockets=[socket], threads=8, ident=None
+        Otlp(keeper.keep, places, now, token), sockets=[socket], threads=8, ident=None
     )
     threads = [
         threading.Thread(target=server.run, name="otlp", daemon=True),

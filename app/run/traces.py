@@ -72,7 +72,7 @@ def shown(settings: Settings, trace_id: str, *, json: bool) -> int:
     """One trace as a tree, with what is wrong with it."""
     with opened(settings) as store:
         reads = Reads(store, load_catalogue(settings.catalogue.extras), settings)
-        trace = reads.traces.trace(trace_id, reads.places)
+        trace = reads.traces.trace(trace_id, reads.places, utc_now())
     if trace is None:
         raise ConfigError(f"there is no trace {trace_id} in {settings.store.path}")
     if json:
@@ -88,6 +88,21 @@ def shown(settings: Settings, trace_id: str, *, json: bool) -> int:
     show.lines([*_tree(trace)])
     if trace.problems:
         show.lines(["", "Malformed:", *(f"  {problem}" for problem in trace.problems)])
+    return Exit.OK
+
+
+def malformed(settings: Settings, question: Question, *, json: bool) -> int:
+    """What was wrong with traces, the most frequent first."""
+    with _asked(settings, question) as (reads, scope):
+        found = reads.traces.malformed(scope)
+    if json:
+        show.as_json([show.plain(each) for each in found])
+        return Exit.OK
+    if not found:
+        show.lines(["Nothing in the traces of this time is malformed."])
+        return Exit.OK
+    rows = [(str(one.flaw), f"{one.count:,}", f"{one.traces:,}", one.newest) for one in found]
+    show.lines(_aligned(("what", "times", "traces", "one of them"), rows))
     return Exit.OK
 
 

@@ -35,7 +35,7 @@ def work(settings: Settings, stop: threading.Event) -> None:
                         settings.collection.traces.otlp,
                         parts.store,
                         leadership.lease,
-                        parts.aws.places()[0],
+                        parts.aws.places(),
                         utc_now,
                     ):
                         shift.run(stop)

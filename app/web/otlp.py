@@ -47,9 +47,13 @@ class Otlp:
     """Takes spans. ``token`` must be sent as ``Authorization: Bearer``, if there is one."""
 
     def __init__(
-        self, keep: Keep, place: Place, now: Callable[[], datetime], token: str | None = None
+        self,
+        keep: Keep,
+        places: Sequence[Place],
+        now: Callable[[], datetime],
+        token: str | None = None,
     ) -> None:
-        self._keep, self._place, self._now, self._token = keep, place, now, token
+        self._keep, self._places, self._now, self._token = keep, places, now, token
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         kind = str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip().lower()
@@ -74,7 +78,7 @@ class Otlp:
         except Unreadable as error:
             raise Refusal(HTTPStatus.BAD_REQUEST, str(error)) from error
         try:
-            self._keep(traces(found.spans, self._place), found)
+            self._keep(traces(found.spans, self._places), found)
         except OpsError as error:
             raise Refusal(
                 HTTPStatus.SERVICE_UNAVAILABLE, f"not kept, send it again: {error}"
@@ -96,15 +100,15 @@ class Otlp:
             raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {PROTOBUF} or {JSON}")
 
 
-def traces(spans: Iterable[OtelSpan], usual: Place) -> list[TraceDocuments]:
-    """Spans as documents, by trace; ``usual`` is the place of those that tell none."""
+def traces(spans: Iterable[OtelSpan], places: Sequence[Place]) -> list[TraceDocuments]:
+    """Spans as documents, by trace; the first place has those that tell none of ``places``."""
     by_trace: defaultdict[str, list[OtelSpan]] = defaultdict(list)
     for span in spans:
         by_trace[span.trace_id].append(span)
     return [
         TraceDocuments(
             trace_id=xray_id(trace_id) or trace_id,
-            place=_place(some[0], usual),
+            place=_place(some[0], places),
             source=TraceSource.OTLP,
             documents=tuple(orjson.dumps(document(span), default=str) for span in some),
         )
@@ -112,10 +116,12 @@ def traces(spans: Iterable[OtelSpan], usual: Place) -> list[TraceDocuments]:
     ]
 
 
-def _place(span: OtelSpan, usual: Place) -> Place:
-    account = span.resource.get("cloud.account.id") or usual.account
-    region = span.resource.get("cloud.region") or usual.region
-    return Place(str(account), str(region))
+def _place(span: OtelSpan, places: Sequence[Place]) -> Place:
+    """Where pages look for it; the account that a span tells stays with its node in any case."""
+    account = span.resource.get("cloud.account.id") or places[0].account
+    region = span.resource.get("cloud.region") or places[0].region
+    told = Place(str(account), str(region))
+    return told if told in places else places[0]
 
 
 def _body(environ: Environ) -> bytes:

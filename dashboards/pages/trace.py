@@ -104,7 +104,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 
 def answer(reads: Reads, trace_id: str, scope: Scope, seen: Seen) -> list[Any]:
     """Everything but the comparison, in the order of the outputs."""
-    reading = reads.trace_page.trace(trace_id, reads.places)
+    reading = reads.trace_page.trace(trace_id, reads.places, scope.now)
     found = reading.value
     if found is None:
         return _absent(reads, trace_id, reading, seen)

@@ -116,6 +116,18 @@ def test_the_map_tells_services_and_calls(config: Path) -> None:
     assert (len(found["nodes"]), len(found["edges"]), found["traces"]) == (6, 5, 2)
 
 
+def test_what_is_malformed_is_counted(config: Path) -> None:
+    shown = asked(config, "malformed", *SPAN).output
+    (line,) = [line for line in shown.splitlines() if line.startswith("its parent is not there")]
+    assert line.split()[-3:] == ["1", "1", trace_id(3)]
+    told = json.loads(asked(config, "malformed", "--json", *SPAN).output)
+    assert {one["flaw"]: one["count"] for one in told} == {
+        "its parent is not there": 1,
+        "in progress, never finished": 1,
+    }
+    assert "Nothing in the traces" in asked(config, "malformed").output
+
+
 def test_the_end_does_not_lie_before_the_start(config: Path) -> None:
     answer = asked(config, "list", "--since", "1h", "--until", "2h")
     assert "lies before --since" in str(answer.exception)

@@ -54,7 +54,7 @@ def post(port: int, spans: list) -> int:
 
 
 def test_spans_are_in_the_store_when_they_are_answered(store):
-    with receiving(OtlpSettings(port=0), store, held(store), PLACE, lambda: NOW) as port:
+    with receiving(OtlpSettings(port=0), store, held(store), [PLACE], lambda: NOW) as port:
         trace = "6ab13b800123456789abcdef01234567"
         times = {"startTimeUnixNano": START, "endTimeUnixNano": START + 5_000_000}
         first = {"traceId": trace, "spanId": "00000000000000a1", "name": "a", "kind": 2, **times}
@@ -69,7 +69,7 @@ def test_spans_are_in_the_store_when_they_are_answered(store):
 
 def test_without_settings_nothing_listens(store):
     before = threading.active_count()
-    with receiving(None, store, held(store), PLACE, lambda: NOW):
+    with receiving(None, store, held(store), [PLACE], lambda: NOW):
         assert threading.active_count() == before
 
 

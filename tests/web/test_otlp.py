@@ -24,7 +24,7 @@ from app.web.otlp_reading import Received, Unreadable, from_json, from_protobuf
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 START = int(NOW.timestamp()) * 10**9 - 10**9
 TRACE, SPAN = "6ab13b800123456789abcdef01234567", "00000000000000a1"
-PLACE = Place("111111111111", "eu-central-1")
+PLACE, AWAY = Place("111111111111", "eu-central-1"), Place("111111111111", "us-east-1")
 
 
 @dataclass
@@ -129,7 +129,7 @@ def send(body: bytes, kind: str = "application/json", kept: Kept | None = None, 
     """Status line, headers and body of the answer."""
     answered: list = []
     token = more.pop("token", None)
-    app = Otlp(kept or Kept(), PLACE, lambda: NOW, token)
+    app = Otlp(kept or Kept(), [PLACE, AWAY], lambda: NOW, token)
     environ = {
         "REQUEST_METHOD": "POST", "PATH_INFO": "/v1/traces", "CONTENT_TYPE": kind,
         "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body), **more,
@@ -166,9 +166,15 @@ def test_spans_are_kept_by_trace_and_answered_in_kind(kind, packed):
     (trace,) = kept.traces
     assert (trace.trace_id, trace.place) == (
         "1-6ab13b80-0123456789abcdef01234567",
-        Place(PLACE.account, "us-east-1"),
+        AWAY,
     )
     assert len(trace.documents) == 2
+
+
+def test_spans_of_an_unknown_account_stand_in_the_first_place():
+    kept = Kept()
+    send(orjson.dumps(request(span(), **{"cloud.account.id": "999999999999"})), kept=kept)
+    assert [trace.place for trace in kept.traces] == [PLACE]
 
 
 @pytest.mark.parametrize(

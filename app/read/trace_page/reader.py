@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -99,9 +99,11 @@ class TracePageReader:
         """What a filter can be completed to here."""
         return words_of(self._traces.matching(scope))
 
-    def trace(self, trace_id: str, places: Sequence[Place]) -> Reading[Trace | None]:
-        """One trace by its id in X-Ray's or W3C's form."""
-        found = self._traces.trace(trace_id, places)
+    def trace(
+        self, trace_id: str, places: Sequence[Place], now: datetime | None = None
+    ) -> Reading[Trace | None]:
+        """One trace by its id in X-Ray's or W3C's form, with what should be finished ``now``."""
+        found = self._traces.trace(trace_id, places, now)
         standing = self._traces.standing(places)
         reading = standing.reading(found, there=found is not None)
         # What failed since then says nothing about a trace that is here.

@@ -6,11 +6,15 @@ Every count is one of traces that were sampled and collected, never of all reque
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import polars as pl
 
 from app.model.ids import Place
 from app.model.service_map import ServiceMap
+from app.model.time import epoch_ms
+from app.model.trace_reading import problems_of_age
 from app.model.traces import XRAY, Trace, xray_id
 from app.query.lang import QueryError, QueryErrors
 from app.query.trace_filter import Expression, matching, needs_documents, parse
@@ -19,6 +23,7 @@ from app.read.log_page import Mistake
 from app.read.scope import Scope
 from app.read.standing import Standing
 from app.read.traces.graph import service_map
+from app.read.traces.malformed import FINISHED_BY, Malformed, malformed
 from app.store import Store
 
 
@@ -57,11 +62,25 @@ class TracesReader:
             return (_mistake(found),)
         return ()
 
-    def trace(self, trace_id: str, places: Sequence[Place]) -> Trace | None:
-        """A whole trace by its id in X-Ray's or W3C's form; None when it is not stored there."""
+    def trace(
+        self, trace_id: str, places: Sequence[Place], now: datetime | None = None
+    ) -> Trace | None:
+        """A whole trace by its id in X-Ray's or W3C's form; None when it is not stored there.
+
+        With ``now`` it is told of segments that should have been finished by then.
+        """
         id_ = xray_id(trace_id)
         found = self._store.traces.trace(id_) if id_ else None
-        return found if found is not None and found.place in places else None
+        if found is None or found.place not in places:
+            return None
+        late = problems_of_age(found, epoch_ms(now - FINISHED_BY) * 1000) if now else ()
+        return replace(found, problems=(*found.problems, *late))
+
+    def malformed(self, scope: Scope) -> tuple[Malformed, ...]:
+        """What was wrong with traces of the window, by kind."""
+        traces = _in(self._store.traces.traces(scope.window), scope.places)
+        spans = _in(self._store.traces.spans(scope.window), scope.places)
+        return malformed(scope, traces, spans)
 
     def service_map(self, scope: Scope, text: str = "", *, by_host: bool = False) -> ServiceMap:
         """The services of all traces that match, and their calls. Raises QueryError."""

@@ -9,10 +9,10 @@ import pytest
 from app.model.ids import Place, Resource
 from app.model.readings import Look
 from app.model.rounds import Batch, Result
-from app.model.traces import XRAY, w3c_id
+from app.model.traces import XRAY, Flaw, w3c_id
 from app.query.lang import QueryError
 from tests.support.shelf import AWAY, HOME, Shelf
-from tests.support.traces import blog_request, handed_over, trace_id
+from tests.support.traces import START, Documents, blog_request, handed_over, trace_id
 
 FAILED, SLOW, AWAY_ID, TOLD = 3, 4, 5, 6
 
@@ -149,3 +149,23 @@ def test_traces_that_were_never_asked_for_look_otherwise_than_none(shelf: Shelf)
     assert look() is Look.NOTHING
     shelf.round("traces", "traces", Result.FAILED)
     assert look() is Look.COULD_NOT_ASK
+
+
+def test_what_is_malformed_is_counted_by_kind_with_what_was_never_finished(traces: Shelf) -> None:
+    make = Documents(trace_id(7))
+    orphan = make.segment("a") | {"parent_id": "00000000000000ee"}
+    twice = make.segment("b") | {"parent_id": "00000000000000ef"}
+    begun = Documents(trace_id(8)).segment("c", took=None)
+    traces.commit(Batch(traces=[handed_over(orphan, twice), handed_over(begun)]))
+    reads, scope = traces.reads.traces, traces.scope(timedelta(hours=2))
+    assert [(m.flaw, m.count, m.traces, m.newest) for m in reads.malformed(scope)] == [
+        (Flaw.NO_PARENT, 2, 1, trace_id(7)),
+        (Flaw.NEVER_FINISHED, 1, 1, trace_id(8)),
+    ]
+    assert reads.malformed(traces.scope(timedelta(hours=2), AWAY)) == ()
+    whole = reads.trace(trace_id(8), traces.reads.places, scope.now)
+    assert whole is not None
+    assert [p.flaw for p in whole.problems] == [Flaw.NEVER_FINISHED]
+    early = reads.trace(trace_id(8), traces.reads.places, START)
+    assert early is not None
+    assert early.problems == ()
