@@ -26,6 +26,9 @@ from app.read.traces.graph import service_map
 from app.read.traces.malformed import FINISHED_BY, Malformed, malformed
 from app.store import Store
 
+FEW = 1_000
+"""So many traces are looked for by their ids; of more, every span is read."""
+
 
 class TracesReader:
     """Answers from stored traces; asks AWS nothing."""
@@ -84,11 +87,7 @@ class TracesReader:
 
     def service_map(self, scope: Scope, text: str = "", *, by_host: bool = False) -> ServiceMap:
         """The services of all traces that match, and their calls. Raises QueryError."""
-        spans = _in(self._store.traces.spans(scope.window), scope.places)
-        if text.strip():
-            ids = self._matching(scope, parse(text)).select("trace_id")
-            spans = spans.join(ids, on="trace_id", how="semi")
-        return service_map(spans, by_host=by_host)
+        return service_map(self._spans(scope, text), by_host=by_host)
 
     def trace_map(self, trace_id: str, places: Sequence[Place]) -> ServiceMap | None:
         """The services of one trace; None when it is not stored there."""
@@ -109,6 +108,15 @@ class TracesReader:
     def standing(self, places: Sequence[Place]) -> Standing:
         """How far what is stored reaches, and what failed last."""
         return self._books.standings().of_traces(places)
+
+    def _spans(self, scope: Scope, text: str) -> pl.LazyFrame:
+        """The spans of the traces that match; those of a few are found by their ids."""
+        if not text.strip():
+            return _in(self._store.traces.spans(scope.window), scope.places)
+        found = self._matching(scope, parse(text)).select("trace_id").collect(engine="streaming")
+        few = found["trace_id"].to_list() if found.height <= FEW else None
+        spans = _in(self._store.traces.spans(scope.window, few), scope.places)
+        return spans if few is not None else spans.join(found.lazy(), on="trace_id", how="semi")
 
     def _matching(self, scope: Scope, expression: Expression) -> pl.LazyFrame:
         traces = _in(self._store.traces.traces(scope.window), scope.places)

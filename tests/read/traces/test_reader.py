@@ -130,6 +130,16 @@ def test_the_map_is_that_of_the_traces_that_match(traces: Shelf) -> None:
     assert len(everything.nodes) == len(failed.nodes) == 6
 
 
+def test_the_map_of_many_matching_traces_is_the_same(
+    traces: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = traces.scope(timedelta(hours=2))
+    few = traces.reads.traces.service_map(scope, "ok")
+    monkeypatch.setattr("app.read.traces.reader.FEW", 1)
+    assert traces.reads.traces.service_map(scope, "ok") == few
+    assert traces.reads.traces.service_map(scope, "throttle").nodes == ()
+
+
 def test_the_map_of_one_trace_needs_only_its_id(traces: Shelf) -> None:
     reads = traces.reads.traces
     one = reads.trace_map(w3c_id(trace_id(SLOW)), [HOME])
