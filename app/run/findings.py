@@ -16,6 +16,7 @@ from app.model.findings import CheckRun, Finding, FindingKind
 from app.model.ids import Place
 from app.read import FindingRow, FindingsAnswer, Reads
 from app.read.books import Books
+from app.read.budgets import home
 from app.read.spend import CostsReader
 from app.run import show
 from app.run.clock import utc_now
@@ -25,8 +26,13 @@ from app.store import Store
 
 
 def look(store: Store, catalogue: Catalogue, settings: Settings, now: datetime) -> int:
-    """Run every check that is on over what is stored; how many findings stand."""
-    places = [Place(a.id, region) for a in settings.accounts for region in a.regions]
+    """Run every check that is on over what is stored; how many findings stand.
+
+    What is found in the bill belongs to the paying account, so its place comes first.
+    """
+    paying = home(settings.accounts, settings.collection.spend.payers)
+    known = [Place(a.id, region) for a in settings.accounts for region in a.regions]
+    places = sorted(known, key=lambda place: place != paying)
     books = Books(store, catalogue)
     prices = CostsReader(books, places).prices(now)
     runs, found = findings.run_checks(
@@ -105,6 +111,9 @@ def _chosen(found: list[Finding], check: str, resource: str) -> Finding:
     chosen = [each for each in found if resource in (each.resource, each.name)]
     if len(chosen) == 1:
         return chosen[0]
+    if chosen:
+        several = "\n".join(f"  {each.resource}" for each in chosen)
+        raise ConfigError(f"`{resource}` may be several resources; name one of these\n{several}")
     known = ", ".join(sorted(each.name for each in found)[:10]) or "nothing"
     raise ConfigError(f"{check} says nothing of `{resource}`; it stands for {known}")
 

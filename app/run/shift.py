@@ -34,7 +34,7 @@ PATIENCE = 1.5
 COLLECT_SPREAD = timedelta(seconds=20)
 """Rounds of a minute start in its first third, alarms are judged in its middle."""
 
-ALARMS = "alarms"
+ALARMS, FINDINGS = "alarms", "findings"
 JUDGE_AGAIN = timedelta(seconds=10)
 """Fresh data makes the alarms be judged at most this often."""
 
@@ -101,7 +101,7 @@ class Shift:
             ),
             Job("delivery", Kind.DELIVERY, DELIVER_EVERY, self._deliver),
             Job("money", Kind.CHECKS, MONEY_EVERY, self._note_spend),
-            Job("findings", Kind.CHECKS, parts.settings.findings.every, self._look, CHECK_PHASE),
+            Job(FINDINGS, Kind.CHECKS, parts.settings.findings.every, self._look, CHECK_PHASE),
             Job("plan", Kind.UPKEEP, PLAN_EVERY, self._note_plan),
             Job("upkeep:compact", Kind.UPKEEP, every, self._compact, every / 2, at_once=False),
             Job("upkeep:retain", Kind.UPKEEP, RETAIN_EVERY, self._retain, at_once=False),
@@ -145,6 +145,7 @@ class Shift:
             if tick.defined != self._defined:
                 self._defined = tick.defined
                 self._plan_alarmed()
+                self.schedule.hurry(FINDINGS)  # there are other resources, or the first ones
 
     def _plan_alarmed(self) -> None:
         """Plan metrics anew at once: what new alarms watch goes before history."""

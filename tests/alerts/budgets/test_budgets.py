@@ -209,6 +209,25 @@ def test_a_composite_can_stand_on_a_budget(shelf: Shelf) -> None:
     assert statuses[f"{place.account}/{place.region}/dear"].state is ALARM
 
 
+def test_an_alarm_of_ones_own_can_watch_what_a_day_costs(shelf: Shelf) -> None:
+    yard = Yard(shelf)
+    place = yard.budgets.place
+    put = {
+        "AlarmName": "a dear day", "Namespace": "Watchdeck/Spend", "MetricName": "DailySpend",
+        "Dimensions": [{"Name": "Service", "Value": "AmazonEC2"}], "Statistic": "Maximum",
+        "Period": 300, "EvaluationPeriods": 1, "Threshold": 2.99,
+        "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "ignore",
+    }  # fmt: skip
+    settings = AlarmSettings.model_validate(
+        {"metric": [{"account": place.account, "region": place.region, **put}]}
+    )
+    yard.engine = Engine(shelf.store, shelf.catalogue, settings, shelf.settings.accounts)
+    billed(shelf, steady(days("2026-10-01", "2026-11-20"), {"AmazonEC2": "3"}))
+    yard.at(NOON)
+    status = shelf.store.ledger.statuses()[f"{place.account}/{place.region}/a dear day"]
+    assert (status.state, status.problem) == (ALARM, "")
+
+
 def test_nothing_of_the_bill_is_asked_of_cloudwatch(shelf: Shelf) -> None:
     """The collector of metrics leaves out what alarms on the bill look at."""
     from app.model.watching import inputs
