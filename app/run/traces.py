@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from app.model.time import Window
 from app.model.traces import Node, Segment, Trace
 from app.read import Reads, Scope
 from app.read.moments import moment
+from app.read.traces import told
 from app.run import show
 from app.run.clock import utc_now
 from app.run.exits import Exit
@@ -24,11 +25,6 @@ from app.run.report_store import opened
 
 SPAN = timedelta(hours=1)
 """What is asked when neither start nor end is given."""
-
-_COLUMNS = (
-    "trace_id", "at", "entry_name", "method", "url", "status", "response_time", "duration",
-    "fault", "error", "throttle", "in_progress", "partial", "users", "account", "region",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +46,15 @@ class Question:
 def listed(settings: Settings, question: Question, limit: int, *, slowest: bool, json: bool) -> int:
     """The traces that match, newest or slowest first."""
     with _asked(settings, question) as (reads, scope):
-        found = reads.traces.matching(scope, question.text, _COLUMNS)
-        order = "response_time" if slowest else "at"
-        rows = found.sort(order, "trace_id", descending=True, nulls_last=True)
-        head = rows.head(limit + 1).collect(engine="streaming").to_dicts()
-        undecided = reads.traces.undecided(scope, question.text)
-    shown = head[:limit]
+        found = reads.traces.found(scope, question.text, limit, slowest=slowest)
     if json:
-        told = {"traces": shown, "more": len(head) > limit, "undecided": undecided}
-        show.as_json(told)
+        show.as_json(found)
         return Exit.OK
     columns = ("at (UTC)", "trace", "outcome", "took", "status", "request")
-    show.lines(_aligned(columns, [_cells(row) for row in shown]))
-    if len(head) > limit:
+    show.lines(_aligned(columns, [_cells(row) for row in found.traces]))
+    if found.more:
         show.lines([f"There are more than {limit}; --limit shows more of them."])
-    show.lines(_left(undecided))
+    show.lines(_left(found.undecided))
     return Exit.OK
 
 
@@ -76,14 +66,7 @@ def shown(settings: Settings, trace_id: str, *, json: bool) -> int:
     if trace is None:
         raise ConfigError(f"there is no trace {trace_id} in {settings.store.path}")
     if json:
-        show.as_json(
-            {
-                "trace_id": trace.trace_id,
-                "summary": trace.summary,
-                "segments": [{**s.document, **_told(s)} for s in trace.walk()],
-                "problems": [str(problem) for problem in trace.problems],
-            }
-        )
+        show.as_json(told(trace))
         return Exit.OK
     show.lines([*_tree(trace)])
     if trace.problems:
@@ -153,7 +136,7 @@ def _left(undecided: int) -> list[str]:
     return [f"Of {who} only the summary is stored: braces and edges could not be asked there."]
 
 
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     request = " ".join(part for part in (row["method"], row["url"]) if part)
     return (
         f"{row['at'].astimezone(UTC):%Y-%m-%d %H:%M:%S}",
@@ -165,7 +148,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _outcome(row: dict[str, Any]) -> str:
+def _outcome(row: Mapping[str, Any]) -> str:
     """Throttle before fault before error, as everywhere."""
     told = [name for name in ("throttle", "fault", "error") if row[name]]
     return told[0] if told else "in progress" if row["in_progress"] else "ok"
@@ -190,10 +173,6 @@ def _tree(trace: Trace) -> Iterator[str]:
         yield f"  +{after:9.1f} ms  {_seconds(span.duration):>9}  {name}{kind}{outcome}"
         below = sorted((*span.subsegments, *answers.get(span.id, ())), key=lambda s: s.start)
         waiting += [(one, depth + 1) for one in reversed(below)]
-
-
-def _told(span: Segment) -> dict[str, Any]:
-    return {"kind": span.kind, "parent_id": span.parent_id, "outcome": span.outcome}
 
 
 def _title(node: Node) -> str:

@@ -24,6 +24,7 @@ from app.model.time import Window
 from app.query.insights import Limits
 from app.read import Reads, Scope
 from app.read.moments import moment
+from app.read.traces import told
 
 SPAN = timedelta(hours=3)
 MOST = 1000
@@ -60,12 +61,7 @@ def register(server: Flask, *, reads: Reads, now: Callable[[], datetime]) -> Non
 
     @server.get("/api/v1/logs")
     def logs() -> Response:
-        reads.refresh()
-        try:
-            return _logs(reads, now())
-        except OpsError as error:
-            drawn = getattr(error, "drawn", None)
-            abort(400, drawn() if drawn else str(error))
+        return _drawn(lambda: _logs(reads, now()))
 
     @server.get("/api/v1/services")
     def services() -> Response:
@@ -73,18 +69,40 @@ def register(server: Flask, *, reads: Reads, now: Callable[[], datetime]) -> Non
         reads.refresh()
         return _json({"data": reads.navigation(at).services})
 
+    _register_traces(server, reads, now)
+
+
+def _register_traces(server: Flask, reads: Reads, now: Callable[[], datetime]) -> None:
+    @server.get("/api/v1/traces")
+    def traces() -> Response:
+        return _drawn(lambda: _traces(reads, now()))
+
+    @server.get("/api/v1/traces/<trace_id>")
+    def trace(trace_id: str) -> Response:
+        reads.refresh()
+        found = reads.traces.trace(trace_id, _places(reads.places))
+        if found is None:
+            abort(404, f"There is no trace {trace_id}.")
+        return _json(told(found))
+
+    @server.get("/api/v1/service-map")
+    def service_map() -> Response:
+        return _drawn(lambda: _service_map(reads, now()))
+
 
 def answer(reading: Reading[Any]) -> Response:
     """A reading as JSON."""
-    return _json(
-        {
-            "data": reading.value,
-            "look": reading.look,
-            "as_of": reading.as_of,
-            "problem": reading.problem,
-            "since": reading.since,
-        }
-    )
+    return _json(_with_look(reading))
+
+
+def _with_look(reading: Reading[Any]) -> dict[str, Any]:
+    return {
+        "data": reading.value,
+        "look": reading.look,
+        "as_of": reading.as_of,
+        "problem": reading.problem,
+        "since": reading.since,
+    }
 
 
 def plain(value: Any) -> Any:
@@ -123,6 +141,7 @@ def _places(known: tuple[Place, ...]) -> tuple[Place, ...]:
 
 def _logs(reads: Reads, at: datetime) -> Response:
     """A query over stored events; raises QueryError and ConfigError."""
+    reads.refresh()
     text = request.args.get("q", "")
     if not text:
         abort(400, "Say what to ask: ?q=QUERY, in Logs Insights QL.")
@@ -135,6 +154,38 @@ def _logs(reads: Reads, at: datetime) -> Response:
     return _json(
         {"columns": result.columns, "rows": result.rows, "more": more, "scanned": found.scanned}
     )
+
+
+def _drawn(build: Callable[[], Response]) -> Response:
+    """The answer; a mistake in a query is answered with its place."""
+    try:
+        return build()
+    except OpsError as error:
+        drawn = getattr(error, "drawn", None)
+        abort(400, drawn() if drawn else str(error))
+
+
+def _traces(reads: Reads, at: datetime) -> Response:
+    """Traces that a filter expression matches; raises QueryError."""
+    slowest = "slowest" in request.args
+    scope = _asked(reads, at)
+    found = reads.traces.found(scope, request.args.get("q", ""), _limit(), slowest=slowest)
+    reading = reads.traces.standing(scope.places).reading(found.traces, there=bool(found.traces))
+    more = {"more": found.more, "undecided": found.undecided}
+    return _json(_with_look(reading) | more)
+
+
+def _service_map(reads: Reads, at: datetime) -> Response:
+    """The map of the traces that a filter expression matches; raises QueryError."""
+    scope, by_host = _asked(reads, at), "by_host" in request.args
+    found = reads.traces.service_map(scope, request.args.get("q", ""), by_host=by_host)
+    standing = reads.traces.standing(scope.places)
+    return answer(standing.reading(found, there=bool(found.nodes)))
+
+
+def _asked(reads: Reads, at: datetime) -> Scope:
+    reads.refresh()
+    return Scope(_window(at), _places(reads.places), at)
 
 
 def _positive(name: str) -> float | None:

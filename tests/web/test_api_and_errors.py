@@ -43,6 +43,12 @@ def test_every_reader_answers_on_an_empty_store(client, path):
             400,
             "unknown function `cuont`; did you mean `count`?\n  stats cuont(*)\n        ^^^^^^^^",
         ),
+        (
+            "/api/v1/traces?q=falt",
+            400,
+            "unknown keyword `falt`; did you mean `fault`?\n  falt\n  ^^^^",
+        ),
+        ("/api/v1/service-map?since=1h&until=2h", 400, "until lies before since; swap the two."),
     ],
 )
 def test_a_mistake_is_explained(client, path, status, detail):
@@ -61,6 +67,20 @@ def test_an_answer_tells_how_much_was_read(client):
     told = client.get("/api/v1/logs?q=stats+count(*)&timeout=2.5&max_bytes=1000").json
     assert (told["columns"], told["rows"], told["more"]) == (["count(*)"], [[0]], False)
     assert {"parts", "rows", "bytes", "skipped_rows", "stopped", "since_ms"} <= set(told["scanned"])
+
+
+def test_traces_on_an_empty_store_tell_that_none_were_collected(client):
+    found = client.get("/api/v1/traces?q=fault&slowest").json
+    assert (found["data"], found["look"]) == ([], "not_collected")
+    assert (found["more"], found["undecided"]) == (False, 0)
+    drawn = client.get("/api/v1/service-map?by_host").json
+    assert drawn["data"] == {"nodes": [], "edges": [], "traces": 0}
+
+
+def test_a_trace_that_is_not_stored_is_not_found(client):
+    response = client.get("/api/v1/traces/1-6ab13b80-0123456789abcdef01234567")
+    assert response.status_code == 404
+    assert "There is no trace 1-6ab13b80" in response.json["detail"]
 
 
 def test_an_unknown_service_is_told_which_there_are(client):

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from app.read.traces.reader import TracesReader
+from app.read.traces.reader import FoundTraces, TracesReader, told
 
-__all__ = ["TracesReader"]
+__all__ = ["FoundTraces", "TracesReader", "told"]

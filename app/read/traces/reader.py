@@ -5,9 +5,10 @@ Every count is one of traces that were sampled and collected, never of all reque
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -29,6 +30,23 @@ from app.store import Store
 FEW = 1_000
 """So many traces are looked for by their ids; of more, every span is read."""
 
+COLUMNS = (
+    "trace_id", "at", "entry_name", "method", "url", "status", "response_time", "duration",
+    "fault", "error", "throttle", "in_progress", "partial", "users", "account", "region",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTraces:
+    """Rows of the table of traces, times in µs; ``more`` match than are shown.
+
+    Of ``undecided`` traces only the summary is stored, and braces and edges could not be asked.
+    """
+
+    traces: tuple[Mapping[str, Any], ...]
+    more: bool
+    undecided: int
+
 
 class TracesReader:
     """Answers from stored traces; asks AWS nothing."""
@@ -45,6 +63,14 @@ class TracesReader:
         """
         found = self._matching(scope, parse(text))
         return found if columns is None else found.select(*columns)
+
+    def found(self, scope: Scope, text: str, limit: int, *, slowest: bool = False) -> FoundTraces:
+        """The newest or slowest traces that an expression matches. Raises QueryError."""
+        order = "response_time" if slowest else "at"
+        rows = self.matching(scope, text, COLUMNS)
+        ordered = rows.sort(order, "trace_id", descending=True, nulls_last=True)
+        head = ordered.head(limit + 1).collect(engine="streaming").to_dicts()
+        return FoundTraces(tuple(head[:limit]), len(head) > limit, self.undecided(scope, text))
 
     def undecided(self, scope: Scope, text: str) -> int:
         """Traces of which no documents are stored, where an expression asks for them."""
@@ -144,3 +170,21 @@ def _in(rows: pl.LazyFrame, places: Sequence[Place]) -> pl.LazyFrame:
 
 def _mistake(error: QueryError) -> Mistake:
     return Mistake(error.message, error.span.start, max(error.span.end, error.span.start + 1))
+
+
+def told(trace: Trace) -> dict[str, Any]:
+    """A whole trace in plain values: its summary, every document, and what is wrong."""
+    return {
+        "trace_id": trace.trace_id,
+        "summary": trace.summary,
+        "segments": [
+            {
+                **span.document,
+                "kind": span.kind,
+                "parent_id": span.parent_id,
+                "outcome": span.outcome,
+            }
+            for span in trace.walk()
+        ],
+        "problems": [str(problem) for problem in trace.problems],
+    }

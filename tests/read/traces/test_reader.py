@@ -11,6 +11,7 @@ from app.model.readings import Look
 from app.model.rounds import Batch, Result
 from app.model.traces import XRAY, Flaw, w3c_id
 from app.query.lang import QueryError
+from app.read.traces import told
 from tests.support.shelf import AWAY, HOME, Shelf
 from tests.support.traces import START, Documents, blog_request, handed_over, trace_id
 
@@ -119,6 +120,28 @@ def test_a_trace_is_found_by_either_form_of_its_id(traces: Shelf) -> None:
     assert reads.trace(trace_id(FAILED), [AWAY]) is None
     assert reads.trace("nonsense", traces.reads.places) is None
     assert reads.trace(trace_id(99), traces.reads.places) is None
+
+
+def test_a_whole_trace_is_told_in_plain_values(traces: Shelf) -> None:
+    trace = traces.reads.traces.trace(trace_id(FAILED), traces.reads.places)
+    assert trace is not None
+    whole = told(trace)
+    kinds = [(each["name"], each["kind"], each["outcome"]) for each in whole["segments"]][:3]
+    assert kinds == [
+        ("blog/prod", "segment", "fault"),
+        ("Lambda", "subsegment", "ok"),
+        ("blog-posts", "segment", "fault"),
+    ]
+    assert (whole["trace_id"], whole["problems"]) == (trace_id(FAILED), [])
+
+
+def test_the_slowest_or_the_newest_come_first_and_more_is_said(traces: Shelf) -> None:
+    reads, scope = traces.reads.traces, traces.scope(timedelta(hours=2), HOME)
+    found = reads.found(scope, "", 2, slowest=True)
+    assert [each["trace_id"] for each in found.traces] == [trace_id(TOLD), trace_id(SLOW)]
+    assert (found.more, found.undecided) == (True, 0)
+    rest = reads.found(scope, "edge()", 10)
+    assert (len(rest.traces), rest.more, rest.undecided) == (5, False, 1)
 
 
 def test_the_map_is_that_of_the_traces_that_match(traces: Shelf) -> None:
