@@ -20,7 +20,7 @@ from dashboards.pages.explorer_state import Chosen
 from dashboards.pages.spend_ahead import interval_words, month_budget, month_figure
 from dashboards.pages.spend_for_what import for_what_answer, for_what_outputs, for_what_row
 from dashboards.pages.spend_frame import OVERVIEW, UNBLENDED, spend_page
-from dashboards.pages.spend_month import month_start, question, so_far, this_month
+from dashboards.pages.spend_month import DAY, month_start, question, so_far, this_month, whole_until
 from dashboards.pages.spend_names import short
 from dashboards.pages.spend_now import now_answer, now_outputs, now_panel
 from dashboards.pages.spend_shown import (
@@ -84,7 +84,7 @@ def layout(**_: str) -> Component:
 
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
-    """One callback: the page is read in one go."""
+    """The month first; why it changed and what it is for take longer and come by themselves."""
 
     @app.callback(
         Output(BANNER, "children"),
@@ -94,8 +94,6 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         *chart_outputs(PAGE, "days"),
         Output(ids.detail(PAGE, "days"), "children"),
         *table_outputs(PAGE, "services"),
-        *why_outputs(PAGE),
-        *for_what_outputs(PAGE),
         *now_outputs(PAGE),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
@@ -104,9 +102,19 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         seen = asked(reads, now, view).seen
         return answer(reads, seen, filters(view))
 
+    @app.callback(
+        *why_outputs(PAGE),
+        *for_what_outputs(PAGE),
+        Input(ids.VIEW, "data"),
+        Input(ids.TICK, "data"),
+    )
+    def explain(view: Json, _tick: int) -> list[Any]:
+        seen = asked(reads, now, view).seen
+        return reasons(reads, seen, filters(view))
+
 
 def answer(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> list[Any]:
-    """Everything that the page shows, in the order of the outputs."""
+    """The month with its days, services and today, in the order of the outputs."""
     found = named(reads, reads.spend.ask(question(seen.now, where), seen.now))
     reading, empty = explained(found)
     told = found.value
@@ -115,16 +123,23 @@ def answer(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> lis
     aws = None if where else reads.costs.aws_forecast(seen.now).value
     today = reads.costs.today(seen.now)
     month = Month(told, ahead.value, budget, aws, today.value)
-    until = month.until(seen.now)
     return [
         banner(reading, seen),
         tiles_of(month, seen) if reading.look is Look.DATA else None,
         *_ahead(month, ahead, seen),
         *_days(told, reading, seen, empty),
         *_services(told, reading, seen, empty),
-        *why_answer(reads, until, seen, where),
-        *for_what_answer(reads, Window(month_start(seen.now), until), seen),
         *now_answer(today, seen),
+    ]
+
+
+def reasons(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> list[Any]:
+    """What moved, what was unusual, what costs when idle, what tags explain."""
+    told = reads.spend.ask(question(seen.now, where), seen.now).value
+    until, month = whole_until(told, seen.now), month_start(seen.now)
+    return [
+        *why_answer(reads, until, seen, where),
+        *for_what_answer(reads, Window(month, max(month + DAY, until)), seen),
     ]
 
 

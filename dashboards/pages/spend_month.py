@@ -66,3 +66,9 @@ def last_known(answer: SpendAnswer) -> datetime | None:
     """The newest day that has a bill."""
     known = [s for s, total in zip(answer.slots, answer.totals, strict=True) if total is not None]
     return known[-1] if known else None
+
+
+def whole_until(answer: SpendAnswer, now: datetime) -> datetime:
+    """The end of the days whose bill is whole: the newest that has one is still growing."""
+    last = last_known(answer)
+    return last if last is not None else month_start(now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from dash.development.base_component import Component
@@ -29,13 +29,6 @@ class Month:
     budget: BudgetStanding | None
     aws: AwsForecast | None
     today: Today | None
-
-    def until(self, now: datetime) -> datetime:
-        """The end of the last day whose bill is whole."""
-        if self.ahead is not None:
-            return datetime.combine(self.ahead.known_until, time(), UTC)
-        last = last_known(self.told)
-        return last if last is not None else month_start(now) + DAY
 
 
 def tiles_of(month: Month, seen: Seen) -> Component:
