@@ -31,16 +31,20 @@ def plain(answer: Mapping[str, Any]) -> Summary:
 
 def chosen(
     found: Sequence[Summary], whole: Collection[str], slowest: int, share: float
-) -> list[str]:
-    """Ids of those to fetch; ``whole`` are stored whole already, and then stay so."""
-    ids = {one["Id"] for one in found if failed(one) or one["Id"] in whole}
-    ids |= {one["Id"] for one in found if _draw(one["Id"]) < share}
+) -> dict[str, float]:
+    """Ids of those to fetch, each with the number of traces that it stands for.
+
+    Failed and slow ones stand for themselves; ``whole`` are stored whole already, and stay so.
+    """
+    weights = {one["Id"]: 1.0 for one in found if one["Id"] in whole}
+    weights |= {one["Id"]: 1 / share for one in found if _draw(one["Id"]) < share}
     by_entry: defaultdict[object, list[Summary]] = defaultdict(list)
     for one in found:
         by_entry[(one.get("EntryPoint") or {}).get("Name")].append(one)
     for some in by_entry.values():
-        ids |= {one["Id"] for one in nlargest(slowest, some, key=_time)}
-    return sorted(ids)
+        weights |= {one["Id"]: 1.0 for one in nlargest(slowest, some, key=_time)}
+    weights |= {one["Id"]: 1.0 for one in found if failed(one)}
+    return dict(sorted(weights.items()))
 
 
 def failed(one: Summary) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.aws import Aws
@@ -20,7 +20,7 @@ class Fetched:
     documents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
 
-    def of(self, place: Place, summary: Summary) -> TraceDocuments:
+    def of(self, place: Place, summary: Summary, weight: float) -> TraceDocuments:
         """What is handed over of one trace: with its documents, if they were fetched."""
         id_ = summary["Id"]
         problem = Problem(Flaw.LIMIT_EXCEEDED)
@@ -32,6 +32,7 @@ class Fetched:
             whole=id_ in self.documents,
             summary=summary,
             problems=(problem,) if id_ in self.cut else (),
+            weight=weight,
         )
 
 
@@ -42,7 +43,7 @@ class Fetcher:
     aws: Aws
     collector: str
 
-    def fetch(self, place: Place, ids: Sequence[str]) -> tuple[Fetched, list[str]]:
+    def fetch(self, place: Place, ids: Iterable[str]) -> tuple[Fetched, list[str]]:
         """The traces that were given, and what is to be said of the others."""
         found, left = Fetched(), list(ids)
         for _ in range(2):

@@ -122,10 +122,10 @@ class TracesCollector:
             scanned += int(page.get("TracesProcessedCount") or 0)
             waiting += [plain(each) for each in page.get("TraceSummaries") or ()]
             while len(waiting) >= CHUNK:
-                yield replace(self._batch(place, waiting[:CHUNK]), part_of=covered)
+                yield replace(self._batch(place, waiting[:CHUNK], share), part_of=covered)
                 del waiting[:CHUNK]
         if waiting:
-            yield replace(self._batch(place, waiting), part_of=covered)
+            yield replace(self._batch(place, waiting, share), part_of=covered)
         self._scanned[place] = scanned / share / (window.length / timedelta(hours=1))
         if pages.cut:
             yield Batch(notes=[*notes, pages.cut])
@@ -153,14 +153,15 @@ class TracesCollector:
             priority=Priority.BACKFILL if old else Priority.NORMAL,
         )
 
-    def _batch(self, place: Place, found: Sequence[Summary]) -> Batch:
-        """Summaries that are new, and whole traces of those that matter."""
+    def _batch(self, place: Place, found: Sequence[Summary], share: float) -> Batch:
+        """Summaries that are new, and whole traces of those that matter; ``share`` was scanned."""
         known = self._known(found)
         new = [one for one in found if known.get(one["Id"], (-1, 0))[0] < one["Revision"]]
         whole = {id_ for id_, (_, spans) in known.items() if spans}
         wanted = chosen(new, whole, self._settings.slowest, self._settings.share)
         fetched, notes = self._fetcher.fetch(place, wanted)
-        return Batch(traces=[fetched.of(place, one) for one in new], notes=notes)
+        traces = [fetched.of(place, one, wanted.get(one["Id"], 1.0) / share) for one in new]
+        return Batch(traces=traces, notes=notes)
 
     def _known(self, found: Sequence[Summary]) -> dict[str, tuple[int, int]]:
         """Revision and number of spans of those that are stored."""

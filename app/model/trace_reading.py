@@ -34,6 +34,7 @@ class Origin:
 
     place: Place | None = None
     source: TraceSource = TraceSource.XRAY
+    weight: float = 1.0
 
     @property
     def account(self) -> str:
@@ -73,6 +74,7 @@ def put_together(
         problems=tuple(dict.fromkeys(found.problems)),
         place=origin.place,
         source=origin.source,
+        weight=origin.weight,
     )
 
 

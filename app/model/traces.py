@@ -231,6 +231,7 @@ class Trace:
     problems: tuple[Problem, ...] = ()
     place: Place | None = None
     source: TraceSource = TraceSource.XRAY
+    weight: float = 1.0
 
     def walk(self) -> Iterator[Segment]:
         """Every segment with its subsegments, each before what it holds."""
@@ -245,7 +246,9 @@ class TraceDocuments:
     ``documents`` are JSON texts of segments, as X-Ray writes them. With ``whole``
     they are all that there is and replace what is stored; otherwise they are
     added to it. ``summary`` is what GetTraceSummaries said of the trace.
-    ``problems`` were found before there was a document.
+    ``problems`` were found before there was a document. ``weight`` is how many traces
+    a whole one stands for: all that failed are fetched and stand for themselves, of
+    those that did not only a share is, and each stands for those that were left out.
     """
 
     trace_id: str
@@ -255,6 +258,7 @@ class TraceDocuments:
     whole: bool = False
     summary: Mapping[str, Any] | None = None
     problems: tuple[Problem, ...] = ()
+    weight: float = 1.0
 
 
 def xray_id(text: str) -> str | None:

@@ -156,6 +156,8 @@ def _scan(
         glob=False,
         hive_partitioning=False,
         cache=False,
+        # Files of an older version lack what was added since.
+        missing_columns="insert",
     )
     for condition in _conditions(wanted, table.lead):
         found = found.filter(condition)

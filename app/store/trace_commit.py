@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -96,7 +96,10 @@ def _joined(parts: Sequence[TraceDocuments], taken: Checked, before: StoredTrace
         problems += [p for p in before.problems if p.flaw not in FOUND_AGAIN]
     taken.problems = problems + taken.problems
     newest = parts[-1]
-    origin = before.origin if before is not None else Origin(newest.place, newest.source)
+    origin = Origin(newest.place, newest.source, newest.weight)
+    if before is not None:
+        weight = newest.weight if replaced else before.origin.weight
+        origin = replace(before.origin, weight=weight)
     return put_together(taken, _summary(parts, before), origin)
 
 

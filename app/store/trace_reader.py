@@ -89,7 +89,9 @@ def _stored(row: Mapping[str, Any], documents: list[str]) -> StoredTrace:
     return StoredTrace(
         trace_id=row["trace_id"],
         at=row["at"].astimezone(UTC),
-        origin=Origin(Place(row["account"], row["region"]), TraceSource(row["source"])),
+        origin=Origin(
+            Place(row["account"], row["region"]), TraceSource(row["source"]), row["weight"] or 1.0
+        ),
         documents=tuple(documents),
         revision=row["revision"],
         causes=orjson.loads(row["causes"]) if row["causes"] else {},

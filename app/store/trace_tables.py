@@ -89,6 +89,7 @@ SPANS = Table(
             "account": pl.String(),
             "region": pl.String(),
             "source": pl.String(),
+            "weight": pl.Float64(),
             "document": pl.String(),
             "seq": pl.UInt64(),
         }
@@ -101,7 +102,8 @@ SPANS = Table(
 """One row per segment, subsegment and inferred segment. ``at`` is the start of the *trace* (ms),
 so that a window holds whole traces; ``start`` and ``duration`` are the span's own, in µs.
 ``root``: a real segment without a parent in the trace; ``entry``: the one root that a trace is
-judged by. ``document`` is its own JSON, without subsegments."""
+judged by. ``weight``: how many traces this one stands for where whole ones are counted, see
+:class:`app.model.traces.TraceDocuments`. ``document`` is its own JSON, without subsegments."""
 
 TRACES = Table(
     "traces",
@@ -142,6 +144,7 @@ TRACES = Table(
             "account": pl.String(),
             "region": pl.String(),
             "source": pl.String(),
+            "weight": pl.Float64(),
             "seq": pl.UInt64(),
         }
     ),
@@ -250,6 +253,7 @@ def _same(trace: Trace, at: datetime) -> Row:
         "account": place.account if place else "",
         "region": place.region if place else "",
         "source": trace.source.value,
+        "weight": trace.weight,
     }
 
 

@@ -257,3 +257,14 @@ def test_a_call_of_the_setup_that_is_denied_leaves_the_rest(make: Make):
     assert "xray:GetIndexingRules" in done.message
     kinds = {r.kind for r in work.store.resources.find() if r.service == "xray"}
     assert kinds == {"destination", "group", "insight", "sampling_rule"}
+
+
+def test_whole_traces_stand_for_all_of_them(make: Make):
+    work = make(share=0.2, slowest=1)
+    work.read()
+    found = work.traces()
+    failed = pl.col("fault") | pl.col("error") | pl.col("throttle")
+    whole = found.filter(pl.col("spans") > 0)
+    assert set(whole.filter(failed)["weight"]) == {1.0}
+    assert set(whole.filter(~failed)["weight"]) == {1.0, 5.0}
+    assert whole["weight"].sum() == pytest.approx(found.height, rel=0.25)

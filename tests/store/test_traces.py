@@ -230,3 +230,21 @@ def test_a_long_span_is_too_long_for_x_ray_alone(writing):
     assert [p.flaw for p in writing.store.traces.trace(TRACE).problems] == [Flaw.TOO_LONG]
     put(writing, handed_over(long, source=TraceSource.OTLP))
     assert [s.name for s in writing.store.traces.trace(TRACE).segments] == ["a"]
+
+
+def test_what_a_trace_stands_for_stays_until_all_of_it_is_written_again(writing):
+    stage, service, function = blog_request()
+    put(writing, handed_over(stage, whole=True, weight=20.0))
+    put(writing, handed_over(service))
+    assert writing.store.traces.trace(trace_id()).weight == 20.0
+    assert writing.store.traces.spans(HOUR).collect()["weight"].unique().to_list() == [20.0]
+    put(writing, handed_over(stage, service, function, whole=True, weight=1.0))
+    assert writing.store.traces.trace(trace_id()).weight == 1.0
+
+
+def test_files_without_a_column_that_was_added_are_read(writing, settings):
+    put(writing, handed_over(*blog_request()))
+    for path in (settings.path / "segments").rglob("*.parquet"):
+        pl.read_parquet(path).drop("weight").write_parquet(path)
+    assert writing.store.traces.spans(HOUR).collect()["weight"].to_list() == [None] * 9
+    assert writing.store.traces.trace(trace_id()).weight == 1.0

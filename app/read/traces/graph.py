@@ -87,9 +87,13 @@ def _counted(rows: pl.LazyFrame, key: list[str], prefix: str) -> pl.LazyFrame:
         .then(pl.lit("error"))
         .otherwise(pl.lit("ok"))
     )
-    known = rows.with_columns(outcome=outcome, ms=(duration + 500) // 1000, took=duration)
+    # Of traces without a failure only a share is whole; each of them stands for several.
+    weight = pl.col("weight").fill_null(1.0)
+    known = rows.with_columns(
+        outcome=outcome, ms=(duration + 500) // 1000, took=duration * weight, weight=weight
+    )
     return known.group_by(*key, "outcome", "ms").agg(
-        count=pl.len().cast(pl.Int64),
+        count=pl.col("weight").sum(),
         took=pl.col("took").sum(),
         root=pl.col("root").any(),
         reported=(pl.col("kind") == "segment").any(),
@@ -155,29 +159,34 @@ def _links(hops: pl.DataFrame) -> list[MapEdge]:
 
 
 def _ages(rows: Iterable[Mapping[str, Any]]) -> Histogram:
-    counts: defaultdict[float, int] = defaultdict(int)
+    counts: defaultdict[float, float] = defaultdict(float)
     for row in rows:
         if row["age_ms"] is not None:
             counts[row["age_ms"] / 1000] += row["count"]
-    return tuple(sorted(counts.items()))
+    return _whole(counts)
 
 
 def _counts(rows: list[dict[str, Any]]) -> Counts:
     done = [row for row in rows if row["ms"] is not None]
-    by_outcome = dict.fromkeys(_OUTCOMES, 0)
+    by_outcome = dict.fromkeys(_OUTCOMES, 0.0)
     for row in done:
         by_outcome[row["outcome"]] += row["count"]
     seconds = round(sum(row["took"] for row in done) / 1e6, 3)
-    return Counts(**by_outcome, seconds=seconds, histogram=_histogram(done))
+    whole = {outcome: round(count) for outcome, count in by_outcome.items()}
+    return Counts(**whole, seconds=seconds, histogram=_histogram(done))
 
 
 def _histogram(done: list[dict[str, Any]]) -> Histogram:
     many = len({row["ms"] for row in done}) > MOST_VALUES
-    counts: defaultdict[float, int] = defaultdict(int)
+    counts: defaultdict[float, float] = defaultdict(float)
     for row in done:
         seconds = row["ms"] / 1000
         counts[float(f"{seconds:.3g}") if many else seconds] += row["count"]
-    return tuple(sorted(counts.items()))
+    return _whole(counts)
+
+
+def _whole(counts: Mapping[float, float]) -> Histogram:
+    return tuple((value, round(count)) for value, count in sorted(counts.items()))
 
 
 def _bounds(rows: list[dict[str, Any]]) -> tuple[datetime, datetime]:

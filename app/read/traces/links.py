@@ -18,7 +18,17 @@ def links(spans: pl.LazyFrame) -> pl.DataFrame:
     received = (
         spans.filter(pl.col("links").list.len() > 0)
         .select(
-            *_NODE, "start", "duration", "error", "fault", "throttle", "root", "at", "kind", "links"
+            *_NODE,
+            "start",
+            "duration",
+            "error",
+            "fault",
+            "throttle",
+            "root",
+            "at",
+            "kind",
+            "weight",
+            "links",
         )
         .explode("links")
         .unnest("links")
@@ -68,8 +78,8 @@ def _grouped(hops: pl.LazyFrame) -> pl.LazyFrame:
         outcome=outcome, ms=(pl.col("duration") + 500) // 1000, age_ms=(age + 500) // 1000
     )
     return known.group_by(*_CALLER, *_NODE, "outcome", "ms", "age_ms").agg(
-        count=pl.len().cast(pl.Int64),
-        took=pl.col("duration").sum(),
+        count=pl.col("weight").fill_null(1.0).sum(),
+        took=(pl.col("duration") * pl.col("weight").fill_null(1.0)).sum(),
     )
 
 

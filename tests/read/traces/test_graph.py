@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -279,3 +280,14 @@ def test_maps_of_two_halves_make_the_map_of_the_whole(traces: list[Trace]) -> No
     assert (merged.traces, len(merged.nodes)) == (4, len(together.nodes))
     assert {n.node: n.state for n in merged.nodes} == {n.node: n.state for n in together.nodes}
     assert first.merged(ServiceMap()) == first
+
+
+def test_a_trace_counts_for_those_that_it_stands_for() -> None:
+    ok = replace(whole(*blog_request(1)), weight=20.0)
+    failed = whole(*blog_request(2, status=502))
+    found = drawn(ok, failed)
+    stage = node(found, STAGE).counts
+    assert (stage.ok, stage.fault, stage.total, found.traces) == (20, 1, 21, 2)
+    assert stage.seconds == pytest.approx(21 * 0.09)
+    assert sum(count for _, count in stage.histogram) == stage.total
+    assert edge(found, FUNCTION, TABLE).counts.total == 21
