@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +14,7 @@ from app.model.rounds import Batch
 from app.model.spend import SpendDimension, Tag
 from app.read.spend import SpendQuestion, SpendReader
 from app.store import Lease, Store
-from bench.bill_data import MONTH, write
+from bench.bill_data import MONTH
 from bench.store_data import NOW, opened
 from bench.timing import once_ms, peak_rss_mb, report, scratch, size_of
 from collectors.bill_files import BillFile
@@ -24,9 +26,8 @@ D = SpendDimension
 def main() -> None:
     with scratch() as folder:
         store, lease = opened(folder)
-        lines = write(folder / "report")
+        lines = _written(folder / "report")
         report("files of the report", size_of(folder / "report") / 2**20, "MiB")
-        before = peak_rss_mb()
         begun = time.process_time()
         took = once_ms(lambda: _take(store, lease, folder / "report"))
         worked = time.process_time() - begun
@@ -34,10 +35,19 @@ def main() -> None:
             f"{lines:,} lines taken", lines / took * 1000, "lines/s", limit=500_000, better="more"
         )
         report("lines in a second of processor time", lines / worked, "lines/s")
-        report("most memory", peak_rss_mb(), f"MB, {before:,.0f} of it to make the report")
+        report("most memory", peak_rss_mb(), "MB")
         report("on disk", size_of(folder / "store") / 2**20, "MiB")
         _ask(store, folder / "report")
         store.close()
+
+
+def _written(folder: Path) -> int:
+    """Make the report in another process, whose memory does not count."""
+    code = "import sys, pathlib, bench.bill_data as b; print(b.write(pathlib.Path(sys.argv[1])))"
+    made = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], check=True, capture_output=True, text=True
+    )
+    return int(made.stdout)
 
 
 def _take(store: Store, lease: Lease, folder: Path) -> None:

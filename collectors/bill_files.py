@@ -66,9 +66,12 @@ class BillFile:
         start = self.form.meaning.period[0]
         theirs = self._scan.select(pl.col(self.form.names[start]).alias(start))
         lines = theirs.unique().collect(engine="streaming")
-        at = lines.select(when(lines, start).alias("at"))["at"].drop_nulls()
-        if at.is_empty():
+        if lines.is_empty():
             return None
+        at = lines.select(when(lines, start).alias("at"))["at"]
+        if at.null_count():
+            wrong = lines[start].filter(at.is_null())[0]
+            raise Unreadable(f"a charge begins at `{wrong}`, which is no time")
         first, last = at.dt.epoch("ms").sort()[[0, -1]].to_list()
         return Window(whole_month(from_epoch_ms(first)).start, whole_month(from_epoch_ms(last)).end)
 

@@ -41,11 +41,17 @@ class Bill:
             raise Unreadable(f"{file.name} is of another kind than the files before it")
         self._source = source
         for lines in file.lines():
-            payers = bill_rows.payers(lines, file.form)
-            made = bill_rows.rows(lines, file.form, self.window)
-            for payer in payers.unique().sort().to_list():
-                self._intake(payer).add(made.filter(payers == payer))
-            self._note(made)
+            try:
+                self._add(lines, file)
+            except (ValueError, pl.exceptions.PolarsError) as error:
+                raise Unreadable(f"{file.name} holds what no bill does: {error}") from error
+
+    def _add(self, lines: pl.DataFrame, file: BillFile) -> None:
+        payers = bill_rows.payers(lines, file.form)
+        made = bill_rows.rows(lines, file.form, self.window)
+        for payer in payers.unique().sort().to_list():
+            self._intake(payer).add(made.filter(payers == payer))
+        self._note(made)
 
     def finished(self) -> list[StagedSpend]:
         """The statements, ready to be committed."""

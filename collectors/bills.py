@@ -15,7 +15,7 @@ from app.aws import Aws
 from app.config import SpendSettings
 from app.config.spend import BillSettings
 from app.model.errors import AwsError, BadRequest
-from app.model.groups import spend_group
+from app.model.groups import bills_group
 from app.model.ids import Place
 from app.model.rounds import Batch, Covered, Settledness, TakenObject
 from app.model.time import Window
@@ -31,11 +31,6 @@ from collectors.log_unpacking import Unreadable
 COLLECTOR = "bills"
 AT_ONCE = 3
 """Months of one round; the others come in the next."""
-
-
-def bills_group(name: str) -> str:
-    """What one of the configured places for bills holds."""
-    return spend_group(f"bills/{name}")
 
 
 class BillsCollector:

@@ -166,6 +166,17 @@ def spend_pace(group: str) -> timedelta:
     return next(found, timedelta(days=1))
 
 
+def bills_group(name: str) -> str:
+    """What one of the configured places for bills holds."""
+    return spend_group(f"bills/{name}")
+
+
+def is_of_charges(group: str) -> bool:
+    """Whether rounds of this group read what was charged, and not a fact beside it."""
+    kinds = ("costs/", "history/", "bills/")
+    return group.startswith(tuple(spend_group(kind) for kind in kinds))
+
+
 def is_of_spend(group: str) -> bool:
     """Whether rounds of this group read what AWS charges."""
     return group.startswith(SPEND)

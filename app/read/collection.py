@@ -14,6 +14,7 @@ from app.model.groups import (
     LOG_GROUPS,
     LOGS_TOGETHER,
     SPEND_PAST,
+    bills_group,
     is_alarmed,
     is_of_one_log_group,
     is_of_spend,
@@ -139,7 +140,8 @@ class CollectionReader:
             logs, listing = self._settings.logs, round_.group in (LOG_GROUPS, LOG_DETAILS)
             return logs.discover_every if listing else logs.every
         if is_of_spend(round_.group):
-            return spend_pace(round_.group)
+            bills = {bills_group(b.name): b.every for b in self._settings.spend.bills}
+            return bills.get(round_.group) or spend_pace(round_.group)
         if round_.collector != METRICS:
             return self._settings.inventory.every
         if is_alarmed(round_.group):

@@ -251,6 +251,10 @@ EUROS = b"""ChargePeriodStart,ChargePeriodEnd,BilledCost,BillingCurrency
     [
         (b"a,b\n1,2\n", "it is no Cost and Usage Report and no FOCUS export"),
         (EUROS, "its amounts are in EUR"),
+        (
+            EUROS.replace(b"EUR", b"USD").replace(b"2026-10-01", b"soon"),
+            "a charge begins at `soon 00:00:00`, which",
+        ),
     ],
 )
 def test_what_is_no_bill_in_dollars_says_so(

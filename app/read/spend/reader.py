@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from app.model.groups import is_of_spend
+from app.model.groups import is_of_charges, is_of_spend, spend_group
 from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
 from app.model.spend import Cut, FactKind, SpendFact, SpendSource
@@ -19,6 +19,15 @@ from app.store import Statement, Store
 
 DAY = timedelta(days=1)
 FORGOTTEN = 2 * DAY
+_GROUPS = {
+    FactKind.BUDGET: "budgets",
+    FactKind.ANOMALY: "anomalies",
+    FactKind.ACCOUNT_PLAN: "free-tier",
+    FactKind.RECOMMENDATION: "recommendations",
+    FactKind.PRICE: "prices",
+}
+"""What the rounds that read a kind of fact are called, where not as the kind."""
+
 ANSWERED = frozenset({Result.OK, Result.PARTIAL})
 
 
@@ -55,9 +64,10 @@ class SpendReader:
             for one in sets
             for key, content in sorted(one.contents.items())
         )
-        look = Look.DATA if found else Look.NOTHING if sets else self._without_data()
+        own = spend_group(_GROUPS.get(kind, kind.value.replace("_", "-")))
+        problem = self._problem(lambda group: group == own)
+        look = Look.DATA if found else Look.NOTHING if sets else _without_data(problem)
         read = max((one.read_at for one in sets), default=None)
-        problem = self._problem()
         return Reading(found, look, read, problem, self._since(problem))
 
     def _held(self, known: tuple[Statement, ...], window: Window, as_of: datetime | None) -> Held:
@@ -67,25 +77,27 @@ class SpendReader:
         return held(kinds[1], window, as_of)
 
     def _reading(self, answer: SpendAnswer, read_at: datetime | None) -> Reading[SpendAnswer]:
-        problem = self._problem()
-        look = Look.DATA if answer.slots else self._without_data()
+        problem = self._problem(is_of_charges)
+        look = Look.DATA if answer.slots else _without_data(problem)
         return Reading(answer, look, read_at, problem, self._since(problem))
 
-    def _without_data(self) -> Look:
-        return Look.COULD_NOT_ASK if self._problem() is not None else Look.NOT_COLLECTED
-
-    def _problem(self) -> Round | None:
-        """The newest round about spend that gave no answer."""
+    def _problem(self, is_about: Callable[[str], bool]) -> Round | None:
+        """The newest round about some groups that gave no answer."""
         rounds = [r for r in self._store.rounds.latest() if is_of_spend(r.group)]
         newest = max((r.finished for r in rounds), default=EPOCH)
         # What failed is asked again within a day; what is not was taken out of the settings.
         failed = [r for r in rounds if r.result not in ANSWERED and newest - r.finished < FORGOTTEN]
-        return max(failed, key=lambda r: r.finished, default=None)
+        own = [r for r in failed if is_about(r.group)]
+        return max(own, key=lambda r: r.finished, default=None)
 
     def _since(self, problem: Round | None) -> datetime | None:
         if problem is None:
             return None
         return self._store.rounds.failing_since(problem.collector, problem.place, problem.group)
+
+
+def _without_data(problem: Round | None) -> Look:
+    return Look.COULD_NOT_ASK if problem is not None else Look.NOT_COLLECTED
 
 
 def _answer(asked: Asked, chosen: Sequence[Chosen], now: datetime) -> SpendAnswer:

@@ -17,7 +17,7 @@ from app.model.rounds import Result, Round
 from app.model.spend import CostMetric, FactKind, SpendDimension, SpendFacts, SpendSource, Tag
 from app.read.spend import Granularity, SpendAnswer, SpendFilter, SpendQuestion, SpendReader
 from app.store import Lease, Store, open_store
-from tests.support.spend import Charge, day, days, fill, statement, statements, steady
+from tests.support.spend import PAYER, Charge, day, days, fill, statement, statements, steady
 
 NOW = day("2026-11-20") + timedelta(hours=12)
 READ = day("2026-11-20")
@@ -236,10 +236,26 @@ def test_what_is_not_asked_for_any_more_troubles_nobody(till: Till) -> None:
         done = Round("spend", place, group, at, at, result)
         till.store.note(lease=till.lease, now=at, round=done)
 
-    ended("spend/budgets", Result.DENIED, NOW)
+    ended("spend/costs/SERVICE", Result.DENIED, NOW)
     ended("spend/forecast", Result.OK, NOW + timedelta(days=1))
     problem = till.ask(group=(D.SERVICE,)).problem
     assert problem is not None
-    assert problem.group == "spend/budgets"
+    assert problem.group == "spend/costs/SERVICE"
     ended("spend/forecast", Result.OK, NOW + timedelta(days=3))
     assert till.ask(group=(D.SERVICE,)).problem is None
+
+
+def test_a_failed_round_is_a_problem_of_what_it_reads_alone(till: Till) -> None:
+    till.add(*statements(steady(WEEK, {"AmazonS3": "1"}), WEEK, READ))
+    place = Place(PAYER, "us-east-1")
+    for group in ("spend/budgets", "spend/savings-plans-coverage"):
+        failed = Round("spend", place, group, READ, NOW, Result.DENIED, message="denied")
+        till.store.note(lease=till.lease, now=NOW, round=failed)
+    reader = SpendReader(till.store)
+    assert till.ask().problem is None
+    assert reader.facts(FactKind.BUDGET).look is Look.COULD_NOT_ASK
+    assert reader.facts(FactKind.SAVINGS_PLANS_COVERAGE).look is Look.COULD_NOT_ASK
+    assert reader.facts(FactKind.ANOMALY).look is Look.NOT_COLLECTED
+    failed = Round("bills", place, "spend/bills/ours", READ, NOW, Result.DENIED, message="denied")
+    till.store.note(lease=till.lease, now=NOW, round=failed)
+    assert (till.ask().look, till.ask().problem) == (Look.DATA, failed)
