@@ -69,7 +69,7 @@ ANSWERS: dict[str, Answer] = {
     "traces": lambda s, scope, seen: traces.answer(s.reads, TraceQuestion("", scope), seen),
     "map": lambda s, scope, seen: service_map.answer(s.reads, TraceQuestion("", scope), seen),
     "trace": lambda s, scope, seen: trace.answer(s.reads, trace_id(1), scope, seen),
-    "explore-namespaces": '"key":"namespaces","page":"explore"',
+    "explore-namespaces": lambda s, scope, seen: explore.answer(s.reads, {}, "", scope, seen),
     "explore-metrics": lambda s, scope, seen: explore.answer(
         s.reads, {"namespace": "AWS/Lambda"}, "", scope, seen
     ),
