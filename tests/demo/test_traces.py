@@ -79,6 +79,26 @@ def test_a_changing_request_goes_on_through_its_event(seen):
     assert {"AWS::DynamoDB::Table", "AWS::SNS"} <= nodes
 
 
+def test_a_batch_links_the_traces_of_its_other_messages(book):
+    wide = book.begun(PLACE, START - 3_000_000, END, END + 3_600_000)
+    by_id = {one.recorded.trace_id: one.trace for one in wide}
+    linking = [s for t in by_id.values() for s in t.segments if s.links]
+    assert {s.name for s in linking} == {"notify-subscribers"}
+    linked = [link for s in linking for link in s.links if link["trace_id"] in by_id]
+    assert linked
+    for link in linked:
+        spans = {span.id: span for span in by_id[link["trace_id"]].walk()}
+        assert spans[link["id"]].name == "Events"
+
+
+def test_clicks_go_on_where_they_were_counted(book):
+    america = Place(PLACE.account, "us-east-1")
+    found = book.begun(america, START - 3_000_000, END, END + 3_600_000)
+    assert {p.flaw for one in found for p in one.trace.problems} <= {Flaw.CLOCK_SKEW}
+    counted = [one for one in found if any(s.name == "count-clicks" for s in one.trace.segments)]
+    assert any(one.trace.root.name == "redirect" for one in counted)
+
+
 def test_a_trace_grows_as_its_documents_arrive(book):
     whole = max(book.begun(PLACE, START, END, END + 3_600_000), key=lambda s: len(s.documents))
     arrivals = [arrival for arrival, _ in whole.recorded.arriving]

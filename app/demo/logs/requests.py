@@ -144,7 +144,7 @@ def _route(sheet: Sheet, function: Function, draws: Draws) -> Minutes:
 
 def _caused(sheet: Sheet, function: Function, own: pl.DataFrame) -> pl.DataFrame:
     """Invocations with trace, correlation, user and time of what caused them, where known."""
-    cause = _cause(sheet, function)
+    cause = cause_of(sheet, function)
     if cause is None:
         return own
     upstream = invocations(sheet, cause)
@@ -172,7 +172,7 @@ def _placed(frame: pl.DataFrame) -> pl.DataFrame:
     return ordered.with_columns(place=pl.int_range(pl.len()).over("minute"))
 
 
-def _cause(sheet: Sheet, function: Function) -> Function | None:
+def cause_of(sheet: Sheet, function: Function) -> Function | None:
     """The function whose requests make this one run, through a rule, a queue or a stream."""
     deployment, (kind, _, name) = sheet.deployment, function.source.partition(":")
     if kind == "queue":

@@ -12,7 +12,7 @@ from typing import Any
 
 from app.demo.logs.requests import ERROR, OK, REFUSED, THROTTLED, TIMEOUT
 from app.demo.logs.stories import PLAIN, STORIES
-from app.demo.traces.requests import Request, Row
+from app.demo.traces.requests import Request, Row, changes
 from app.demo.traces.steps import STEPS, Step, filled_in
 from app.demo.world.platform import Deployment
 
@@ -63,10 +63,8 @@ class _Invocation:
         """The call of the first invocation that made this one run, through a rule or a stream."""
         if self.row is self.first or self.first["outcome"] not in _OUTSIDE:
             return None
-        steps = STEPS.get(self.first["function"].name, ())
-        wanted = "DynamoDB" if self.function.source.startswith("stream") else "Events"
-        chosen = [n for n, step in enumerate(steps) if step.name == wanted and step.changing]
-        return span_id(self.first["mark"], 10 + chosen[0]) if chosen else None
+        is_stream = self.function.source.startswith("stream")
+        return published_by(self.first, "DynamoDB" if is_stream else "Events")
 
     def _base(self, name: str, number: int, start: float, end: float) -> Document:
         return {
@@ -192,7 +190,7 @@ class _Invocation:
 
     def _calls(self) -> Iterator[Document]:
         """What the function called, one after the other; where time ran out the rest is missing."""
-        changing = self.row.get("method", "POST") != "GET"
+        changing = changes(self.deployment, self.row)
         steps = [
             (n, step)
             for n, step in enumerate(STEPS.get(self.name, ()))
@@ -246,12 +244,11 @@ class _Invocation:
         return {"request": request} | ({} if broken else {"response": {"status": 200}})
 
     def _links(self) -> list[Document]:
-        """Traces of the other messages of a batch: only the first one's is carried on."""
-        if not self.function.source.startswith("queue") or self.function.batch < 2:
-            return []
-        mark = self.row["mark"]
-        tails = [f"{span_id(mark, 90 + n)}{span_id(mark, 95 + n)[:8]}" for n in range(2)]
-        return [{"trace_id": f"{self.row['trace'][:11]}{tail}", "id": tail[:16]} for tail in tails]
+        return [
+            {"trace_id": sender["trace"], "id": published}
+            for sender in self.row.get("linked", ())
+            if (published := published_by(sender, "Events")) is not None
+        ]
 
     def _cause(self) -> Document:
         if self.row["outcome"] == TIMEOUT:
@@ -266,6 +263,13 @@ class _Invocation:
 
     def _arn(self) -> str:
         return self.deployment.arn("lambda", f"function:{self.name}")
+
+
+def published_by(row: Row, service: str) -> str | None:
+    """The id of the call by which an invocation changed something that others hear of."""
+    steps = STEPS.get(row["function"].name, ())
+    found = [n for n, step in enumerate(steps) if step.name == service and step.changing]
+    return span_id(row["mark"], 10 + found[0]) if found else None
 
 
 def _exception(id_: str, kind: str, said: str, stack: list[Document]) -> Document:
