@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -28,7 +29,7 @@ _EVEN = 0.5
 
 def _functions(facts: Facts) -> Iterator[Outcome]:
     """A function is traced when it is switched on, or when a traced caller passes it on."""
-    seen = _seen(facts)
+    seen = _seen(facts, "AWS::Lambda")
     for function in facts.listed("lambda", "function"):
         mode = str((function.configuration.get("TracingConfig") or {}).get("Mode") or "PassThrough")
         if mode == "Active" or function.name in seen:
@@ -40,9 +41,10 @@ def _functions(facts: Facts) -> Iterator[Outcome]:
 
 def _apis(facts: Facts) -> Iterator[Outcome]:
     """Only stages of REST APIs can be traced by X-Ray."""
-    stages = facts.listed("apigateway", "rest-stage")
-    for stage in stages:
-        if stage.configuration.get("tracingEnabled") is True:
+    seen = _seen(facts, "AWS::ApiGateway")
+    for stage in facts.listed("apigateway", "rest-stage"):
+        is_on = stage.configuration.get("tracingEnabled") is True
+        if is_on or stage.name.replace(" / ", "/") in seen:
             yield fine(stage)
         else:
             reason = "tracing of the stage is off: traces begin behind it, without its own time"
@@ -59,7 +61,7 @@ def _cut(facts: Facts) -> Iterator[Outcome]:
     for each in drawn.nodes:
         if not each.node.type.startswith(_PASSES_ON):
             continue
-        arn, name = _arn(facts, each), each.node.name.rstrip("/").rpartition("/")[2]
+        arn, name = _arn(facts, each), _tail(each.node.name)
         count = each.counts.total
         if each.node in onward:
             yield Outcome(arn, name, FindingStatus.OK)
@@ -112,14 +114,12 @@ def _counts(facts: Facts) -> dict[tuple[str, str], float]:
     }
 
 
-def _seen(facts: Facts) -> set[str]:
-    """The names of functions that took part in any trace."""
+def _seen(facts: Facts, kind: str) -> set[str]:
+    """The names of services of a kind that took part in any trace."""
     rows = _of_place(facts, facts.books.store.traces.traces(_window(facts)))
     node = pl.col("services").struct
     names = (
-        rows.select("services")
-        .explode("services")
-        .filter(node.field("type").str.starts_with("AWS::Lambda"))
+        rows.select("services").explode("services").filter(node.field("type").str.starts_with(kind))
     )
     return set(names.select(node.field("name").unique()).collect(engine="streaming").to_series())
 
@@ -154,8 +154,12 @@ def _arn(facts: Facts, each: MapNode) -> str:
     service = (
         "sqs" if each.node.type.startswith("AWS::SQS") else each.node.type.split("::")[1].lower()
     )
-    tail = name.rstrip("/").rpartition("/")[2]
-    return f"arn:aws:{service}:{facts.place.region}:{facts.place.account}:{tail}"
+    return f"arn:aws:{service}:{facts.place.region}:{facts.place.account}:{_tail(name)}"
+
+
+def _tail(name: str) -> str:
+    """The last part of the address of a queue or of the ARN of a topic."""
+    return re.split("[/:]", name.rstrip("/"))[-1]
 
 
 def _check(id_: str, title: str, severity: str, advice: str, service: str = "") -> Check:

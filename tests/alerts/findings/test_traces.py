@@ -53,6 +53,26 @@ def test_a_stage_without_tracing_is_found_and_other_kinds_of_api_are_not_meant(
     assert (run.ok, run.skip) == (1, 1)
 
 
+def test_a_stage_that_is_seen_in_traces_is_traced_whatever_its_listing_says(shelf: Shelf) -> None:
+    shelf.resources(resource("apigateway", "rest-stage", "blog / prod", {"tracingEnabled": False}))
+    shelf.commit(Batch(traces=[handed_over(*blog_request(1))]))
+    run, found = judged(shelf, rule_of(RULES, "XRY-01"))
+    assert (alarms(found), run.ok) == ([], 1)
+
+
+def test_a_topic_is_named_by_the_end_of_its_arn(shelf: Shelf) -> None:
+    arn = "arn:aws:sns:eu-central-1:111111111111:news"
+
+    def told(number: int):  # type: ignore[no-untyped-def]
+        make = Documents(trace_id(number))
+        call = make.call("SNS", operation="Publish", topic_arn=arn)
+        return handed_over(make.segment("web", subsegments=[call]))
+
+    shelf.commit(Batch(traces=[told(n) for n in range(10)]))
+    _, found = judged(shelf, rule_of(RULES, "XRY-02"))
+    assert [(each.name, each.resource) for each in found] == [("news", arn)]
+
+
 def test_a_queue_behind_which_no_trace_goes_on_is_found(shelf: Shelf) -> None:
     shelf.commit(Batch(traces=[handed_over(*blog_request(n)) for n in range(10)]))
     _, found = judged(shelf, rule_of(RULES, "XRY-02"))
