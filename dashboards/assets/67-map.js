@@ -105,6 +105,7 @@
         light(cy, event.target);
         cy.container().style.cursor = "pointer";
       });
+      cy.on("tap", () => calm(cy));
       cy.on("mouseout", "node, edge", () => {
         calm(cy);
         cy.container().style.cursor = "";

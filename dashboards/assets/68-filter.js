@@ -33,7 +33,7 @@
     const { start, typed, of } = before(text, caret);
     const sought = typed.toLowerCase();
     const candidates = of === null
-      ? [...words.keywords, ...words.annotations]
+      ? [...words.keywords.filter((one) => !(one.text.endsWith(".key") && /^annotation\./i.test(typed))), ...words.annotations]
       : (words.values[of] || []).map((value) => ({ text: value, says: "", value: true }));
     const starts = candidates.filter((one) => one.text.toLowerCase().startsWith(sought));
     const inside = candidates.filter((one) => !starts.includes(one) && sought && one.text.toLowerCase().includes(sought));

@@ -7,6 +7,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from app.model import written
 from app.model.states import Health
 from app.read import Counts, MapFound, ServiceEdge, ServiceNode
 from dashboards.figures import MapEdge, MapNode, Outcomes
@@ -75,7 +76,7 @@ def why(counts: Counts) -> str:
         return "No traced request was measured here."
     return (
         f"{counts.fault:,} faults and {counts.throttle:,} throttles in {counts.total:,} traced "
-        f"requests; critical from {FAILING:.0%} faults on."
+        f"requests; critical from {written.value(100 * FAILING, 'percent')} faults on."
     )
 
 

@@ -116,9 +116,9 @@ def _numbers(counts: Counts) -> Component:
     note = f"{counts.fault:,} faults, {counts.error:,} errors, {counts.throttle:,} throttles"
     p99 = written.value(counts.p99, "milliseconds")
     return tiles(
-        tile("Traced requests", total, "count"),
+        tile("Requests", total, "count", note="traced"),
         tile("Failed", failed, "percent", note=note),
-        tile("Duration p50", counts.p50, "milliseconds", note=f"p99 {p99}"),
+        tile("p50", counts.p50, "milliseconds", note=f"p99 {p99}"),
     )
 
 

@@ -26,11 +26,11 @@ COLUMNS = (
     Column("request", "Request", Cell.NAME, flex=4, phone=True),
     Column("status", "Status", Cell.NUMBER, unit="plain", width=72),
     Column("response", "Response", Cell.NUMBER, unit="milliseconds", width=98, phone=True),
-    Column("at", "Began", Cell.INSTANT, width=150),
+    Column("at", "Began", Cell.INSTANT, width=164),
     Column("entry", "Entry", flex=2, wide=True),
-    Column("services", "Nodes", Cell.NUMBER, unit="count", width=72),
+    Column("services", "Nodes", Cell.NUMBER, unit="count", width=72, wide=True),
     Column("user", "User", flex=1, wide=True),
-    Column("notes", "Notes", width=104),
+    Column("notes", "Notes", flex=1),
 )
 TROUBLE = (Outcome.FAULT, Outcome.ERROR, Outcome.THROTTLE)
 

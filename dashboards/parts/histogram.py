@@ -36,7 +36,7 @@ def histogram(times: Times, marks: Sequence[tuple[str, float]] = ()) -> Componen
         counts[_column(ms, low, high)][failed] += 1
     tallest = max(sum(pair) for pair in counts)
     columns = [_drawn(pair, tallest, edges[n], edges[n + 1]) for n, pair in enumerate(counts)]
-    lines = [_mark(n, marks, low, high) for n in range(len(marks))]
+    lines = _marks(marks, low, high)
     ticks = [_tick(ms, low, high) for ms in _round(low, high)]
     spoken = ", ".join(f"{name} {written.value(ms, 'milliseconds')}" for name, ms in marks)
     return html.Div(
@@ -81,15 +81,22 @@ def _drawn(counts: Sequence[int], tallest: int, low: float, high: float) -> Comp
     )
 
 
-def _mark(n: int, marks: Sequence[tuple[str, float]], low: float, high: float) -> Component:
-    """A percentile's line; its name stands lower where the one before is too near."""
-    name, ms = marks[n]
-    share = _share(ms, low, high)
-    near = n > 0 and share - _share(marks[n - 1][1], low, high) < _NEAR
-    words = f"{name} {written.value(ms, 'milliseconds')}"
-    style = {"left": f"{100 * share:.2f}%"}
-    low_ = " lower" if near and n % 2 else ""
-    return html.Span(name, className=f"histogram-mark{low_}", title=words, style=style)
+def _marks(marks: Sequence[tuple[str, float]], low: float, high: float) -> list[Component]:
+    """A line for each percentile; a name stands lower where the one before is too near."""
+    drawn, before, lower = [], -1.0, False
+    for name, ms in marks:
+        share = _share(ms, low, high)
+        lower = share - before < _NEAR and not lower
+        before = share
+        drawn.append(
+            html.Span(
+                name,
+                className="histogram-mark lower" if lower else "histogram-mark",
+                title=f"{name} {written.value(ms, 'milliseconds')}",
+                style={"left": f"{100 * share:.2f}%"},
+            )
+        )
+    return drawn
 
 
 def _tick(ms: float, low: float, high: float) -> Component:

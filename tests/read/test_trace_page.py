@@ -103,6 +103,21 @@ def test_a_trace_is_found_by_either_form_of_its_id(shelf: Shelf) -> None:
     assert shelf.reads.trace_page.trace("teapot", places).value is None
 
 
+def test_a_trace_that_grows_is_seen_as_it_is_now(tmp_path: Path) -> None:
+    made = Shelf(tmp_path)
+    stage, service, function = blog_request(4)
+    made.commit(Batch(traces=[handed_over(stage)]))
+    before = made.reads.trace_page.trace(trace_id(4), made.reads.places).value
+    again = made.reads.trace_page.trace(trace_id(4), made.reads.places).value
+    assert again is before
+    made.commit(Batch(traces=[handed_over(service, function)]))
+    after = made.reads.trace_page.trace(trace_id(4), made.reads.places).value
+    assert before is not None
+    assert after is not None
+    assert len(list(after.walk())) > len(list(before.walk()))
+    made.close()
+
+
 def test_the_typical_trace_of_a_kind_has_the_median_response_time(
     shelf: Shelf, scope: Scope
 ) -> None:

@@ -30,6 +30,7 @@ from app.read.trace_page.answers import (
 )
 from app.read.trace_page.around import Around, TraceAround
 from app.read.trace_page.common import common_of, outcome
+from app.read.trace_page.kept import KeptTraces
 from app.read.trace_page.lines import lines_of
 from app.read.trace_page.map import map_found
 from app.read.trace_page.nodes import exemplars, first_to_look_at, in_places
@@ -54,6 +55,7 @@ class TracePageReader:
         self, store: Store, traces: TracesReader, logs: LogsReader, around: TraceAround
     ) -> None:
         self._store, self._traces, self._logs, self._around = store, traces, logs, around
+        self._kept = KeptTraces()
 
     def rows(self, question: TraceQuestion) -> TracesFound:
         """The traces that pass the filter, with how they ended and how long they took."""
@@ -103,7 +105,9 @@ class TracePageReader:
         self, trace_id: str, places: Sequence[Place], now: datetime | None = None
     ) -> Reading[Trace | None]:
         """One trace by its id in X-Ray's or W3C's form, with what should be finished ``now``."""
-        found = self._traces.trace(trace_id, places, now)
+        minute = now.replace(second=0, microsecond=0) if now else None
+        stamp = (trace_id, tuple(places), self._store.version, minute)
+        found = self._kept.get(stamp, lambda: self._traces.trace(trace_id, places, now))
         standing = self._traces.standing(places)
         reading = standing.reading(found, there=found is not None)
         # What failed since then says nothing about a trace that is here.
