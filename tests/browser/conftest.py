@@ -34,6 +34,7 @@ from tests.conftest import PATIENCE
 from tests.dashboards.pages.bill import put_money
 from tests.read.test_logs import events, rows_of
 from tests.support.demo_store import NOW, fill, settings_for
+from tests.support.traces import blog_request, handed_over
 from tests.support.web_process import serving
 
 DENIED = Place("222222222222", "us-east-1")
@@ -68,11 +69,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 
 def _add(folder: Path) -> None:
-    """What the collecting did not leave behind: log events, and a group that was refused."""
+    """What the collecting did not leave behind: log events, traces, a group that was refused."""
     store = open_store(settings_for("http://127.0.0.1:9", folder).store, NOW)
     lease = store.acquire("tests", NOW + timedelta(hours=1), timedelta(minutes=1))
     assert lease is not None
-    store.commit(Batch(logs=rows_of(events(), columns=True)), lease=lease, now=NOW)
+    requests = [
+        blog_request(n, 500 if n % 10 == 0 else 200, 9 if n % 10 == 7 else 1) for n in range(40)
+    ]
+    traces = [handed_over(*each) for each in requests]
+    store.commit(Batch(logs=rows_of(events(), columns=True), traces=traces), lease=lease, now=NOW)
     group, pace = metrics_group("AWS/RDS", 60), timedelta(minutes=5)
     plan = store.meter.plan()
     assert plan is not None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.model.ids import Resource
+from app.model.ids import Place, Resource
 from app.read.alarms import AlarmRow, AlarmsReader
 from app.read.books import Books
 from app.read.logs import LogsReader
@@ -38,15 +39,20 @@ class TraceAround:
 
     def resource(self, name: str, scope: Scope) -> Resource | None:
         """The resource that a node stands for, if just one can be meant."""
-        places, whole = set(scope.places), self._books.resources()
+        whole = self._books.resources()
         if name in whole:
             return whole[name]
         tail = name.rstrip("/").rpartition("/")[2] if "://" in name else name
         names = {tail, tail.partition("/")[0]}
-        near = [each for each in whole.values() if each.place in places]
+        near = self.of_places(scope.places)
         found = [each for each in near if tail in (each.id, each.name)]
         found = found or [each for each in near if names & {each.id, each.name}]
         return found[0] if len({each.arn for each in found}) == 1 else None
+
+    def of_places(self, places: Sequence[Place]) -> list[Resource]:
+        """All resources of some places."""
+        wanted = set(places)
+        return [each for each in self._books.resources().values() if each.place in wanted]
 
     def _groups(self, name: str, scope: Scope) -> tuple[str, ...]:
         known = sorted({found.key.name for found in self._logs.groups(scope.places)})

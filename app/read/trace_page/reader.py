@@ -162,7 +162,8 @@ class TracePageReader:
         except QueryError as error:
             return MapFound(mistake=error.drawn())
         standing = self._standing(question.scope, stored=bool(found.nodes))
-        return map_found(found, standing.reading(None, there=bool(found.nodes)))
+        reading = standing.reading(None, there=bool(found.nodes))
+        return map_found(found, reading, self._around.of_places(question.scope.places))
 
     def _standing(self, scope: Scope, *, stored: bool) -> Standing:
         """Traces may come without being asked for, from applications themselves."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -66,7 +67,13 @@ def broken() -> list[dict[str, Any]]:
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     made = Shelf(tmp_path_factory.mktemp("store"))
-    made.resources(function("blog-posts"), queue("orders"))
+    off, http_api = {"TracingConfig": {"Mode": "PassThrough"}}, {"Protocol": "HTTP"}
+    made.resources(
+        function("blog-posts", configuration={"TracingConfig": {"Mode": "Active"}}),
+        function("nightly-report", configuration=off),
+        queue("orders"),
+        replace(queue("chat"), service="apigateway", kind="http-stage", configuration=http_api),
+    )
     known = [blog_request(n, 500 if n == 1 else 200, 12 if n == 2 else 1) for n in range(12)]
     made.commit(Batch(traces=[handed_over(*each) for each in [*known, broken()]]))
     yield made
@@ -206,7 +213,13 @@ def test_the_map_draws_nodes_links_and_what_it_cannot_see(
     nodes = [one for one in elements if one["group"] == "nodes"]
     assert look == "panel look-data"
     assert {"blog-posts", "posts", "mail"} <= {n["data"]["label"].split("\n")[0] for n in nodes}
-    assert "mail" in text(unseen)
+    words = [text(each) for each in unseen[1].children]
+    assert words == [
+        "Functions without active tracing: nightly-report.",
+        "X-Ray cannot trace HTTP and WebSocket APIs: requests to chat begin at what they call.",
+        "What takes from mail: a trace ends there unless its consumer is traced and linked.",
+        "Requests that no sampling rule chose.",
+    ]
     _, _, look, line, *_ = service_map.answer(reads, TraceQuestion("teapot", scope), seen)
     assert look == "panel look-nothing"
     assert "teapot" in said(line)

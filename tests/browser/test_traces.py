@@ -1,0 +1,129 @@
+"""Service map, traces and a trace in a browser: both themes, two widths, and what hands do there.
+
+Every test also holds that the page said nothing to the console and asked nobody outside.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+from tests.support.traces import trace_id
+
+SLOW = trace_id(7)
+ROWS = ".span-row"
+POINTS = ".panel.look-data .js-plotly-plot .points path"
+NODE = """label => {
+  const box = document.getElementById("map:graph");
+  const inner = box._cyreg ? box : [...box.querySelectorAll("*")].find((one) => one._cyreg);
+  const cy = inner._cyreg.cy;
+  const node = cy.nodes().filter((one) => one.data("label").startsWith(label))[0];
+  const at = node.renderedPosition(), frame = box.getBoundingClientRect();
+  return { x: frame.left + at.x, y: frame.top + at.y, picture: node.data("image") };
+}"""
+DRAWN = """() => {
+  const box = document.getElementById("map:graph");
+  const inner = box && (box._cyreg ? box : [...box.querySelectorAll("*")].find((o) => o._cyreg));
+  return Boolean(inner && inner._cyreg.cy.nodes("[image]").length);
+}"""
+
+
+def wide(page: Page) -> bool:
+    """Whether anything stands out of the window at the right."""
+    found = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    return bool(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "ready"),
+    [("/traces", POINTS), ("/map", ".service-map canvas"), (f"/trace/{SLOW}", ROWS)],
+    ids=["traces", "map", "trace"],
+)
+def test_a_page_stands_in_both_themes_and_widths(visit: Visit, path: str, ready: str) -> None:
+    page = visit(path, ready=ready)
+    for theme, width in (("light", 1280), ("dark", 1280), ("dark", 1920), ("light", 1920)):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(page.locator(".panel.look-loading")).to_have_count(0)
+        assert not wide(page), width
+
+
+def test_a_box_over_points_chooses_them_and_a_click_opens_one(visit: Visit) -> None:
+    page = visit("/traces", ready=POINTS)
+    expect(page.locator(".tile-value").first).to_have_text("40")
+    box = page.locator(".js-plotly-plot").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 12, box["y"] + box["height"] * 0.5, steps=3)
+    page.mouse.up()
+    expect(page.locator(".chosen-words")).to_contain_text("Chosen:")
+    expect(page.locator(".ag-center-cols-container .ag-row")).to_have_count(4)
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator(".chosen-words:not(.none)")).to_have_count(0)
+    page.locator(".ag-center-cols-container .ag-row a").first.click()
+    expect(page).to_have_url(re.compile(r"/trace/1-"))
+    page.locator(ROWS).first.wait_for()
+
+
+def test_the_filter_completes_marks_and_runs(visit: Visit) -> None:
+    page = visit("/traces", ready=POINTS)
+    text = page.locator('[id="traces:text"]')
+    text.press_sequentially("servi")
+    page.get_by_role("option").first.wait_for()
+    text.press("Tab")
+    text.press_sequentially("pos")
+    page.get_by_role("option", name="posts").first.wait_for()
+    text.press("Tab")
+    expect(text).to_have_value(re.compile(r'service\("(blog-)?posts"\)'))
+    text.fill("fault")
+    text.press("Escape")
+    text.press("Control+Enter")
+    expect(page).to_have_url(re.compile(r"q=fault"))
+    expect(page.locator(".tile-value").first).to_have_text("4")
+    text.fill("fautl")
+    expect(page.locator(".mistake-line")).to_contain_text("did you mean")
+
+
+def test_a_waterfall_folds_searches_zooms_and_opens_a_span(visit: Visit) -> None:
+    page = visit(f"/trace/{SLOW}", ready=ROWS)
+    rows = page.locator(ROWS)
+    expect(rows).to_have_count(7)
+    page.locator(f"{ROWS} [data-fold]").nth(1).click()
+    expect(rows).to_have_count(2)
+    page.locator("#waterfall-rows").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    expect(rows).to_have_count(7)
+    page.locator("#waterfall-search").fill("DynamoDB")
+    expect(rows).to_have_count(6)
+    page.locator("#waterfall-search").fill("")
+    ticks = page.locator("#waterfall-ticks")
+    box = ticks.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 20, steps=3)
+    page.mouse.up()
+    expect(page.locator("#waterfall.zoomed")).to_have_count(1)
+    page.get_by_role("button", name="Whole trace").click()
+    expect(page.locator("#waterfall.zoomed")).to_have_count(0)
+    page.locator(ROWS, has_text="GetItem").locator(".row-name").click()
+    expect(page.locator("#side-frame")).to_contain_text("GetItem")
+
+
+def test_a_node_of_the_map_opens_and_the_theme_repaints_it(visit: Visit) -> None:
+    page = visit("/map", ready=".service-map canvas")
+    page.wait_for_function(DRAWN)
+    before = page.evaluate(NODE, "posts")
+    page.mouse.click(before["x"], before["y"])
+    expect(page.locator("#side-frame h2")).to_have_text("posts")
+    page.keyboard.press("Escape")
+    page.locator("#theme").click()
+    page.locator("#theme").click()
+    page.wait_for_function(
+        f"([label, was]) => ({NODE})(label).picture !== was", arg=["posts", before["picture"]]
+    )
