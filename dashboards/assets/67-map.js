@@ -5,6 +5,8 @@
   const watchdeck = (globalThis.watchdeck = globalThis.watchdeck || {});
   const MAP = "map:graph";
   const HOLD = 12; // Room around the graph, in px.
+  const LARGEST = 1.1;
+  const MANY = 20; // From here on the graph is drawn smaller, so its words are written larger.
   let given = null;
   let bound = null;
 
@@ -43,15 +45,16 @@
 
   const stylesheet = () => {
     const c = watchdeck.colour;
+    const many = (given || []).filter((one) => one.group === "nodes").length > MANY;
     return [
       { selector: "node", style: {
-        ...text(12), width: "data(size)", height: "data(size)", shape: "ellipse",
+        ...text(many ? 15 : 12), width: "data(size)", height: "data(size)", shape: "ellipse",
         "background-opacity": 0, "background-image": "data(image)", "background-fit": "contain",
         "background-clip": "none", "border-width": 0, label: "data(label)", "text-wrap": "wrap",
         "text-max-width": 220, "text-valign": "bottom", "text-margin-y": 4, "line-height": 1.35,
         "overlay-opacity": 0 } },
       { selector: "edge", style: {
-        ...text(11), color: c("--text-2"), width: "data(width)", "line-color": c("--line-strong"),
+        ...text(many ? 14 : 11), color: c("--text-2"), width: "data(width)", "line-color": c("--line-strong"),
         "target-arrow-color": c("--line-strong"), "target-arrow-shape": "triangle", "arrow-scale": 0.9,
         "curve-style": "bezier", "control-point-step-size": 60, "source-distance-from-node": 4,
         "target-distance-from-node": 4, "overlay-opacity": 0, "line-opacity": 0.8 } },
@@ -72,12 +75,12 @@
     return inner ? inner._cyreg.cy : null;
   };
 
-  /** The graph as large as it fits, but never larger than life. */
+  /** The graph as large as it fits, but never much larger than life. */
   const fit = (cy) => {
     cy.resize();
     cy.fit(undefined, HOLD);
-    if (cy.zoom() > 1) {
-      cy.zoom(1);
+    if (cy.zoom() > LARGEST) {
+      cy.zoom(LARGEST);
       cy.center();
     }
   };

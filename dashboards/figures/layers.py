@@ -14,16 +14,32 @@ SWEEPS = 6
 Links = Sequence[tuple[str, str]]
 
 
-def places(nodes: Sequence[str], links: Links) -> dict[str, tuple[float, float]]:
-    """For each node its column, and its row around 0."""
+def places(
+    nodes: Sequence[str], links: Links, shape: float = 3.0
+) -> dict[str, tuple[float, float]]:
+    """For each node its column, and its row around 0.
+
+    A long layer stands in several columns, so that the whole is about ``shape`` times as
+    many rows high as it is columns wide, and can be read.
+    """
     forward = _without_loops(nodes, links)
-    columns = _columns(nodes, forward)
-    layers = _ordered(columns, forward)
-    return {
-        node: (float(column), row - (len(layer) - 1) / 2)
-        for column, layer in enumerate(layers)
-        for row, node in enumerate(layer)
-    }
+    layers = _ordered(_columns(nodes, forward), forward)
+    most = max((len(layer) for layer in layers), default=1)
+    sizes = [len(layer) for layer in layers]
+    rows = min(range(1, most + 1), key=lambda n: max(shape * _width(sizes, n), n))
+    found: dict[str, tuple[float, float]] = {}
+    column = 0
+    for layer in layers:
+        beside = -(-len(layer) // rows)
+        for n, node in enumerate(layer):
+            found[node] = (float(column + n % beside), (n - (len(layer) - 1) / 2) / beside)
+        column += beside
+    return found
+
+
+def _width(sizes: Sequence[int], rows: int) -> int:
+    """How many columns layers of these sizes take when each holds so many rows."""
+    return sum(-(-size // rows) for size in sizes)
 
 
 def _without_loops(nodes: Sequence[str], links: Links) -> list[tuple[str, str]]:

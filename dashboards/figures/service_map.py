@@ -8,6 +8,7 @@ it. Pictures and colours name roles; the browser fills them in.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,10 +18,13 @@ from dashboards.figures.canvas import Figure
 from dashboards.figures.glyphs import picture
 from dashboards.figures.layers import places
 
-MOST_NODES = 60
+MOST_NODES = 40
+"""What is drawn at most; of more, names could not be read."""
 LABELLED = 24
 """So many links have their times written beside them; of more only the slowest, and on hover."""
 COLUMN, ROW = 216, 122
+SHAPE = 0.58
+"""How high the room for the map is for its width."""
 _LEAST, _MOST = 40.0, 72.0
 _NAME_MOST = 26
 
@@ -80,7 +84,8 @@ class MapEdge:
 def service_map(nodes: Sequence[MapNode], edges: Sequence[MapEdge]) -> list[Figure]:
     """The elements: nodes in their places, then edges."""
     nodes, edges = folded(nodes, edges)
-    at = places([node.id for node in nodes], [(edge.source, edge.target) for edge in edges])
+    links = [(edge.source, edge.target) for edge in edges]
+    at = places([node.id for node in nodes], links, SHAPE * COLUMN / ROW)
     slowest = slowest_edge(edges)
     all_labelled = len(edges) <= LABELLED
     busiest = max((node.outcomes.total for node in nodes), default=0)
@@ -119,6 +124,9 @@ def folded(
     kept_most = max(1, most - types)
     ranked = sorted(nodes, key=lambda n: (n.health.weight, -n.outcomes.total, n.id))
     kept, rest = ranked[:kept_most], ranked[kept_most:]
+    alike = Counter(node.type for node in rest)
+    kept += [node for node in rest if alike[node.type] == 1]
+    rest = [node for node in rest if alike[node.type] > 1]
     home = {node.id: node.id for node in kept} | {node.id: f"more:{node.type}" for node in rest}
     groups: dict[str, MapNode] = {}
     for node in rest:

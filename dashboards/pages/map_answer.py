@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -16,6 +17,9 @@ from dashboards.parts import Cell, Column
 
 FAILING, TROUBLED = 0.05, 0.005
 """From these shares of faults on a node is critical, or needs a look; throttles and errors warn."""
+
+HEAVY = 1.2
+"""From this weight on it is said that what went well is not all stored."""
 
 NODE_COLUMNS = (
     Column("state", "Status", Cell.STATE, width=110, phone=True),
@@ -39,6 +43,8 @@ EDGE_COLUMNS = (
     Column("p99", "p99", Cell.NUMBER, unit="milliseconds", width=84, phone=True, order="desc"),
 )
 
+CLIENT = "client"
+
 _KINDS = (
     ("client", ("client",)),
     ("function", ("Lambda", "StepFunctions")),
@@ -59,44 +65,80 @@ def kind_of(type_: str) -> str:
     return next((kind for kind, names in _KINDS if part in names), "other")
 
 
-def health_of(counts: Counts) -> Health:
-    """Judged by what failed: faults weigh most, throttles and errors of callers warn."""
+def health_of(counts: Counts, weight: float = 1.0) -> Health:
+    """Judged by the share that failed; each that went well counts ``weight`` times."""
     if not counts.total:
         return Health.NO_DATA
-    if counts.fault >= FAILING * counts.total:
+    total = counts.total + counts.ok * (weight - 1)
+    if counts.fault >= FAILING * total:
         return Health.CRITICAL
-    if counts.fault > TROUBLED * counts.total or counts.throttle > FAILING * counts.total:
+    if counts.fault > TROUBLED * total or counts.throttle > FAILING * total:
         return Health.WARNING
     return Health.OK
 
 
-def why(counts: Counts) -> str:
-    """The rule behind the state, in one sentence."""
+def why(counts: Counts, weight: float = 1.0) -> str:
+    """The rule behind the state, in a sentence or two."""
     if not counts.total:
         return "No traced request was measured here."
-    return (
+    rule = (
         f"{counts.fault:,} faults and {counts.throttle:,} throttles in {counts.total:,} traced "
         f"requests; critical from {written.value(100 * FAILING, 'percent')} faults on."
     )
+    if weight < HEAVY:
+        return rule
+    share = 100 * counts.fault / (counts.total + counts.ok * (weight - 1))
+    return f"{rule} About {written.value(share, 'percent')}, as not all that went well is stored."
 
 
 def drawn(found: MapFound) -> tuple[list[MapNode], list[MapEdge]]:
     """The graph as the figure takes it; a client has no state of its own."""
-    nodes = [
-        MapNode(
-            node.id,
-            "Clients" if node.type == "client" else node.name,
-            node.type,
-            kind_of(node.type),
-            _outcomes(node.counts),
-            Health.OK if node.type == "client" else health_of(node.counts),
-        )
-        for node in found.nodes
-    ]
-    edges = [
-        MapEdge(edge.source, edge.target, _outcomes(edge.counts), edge.link) for edge in found.edges
-    ]
-    return nodes, edges
+    home = _homes(found.nodes)
+    nodes = [_node(node, found.weight) for node in found.nodes if node.id not in home]
+    return [*nodes, *_clients(found.nodes, home)], list(_edges(found.edges, home))
+
+
+def _node(node: ServiceNode, weight: float) -> MapNode:
+    kind, health = kind_of(node.type), health_of(node.counts, weight)
+    return MapNode(node.id, node.name, node.type, kind, _outcomes(node.counts), health)
+
+
+def _clients(nodes: Sequence[ServiceNode], home: Mapping[str, str]) -> Iterator[MapNode]:
+    """All who send requests to one account, as one node without times and state of its own."""
+    together: dict[str, Outcomes] = {}
+    for node in nodes:
+        if node.type == CLIENT:
+            counts = node.counts
+            own = Outcomes(counts.ok, counts.error, counts.throttle, counts.fault)
+            together[home[node.id]] = together.get(home[node.id], Outcomes()).with_(own)
+    for id_, outcomes in together.items():
+        yield MapNode(id_, "Clients", CLIENT, CLIENT, outcomes)
+
+
+def _edges(edges: Sequence[ServiceEdge], home: Mapping[str, str]) -> Iterator[MapEdge]:
+    """The links between what is drawn; of several with the same ends the busiest."""
+    seen: set[tuple[str, str, bool]] = set()
+    for edge in sorted(edges, key=lambda each: -each.counts.total):
+        source, target = home.get(edge.source, edge.source), home.get(edge.target, edge.target)
+        inner = source == target and edge.source != edge.target
+        if not inner and (source, target, edge.link) not in seen:
+            seen.add((source, target, edge.link))
+            yield MapEdge(source, target, _outcomes(edge.counts), edge.link)
+
+
+def _homes(nodes: Sequence[ServiceNode]) -> dict[str, str]:
+    """Which node is drawn for one that is not.
+
+    Of a function X-Ray shows the service and the code, by one name; and clients once for
+    each entry.
+    """
+    code = {(n.name, n.account): n.id for n in nodes if n.type == "AWS::Lambda::Function"}
+    functions = {
+        n.id: code[n.name, n.account]
+        for n in nodes
+        if n.type == "AWS::Lambda" and (n.name, n.account) in code
+    }
+    return functions | {n.id: f"clients|{n.account}" for n in nodes if n.type == CLIENT}
 
 
 def _outcomes(counts: Counts) -> Outcomes:
@@ -113,16 +155,18 @@ def _outcomes(counts: Counts) -> Outcomes:
 
 def node_rows(found: MapFound) -> list[dict[str, Any]]:
     """The services, those in trouble first."""
-    real = [node for node in found.nodes if node.type != "client"]
-    ranked = sorted(real, key=lambda n: (health_of(n.counts).weight, -n.counts.total, n.name))
-    return [_node_row(node) for node in ranked]
+    real = [node for node in found.nodes if node.type != CLIENT]
+    ranked = sorted(
+        real, key=lambda n: (health_of(n.counts, found.weight).weight, -n.counts.total, n.name)
+    )
+    return [_node_row(node, found.weight) for node in ranked]
 
 
-def _node_row(node: ServiceNode) -> dict[str, Any]:
+def _node_row(node: ServiceNode, weight: float) -> dict[str, Any]:
     return {
         "id": node.id,
-        "state": health_of(node.counts).value,
-        "state_why": why(node.counts),
+        "state": health_of(node.counts, weight).value,
+        "state_why": why(node.counts, weight),
         "name": node.name,
         "type": node.type or "–",
         **_numbers(node.counts),
@@ -140,7 +184,7 @@ def _edge_row(edge: ServiceEdge, names: dict[str, ServiceNode]) -> dict[str, Any
     source, target = names[edge.source], names[edge.target]
     return {
         "id": edge_id(edge),
-        "source": "Clients" if source.type == "client" else source.name,
+        "source": "Clients" if source.type == CLIENT else source.name,
         "target": target.name,
         "how": "linked" if edge.link else "call",
         **_numbers(edge.counts),
@@ -172,7 +216,12 @@ def words(found: MapFound) -> Any:
     """What stands after the title: of how many traces, and the way to them."""
     if not found.nodes:
         return ""
-    return f"from {found.traces:,} stored traces, a sample of all requests"
+    if found.traces >= found.matching:
+        return f"from {found.traces:,} stored traces, a sample of all requests"
+    said = f"from {found.traces:,} whole traces of {found.matching:,}"
+    if found.weight < HEAVY:
+        return said
+    return f"{said}: all that failed, a part of the rest, so failures stand out here"
 
 
 def key() -> Component:

@@ -6,6 +6,7 @@ table below, for keyboards, screen readers and large maps.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from dash.development.base_component import Component
 from app.read import MapFound, Reads, TraceQuestion
 from dashboards import ids
 from dashboards.figures import service_map
+from dashboards.figures.service_map import COLUMN, ROW
 from dashboards.pages import map_answer, map_side, trace_form
 from dashboards.pages.asking import Json, Now, asked, named
 from dashboards.pages.trace_answer import mistake_or, without_data
@@ -35,7 +37,7 @@ PATH, TITLE = "/map", "Service map"
 PAGE = "map"
 PROMISE = timedelta(minutes=5)
 GRAPH, ELEMENTS, UNSEEN = "map:graph", "map:elements", "map:unseen"
-HEIGHT = 520
+HEIGHT, HIGHEST, WIDTH = 420, 760, 1000.0
 
 
 def layout(q: str = "", **_: str) -> Component:
@@ -89,6 +91,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 
     @app.callback(
         Output(ELEMENTS, "data"),
+        Output(GRAPH, "style"),
         Output(UNSEEN, "children"),
         *panel_outputs(PAGE, "graph"),
         Output(ids.detail(PAGE, "graph"), "children"),
@@ -133,9 +136,10 @@ def answer(reads: Reads, question: TraceQuestion, seen: Seen) -> list[Any]:
     reading = named(reads, found.reading)
     shown = reading if found.nodes else without_data(reading)
     empty: Any = mistake_or(found.mistake, "No trace in this range passes, so there is no map.")
-    nodes, edges = map_answer.drawn(found)
+    elements = service_map(*map_answer.drawn(found))
     return [
-        service_map(nodes, edges),
+        elements,
+        {"width": "100%", "height": f"{_height(elements)}px"},
         _unseen(found),
         *panel_answer(shown, seen, empty=empty, promise=PROMISE),
         map_answer.words(found),
@@ -146,6 +150,15 @@ def answer(reads: Reads, question: TraceQuestion, seen: Seen) -> list[Any]:
             map_answer.edge_rows(found), shown, seen, detail="slowest first", empty="No calls."
         ),
     ]
+
+
+def _height(elements: Sequence[dict[str, Any]]) -> int:
+    """Room for the map as large as a usual window is wide for it, within bounds."""
+    at = [one["position"] for one in elements if "position" in one]
+    across, down = ([place[axis] for place in at] or [0.0] for axis in "xy")
+    zoom = min(1.0, WIDTH / (max(across) - min(across) + COLUMN))
+    needed = (max(down) - min(down) + 2 * ROW) * zoom
+    return round(min(HIGHEST, max(HEIGHT, needed)))
 
 
 def _unseen(found: MapFound) -> list[Component]:

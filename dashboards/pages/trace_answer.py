@@ -18,7 +18,7 @@ from app.model.traces import Outcome
 from app.read import Chosen, Common, Shared, TraceRow, TracesFound
 from dashboards.figures import Point
 from dashboards.pages.asking import trace_href
-from dashboards.parts import Cell, Column, Times, histogram, tile, tiles
+from dashboards.parts import Cell, Column, histogram, tile, tiles
 from dashboards.parts.attributes import data
 
 COLUMNS = (
@@ -84,13 +84,10 @@ def points(rows: Sequence[TraceRow]) -> list[tuple[Point, list[Any]]]:
 
 
 def spread(found: TracesFound) -> Component | None:
-    """The histogram of what is drawn, with the percentiles of all."""
-    timed = [row for row in found.rows if row.response_ms is not None]
-    times = Times(
-        [row.response_ms or 0.0 for row in timed],
-        [row.outcome is not Outcome.OK for row in timed],
-    )
-    return histogram(times, tuple(found.percentiles.items()))
+    """The histogram of all that passed."""
+    if found.spread is None:
+        return None
+    return histogram(found.spread, tuple(found.percentiles.items()))
 
 
 def cells(row: TraceRow) -> dict[str, Any]:

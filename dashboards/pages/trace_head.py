@@ -33,7 +33,7 @@ from dashboards.parts.attributes import data
 
 WORK = (
     Column("label", "Work", flex=3, phone=True),
-    Column("service", "In", flex=2),
+    Column("service", "In", flex=2, wide=True),
     Column("count", "×", Cell.NUMBER, unit="count", width=56),
     Column("own", "Self", Cell.NUMBER, unit="milliseconds", width=84, phone=True),
     Column("share", "Of path", Cell.NUMBER, unit="percent", width=82),

@@ -19,7 +19,7 @@ from dashboards.parts.facts import (
     row,
     tags,
 )
-from dashboards.parts.histogram import Times, histogram
+from dashboards.parts.histogram import histogram
 from dashboards.parts.icons import icon
 from dashboards.parts.meters import meter
 from dashboards.parts.notes import copy_button, could_not_ask, freshness, nothing
@@ -59,7 +59,6 @@ __all__ = [
     "Column",
     "LogMark",
     "Seen",
-    "Times",
     "alarm_health",
     "attention",
     "body_answer",

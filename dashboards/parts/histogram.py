@@ -4,38 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dash import html
 from dash.development.base_component import Component
 
 from app.model import written
+from app.read import TimeSpread
 from dashboards.parts.attributes import aria, data
 
-COLUMNS = 36
 _STEPS = (1.0, 2.0, 5.0)
 _NEAR = 0.12
 
 
-@dataclass(frozen=True, slots=True)
-class Times:
-    """Response times in milliseconds; ``failed`` tells of each whether it went wrong."""
-
-    ms: Sequence[float]
-    failed: Sequence[bool]
-
-
-def histogram(times: Times, marks: Sequence[tuple[str, float]] = ()) -> Component | None:
+def histogram(spread: TimeSpread, marks: Sequence[tuple[str, float]] = ()) -> Component:
     """Columns from the fastest to the slowest, those that failed on top; ``marks`` as p95."""
-    if not times.ms:
-        return None
-    low, high = _ends(min(times.ms), max(times.ms))
-    edges = [low * (high / low) ** (n / COLUMNS) for n in range(COLUMNS + 1)]
-    counts = [[0, 0] for _ in range(COLUMNS)]
-    for ms, failed in zip(times.ms, times.failed, strict=True):
-        counts[_column(ms, low, high)][failed] += 1
-    tallest = max(sum(pair) for pair in counts)
-    columns = [_drawn(pair, tallest, edges[n], edges[n + 1]) for n, pair in enumerate(counts)]
+    low, high, count = spread.low, spread.high, len(spread.fine)
+    edges = [low * (high / low) ** (n / count) for n in range(count + 1)]
+    pairs = list(zip(spread.fine, spread.failed, strict=True))
+    tallest = max(1, *(fine + failed for fine, failed in pairs))
+    columns = [_drawn(pair, tallest, edges[n], edges[n + 1]) for n, pair in enumerate(pairs)]
     lines = _marks(marks, low, high)
     ticks = [_tick(ms, low, high) for ms in _round(low, high)]
     spoken = ", ".join(f"{name} {written.value(ms, 'milliseconds')}" for name, ms in marks)
@@ -46,21 +33,12 @@ def histogram(times: Times, marks: Sequence[tuple[str, float]] = ()) -> Componen
         ],
         className="histogram",
         role="img",
-        **aria(label=f"{len(times.ms)} response times: {spoken or 'no percentiles'}"),
+        **aria(label=f"{sum(map(sum, pairs))} response times: {spoken or 'no percentiles'}"),
     )
-
-
-def _ends(low: float, high: float) -> tuple[float, float]:
-    low = max(low, 0.1) / 1.1
-    return low, max(high * 1.1, low * 4)
 
 
 def _share(ms: float, low: float, high: float) -> float:
     return math.log(max(ms, low) / low) / math.log(high / low)
-
-
-def _column(ms: float, low: float, high: float) -> int:
-    return min(COLUMNS - 1, max(0, int(COLUMNS * _share(ms, low, high))))
 
 
 def _drawn(counts: Sequence[int], tallest: int, low: float, high: float) -> Component:

@@ -53,6 +53,14 @@ def test_rows_tell_how_traces_ended_and_how_long_they_took(shelf: Shelf, scope: 
     assert (row.at, row.response_ms, row.entry) == (START, 90.0, "blog/prod")
 
 
+def test_response_times_of_all_are_counted_in_columns(shelf: Shelf, scope: Scope) -> None:
+    spread = shelf.reads.trace_page.rows(TraceQuestion("", scope)).spread
+    assert spread is not None
+    assert (sum(spread.fine), sum(spread.failed)) == (36, 4)
+    assert [count for count in spread.fine if count] == [32, 4]
+    assert spread.low < 90 < 900 < spread.high
+
+
 def test_a_filter_narrows_what_is_counted_but_not_what_was_scanned(
     shelf: Shelf, scope: Scope
 ) -> None:

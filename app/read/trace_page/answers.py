@@ -70,6 +70,19 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeSpread:
+    """How response times spread: columns of equal width on a logarithmic scale of ms.
+
+    The columns reach from ``low`` to ``high``; ``failed`` went wrong, ``fine`` did not.
+    """
+
+    low: float
+    high: float
+    fine: tuple[int, ...]
+    failed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TracesFound:
     """The traces that pass a filter, newest first.
 
@@ -85,6 +98,7 @@ class TracesFound:
     scanned: int = 0
     outcomes: Mapping[Outcome, int] = field(default_factory=dict)
     percentiles: Mapping[str, float] = field(default_factory=dict)
+    spread: TimeSpread | None = None
     malformed: tuple[Malformed, ...] = ()
 
 
@@ -186,7 +200,9 @@ class ServiceEdge:
 class MapFound:
     """The service map of the traces that pass a filter.
 
-    ``unseen`` says, a sentence each, what cannot be on it.
+    ``traces`` are stored whole, of ``matching`` ones: all that failed and a part of the rest. One
+    that went well therefore stands for ``weight`` such ones. ``unseen`` says, a sentence
+    each, what cannot be on the map.
     """
 
     reading: Reading[None] = field(default_factory=lambda: Reading(None, Look.NOTHING))
@@ -194,6 +210,8 @@ class MapFound:
     nodes: tuple[ServiceNode, ...] = ()
     edges: tuple[ServiceEdge, ...] = ()
     traces: int = 0
+    matching: int = 0
+    weight: float = 1.0
     unseen: tuple[str, ...] = ()
 
 
@@ -219,6 +237,7 @@ __all__ = [
     "ServiceEdge",
     "ServiceNode",
     "Shared",
+    "TimeSpread",
     "TraceLine",
     "TraceQuestion",
     "TraceRow",

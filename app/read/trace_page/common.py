@@ -21,6 +21,13 @@ DEVIATIONS = 2.5
 """By so many standard errors shares must differ, or chance alone could have made them differ."""
 
 
+KINDS = (
+    "annotation", "url", "user", "version", "cold start", "outcome", "status", "method", "zone",
+    "entry", "passes",
+)  # fmt: skip
+"""Of things that go together the first is told."""
+
+
 def outcome() -> pl.Expr:
     """How a trace counts, exactly one of: throttle before fault before error."""
     return (
@@ -90,9 +97,11 @@ def _shared(mine: pl.DataFrame, others: pl.DataFrame) -> tuple[Shared, ...]:
         pl.col("count") >= LEAST_COUNT,
     )
     difference = pl.col("inside") - pl.col("outside")
-    ranked = telling.sort(
-        difference, "kind", "key", "value", descending=[True, False, False, False]
-    )
+    rank = pl.col("kind").replace_strict({kind: n for n, kind in enumerate(KINDS)})
+    down = [True, False, False, False]
+    ranked = telling.sort(difference, rank, "key", "value", descending=down)
+    # What the same traces have, and the same others, says the same in other words.
+    ranked = ranked.unique(["count", "count_there"], keep="first", maintain_order=True)
     return tuple(
         Shared(
             row["kind"],

@@ -32,8 +32,9 @@ from app.read.trace_page.around import Around, TraceAround
 from app.read.trace_page.common import common_of, outcome
 from app.read.trace_page.kept import KeptTraces
 from app.read.trace_page.lines import lines_of
-from app.read.trace_page.map import map_found
+from app.read.trace_page.map import Stored, map_found
 from app.read.trace_page.nodes import exemplars, first_to_look_at, in_places
+from app.read.trace_page.spread import spread_of
 from app.read.trace_page.urls import shape_of_url
 from app.read.trace_page.words import words_of
 from app.read.traces import TracesReader
@@ -83,6 +84,7 @@ class TracePageReader:
                 for name, share in _PERCENTILES
                 if (value := times.quantile(share, "nearest")) is not None
             },
+            spread=spread_of(told),
             malformed=_malformed(told),
         )
 
@@ -163,7 +165,15 @@ class TracePageReader:
             return MapFound(mistake=error.drawn())
         standing = self._standing(question.scope, stored=bool(found.nodes))
         reading = standing.reading(None, there=bool(found.nodes))
-        return map_found(found, reading, self._around.of_places(question.scope.places))
+        resources = self._around.of_places(question.scope.places)
+        return map_found(found, reading, self._stored(question), resources)
+
+    def _stored(self, question: TraceQuestion) -> Stored:
+        fine = outcome() == "ok"
+        told = self._passing(question).select(
+            pl.len(), fine=fine.sum(), whole=(fine & (pl.col("spans") > 0)).sum()
+        )
+        return Stored(*told.collect(engine="streaming").row(0))
 
     def _standing(self, scope: Scope, *, stored: bool) -> Standing:
         """Traces may come without being asked for, from applications themselves."""

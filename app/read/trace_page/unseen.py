@@ -67,12 +67,16 @@ def _dead_ends(graph: ServiceMap) -> list[str]:
 
 
 def _told(words: str, names: Sequence[str]) -> str:
-    tails = [
-        name.rstrip("/").rpartition("/")[2] if "://" in name else name
-        for name in dict.fromkeys(names)
-    ]
+    tails = list(dict.fromkeys(_tail(name) for name in names))
     if not tails:
         return ""
     shown = ", ".join(tails[:_NAMED])
     more = len(tails) - _NAMED
     return words.format(f"{shown} and {more} more" if more > 0 else shown)
+
+
+def _tail(name: str) -> str:
+    """Of a URL or an ARN what tells it apart."""
+    if "://" in name:
+        return name.rstrip("/").rpartition("/")[2]
+    return name.rpartition(":")[2] if name.startswith("arn:") else name

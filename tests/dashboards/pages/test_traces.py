@@ -12,10 +12,12 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from app.model.rounds import Batch
+from app.model.states import Health
 from app.model.traces import Outcome
-from app.read import Chosen, Reads, Scope, TraceQuestion, TracesFound
+from app.read import Chosen, Counts, Reads, Scope, TraceQuestion, TracesFound
 from dashboards.pages import (
     log_side,
+    map_answer,
     map_side,
     resource,
     service_map,
@@ -209,7 +211,7 @@ def test_a_trace_is_compared_with_the_median_of_its_kind(
 def test_the_map_draws_nodes_links_and_what_it_cannot_see(
     reads: Reads, scope: Scope, seen: Seen
 ) -> None:
-    elements, unseen, look, *_ = service_map.answer(reads, TraceQuestion("", scope), seen)
+    elements, _, unseen, look, *_ = service_map.answer(reads, TraceQuestion("", scope), seen)
     nodes = [one for one in elements if one["group"] == "nodes"]
     assert look == "panel look-data"
     assert {"blog-posts", "posts", "mail"} <= {n["data"]["label"].split("\n")[0] for n in nodes}
@@ -220,9 +222,35 @@ def test_the_map_draws_nodes_links_and_what_it_cannot_see(
         "What takes from mail: a trace ends there unless its consumer is traced and linked.",
         "Requests that no sampling rule chose.",
     ]
-    _, _, look, line, *_ = service_map.answer(reads, TraceQuestion("teapot", scope), seen)
+    _, _, _, look, line, *_ = service_map.answer(reads, TraceQuestion("teapot", scope), seen)
     assert look == "panel look-nothing"
     assert "teapot" in said(line)
+
+
+def test_clients_and_the_two_nodes_of_a_function_are_drawn_once(reads: Reads, scope: Scope) -> None:
+    found = reads.trace_page.map(TraceQuestion("", scope))
+    nodes, edges = map_answer.drawn(found)
+    assert sum(node.name == "blog-posts" for node in nodes) == 1
+    [clients] = [node for node in nodes if node.type == "client"]
+    assert clients.outcomes.total == 13
+    drawn = {node.id for node in nodes}
+    assert all({edge.source, edge.target} <= drawn for edge in edges)
+    assert len([node for node in found.nodes if node.name == "blog-posts"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("ok", "fault", "weight", "health"),
+    [
+        (95, 5, 1.0, Health.CRITICAL),
+        (95, 5, 4.0, Health.WARNING),
+        (99, 1, 4.0, Health.OK),
+        (0, 0, 1.0, Health.NO_DATA),
+    ],
+)
+def test_what_is_not_stored_of_those_that_went_well_counts_too(
+    ok: int, fault: int, weight: float, health: Health
+) -> None:
+    assert map_answer.health_of(Counts(ok=ok, fault=fault), weight) is health
 
 
 def test_a_node_opens_with_numbers_links_and_its_slowest_traces(reads: Reads, scope: Scope) -> None:
