@@ -18,9 +18,6 @@ from dashboards.parts import Cell, Column
 FAILING, TROUBLED = 0.05, 0.005
 """From these shares of faults on a node is critical, or needs a look; throttles and errors warn."""
 
-HEAVY = 1.2
-"""From this weight on it is said that what went well is not all stored."""
-
 NODE_COLUMNS = (
     Column("state", "Status", Cell.STATE, width=110, phone=True),
     Column("name", "Service", Cell.NAME, flex=3, phone=True),
@@ -65,41 +62,36 @@ def kind_of(type_: str) -> str:
     return next((kind for kind, names in _KINDS if part in names), "other")
 
 
-def health_of(counts: Counts, weight: float = 1.0) -> Health:
-    """Judged by the share that failed; each that went well counts ``weight`` times."""
+def health_of(counts: Counts) -> Health:
+    """Judged by what failed: faults weigh most, throttles warn."""
     if not counts.total:
         return Health.NO_DATA
-    total = counts.total + counts.ok * (weight - 1)
-    if counts.fault >= FAILING * total:
+    if counts.fault >= FAILING * counts.total:
         return Health.CRITICAL
-    if counts.fault > TROUBLED * total or counts.throttle > FAILING * total:
+    if counts.fault > TROUBLED * counts.total or counts.throttle > FAILING * counts.total:
         return Health.WARNING
     return Health.OK
 
 
-def why(counts: Counts, weight: float = 1.0) -> str:
-    """The rule behind the state, in a sentence or two."""
+def why(counts: Counts) -> str:
+    """The rule behind the state, in one sentence."""
     if not counts.total:
         return "No traced request was measured here."
-    rule = (
+    return (
         f"{counts.fault:,} faults and {counts.throttle:,} throttles in {counts.total:,} traced "
         f"requests; critical from {written.value(100 * FAILING, 'percent')} faults on."
     )
-    if weight < HEAVY:
-        return rule
-    share = 100 * counts.fault / (counts.total + counts.ok * (weight - 1))
-    return f"{rule} About {written.value(share, 'percent')}, as not all that went well is stored."
 
 
 def drawn(found: MapFound) -> tuple[list[MapNode], list[MapEdge]]:
     """The graph as the figure takes it; a client has no state of its own."""
     home = _homes(found.nodes)
-    nodes = [_node(node, found.weight) for node in found.nodes if node.id not in home]
+    nodes = [_node(node) for node in found.nodes if node.id not in home]
     return [*nodes, *_clients(found.nodes, home)], list(_edges(found.edges, home))
 
 
-def _node(node: ServiceNode, weight: float) -> MapNode:
-    kind, health = kind_of(node.type), health_of(node.counts, weight)
+def _node(node: ServiceNode) -> MapNode:
+    kind, health = kind_of(node.type), health_of(node.counts)
     return MapNode(node.id, node.name, node.type, kind, _outcomes(node.counts), health)
 
 
@@ -156,17 +148,15 @@ def _outcomes(counts: Counts) -> Outcomes:
 def node_rows(found: MapFound) -> list[dict[str, Any]]:
     """The services, those in trouble first."""
     real = [node for node in found.nodes if node.type != CLIENT]
-    ranked = sorted(
-        real, key=lambda n: (health_of(n.counts, found.weight).weight, -n.counts.total, n.name)
-    )
-    return [_node_row(node, found.weight) for node in ranked]
+    ranked = sorted(real, key=lambda n: (health_of(n.counts).weight, -n.counts.total, n.name))
+    return [_node_row(node) for node in ranked]
 
 
-def _node_row(node: ServiceNode, weight: float) -> dict[str, Any]:
+def _node_row(node: ServiceNode) -> dict[str, Any]:
     return {
         "id": node.id,
-        "state": health_of(node.counts, weight).value,
-        "state_why": why(node.counts, weight),
+        "state": health_of(node.counts).value,
+        "state_why": why(node.counts),
         "name": node.name,
         "type": node.type or "–",
         **_numbers(node.counts),
@@ -218,10 +208,10 @@ def words(found: MapFound) -> Any:
         return ""
     if found.traces >= found.matching:
         return f"from {found.traces:,} stored traces, a sample of all requests"
-    said = f"from {found.traces:,} whole traces of {found.matching:,}"
-    if found.weight < HEAVY:
-        return said
-    return f"{said}: all that failed, a part of the rest, so failures stand out here"
+    return (
+        f"from {found.traces:,} whole traces of {found.matching:,}; those that failed are all "
+        "there, each of the others counts for several"
+    )
 
 
 def key() -> Component:

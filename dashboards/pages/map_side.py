@@ -58,7 +58,7 @@ def _node(reads: Reads, question: TraceQuestion, found: MapFound, node: ServiceN
     parts: list[Any] = [
         html.H2(node.name),
         html.P([html.Span(node.type or "unknown type", className="muted"), _account(node)]),
-        _state(node, found.weight) if node.type != "client" else None,
+        _state(node) if node.type != "client" else None,
         _numbers(node.counts),
         html.P(ways, className="ways"),
         *_alarms(about.alarms),
@@ -105,9 +105,9 @@ def _account(node: ServiceNode) -> Component | None:
     return html.Span(f" in {node.account}", className="muted") if node.account else None
 
 
-def _state(node: ServiceNode, weight: float) -> Component:
+def _state(node: ServiceNode) -> Component:
     said = "" if node.seen else " Known from its callers only: it sends no segments itself."
-    health, reason = health_of(node.counts, weight), why(node.counts, weight)
+    health, reason = health_of(node.counts), why(node.counts)
     return html.P([state_badge(health), html.Span(f" {reason}{said}")])
 
 

@@ -158,7 +158,7 @@ def _height(elements: Sequence[dict[str, Any]]) -> int:
     across, down = ([place[axis] for place in at] or [0.0] for axis in "xy")
     zoom = min(1.0, WIDTH / (max(across) - min(across) + COLUMN))
     needed = (max(down) - min(down) + 2 * ROW) * zoom
-    return round(min(HIGHEST, max(HEIGHT, needed)))
+    return int(min(HIGHEST, max(HEIGHT, needed)))
 
 
 def _unseen(found: MapFound) -> list[Component]:

@@ -93,7 +93,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         if not selected or not selected.get("id"):
             return no_update
         given = asked(reads, now, view)
-        found = reads.trace_page.trace(trace_id, reads.places).value
+        found = reads.trace_page.trace(trace_id, reads.places, given.scope.now).value
         if found is None:
             return no_update
         side = trace_side.span(reads, found, str(selected["id"]), given.scope, given.seen)

@@ -88,13 +88,13 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
 
 def answer(reads: Reads, trace_id: str, other: str, scope: Scope, seen: Seen) -> list[Any]:
     """The words beside the box, what stands in it, and the table."""
-    trace = reads.trace_page.trace(trace_id, reads.places).value
+    trace = reads.trace_page.trace(trace_id, reads.places, scope.now).value
     if trace is None or not trace.segments:
         return ["", other, *_none(seen, "There is no trace to compare.")]
     wanted = other or reads.trace_page.typical(trace, scope)
     if not wanted:
         return ["", "", *_none(seen, "No other trace of this kind within six hours is stored.")]
-    found = reads.trace_page.trace(wanted, reads.places).value
+    found = reads.trace_page.trace(wanted, reads.places, scope.now).value
     if found is None or not found.segments:
         return ["", other, *_none(seen, "That trace is not stored here.")]
     told = differences(waterfall(spans_of(trace)).rows, waterfall(spans_of(found)).rows)

@@ -61,7 +61,8 @@ def _drawn(counts: Sequence[int], tallest: int, low: float, high: float) -> Comp
 
 def _marks(marks: Sequence[tuple[str, float]], low: float, high: float) -> list[Component]:
     """A line for each percentile; a name stands lower where the one before is too near."""
-    drawn, before, lower = [], -1.0, False
+    drawn: list[Component] = []
+    before, lower = -1.0, False
     for name, ms in marks:
         share = _share(ms, low, high)
         lower = share - before < _NEAR and not lower

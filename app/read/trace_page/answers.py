@@ -200,9 +200,8 @@ class ServiceEdge:
 class MapFound:
     """The service map of the traces that pass a filter.
 
-    ``traces`` are stored whole, of ``matching`` ones: all that failed and a part of the rest. One
-    that went well therefore stands for ``weight`` such ones. ``unseen`` says, a sentence
-    each, what cannot be on the map.
+    ``traces`` are stored whole, of ``matching`` ones: all that failed and a part of the rest,
+    which counts for all of it. ``unseen`` says, a sentence each, what cannot be on the map.
     """
 
     reading: Reading[None] = field(default_factory=lambda: Reading(None, Look.NOTHING))
@@ -211,7 +210,6 @@ class MapFound:
     edges: tuple[ServiceEdge, ...] = ()
     traces: int = 0
     matching: int = 0
-    weight: float = 1.0
     unseen: tuple[str, ...] = ()
 
 

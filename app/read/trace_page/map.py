@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from app.model.ids import Resource
 from app.model.readings import Reading
@@ -16,22 +15,8 @@ from app.read.trace_page.unseen import unseen
 CLIENT = "client"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """Of how many traces all is stored; of those that went well, ``fine`` in all and ``whole``."""
-
-    traces: int
-    fine: int
-    whole: int
-
-    @property
-    def weight(self) -> float:
-        """For how many that went well one stands that is stored whole."""
-        return self.fine / self.whole if self.whole else 1.0
-
-
 def map_found(
-    graph: ServiceMap, reading: Reading[None], stored: Stored, resources: Iterable[Resource]
+    graph: ServiceMap, reading: Reading[None], matching: int, resources: Iterable[Resource]
 ) -> MapFound:
     """The answer of the page from the graph of the reader."""
     roots = {edge.target: edge.counts for edge in graph.edges if edge.source.type == CLIENT}
@@ -57,8 +42,7 @@ def map_found(
             for each in graph.edges
         ),
         traces=graph.traces,
-        matching=stored.traces,
-        weight=stored.weight,
+        matching=matching,
         unseen=unseen(graph, resources),
     )
 

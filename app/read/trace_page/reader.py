@@ -32,7 +32,7 @@ from app.read.trace_page.around import Around, TraceAround
 from app.read.trace_page.common import common_of, outcome
 from app.read.trace_page.kept import KeptTraces
 from app.read.trace_page.lines import lines_of
-from app.read.trace_page.map import Stored, map_found
+from app.read.trace_page.map import map_found
 from app.read.trace_page.nodes import exemplars, first_to_look_at, in_places
 from app.read.trace_page.spread import spread_of
 from app.read.trace_page.urls import shape_of_url
@@ -166,14 +166,8 @@ class TracePageReader:
         standing = self._standing(question.scope, stored=bool(found.nodes))
         reading = standing.reading(None, there=bool(found.nodes))
         resources = self._around.of_places(question.scope.places)
-        return map_found(found, reading, self._stored(question), resources)
-
-    def _stored(self, question: TraceQuestion) -> Stored:
-        fine = outcome() == "ok"
-        told = self._passing(question).select(
-            pl.len(), fine=fine.sum(), whole=(fine & (pl.col("spans") > 0)).sum()
-        )
-        return Stored(*told.collect(engine="streaming").row(0))
+        matching = self._passing(question).select(pl.len()).collect(engine="streaming").item()
+        return map_found(found, reading, int(matching), resources)
 
     def _standing(self, scope: Scope, *, stored: bool) -> Standing:
         """Traces may come without being asked for, from applications themselves."""

@@ -239,18 +239,17 @@ def test_clients_and_the_two_nodes_of_a_function_are_drawn_once(reads: Reads, sc
 
 
 @pytest.mark.parametrize(
-    ("ok", "fault", "weight", "health"),
+    ("counts", "health"),
     [
-        (95, 5, 1.0, Health.CRITICAL),
-        (95, 5, 4.0, Health.WARNING),
-        (99, 1, 4.0, Health.OK),
-        (0, 0, 1.0, Health.NO_DATA),
+        (Counts(ok=95, fault=5), Health.CRITICAL),
+        (Counts(ok=99, fault=1), Health.WARNING),
+        (Counts(ok=90, throttle=10), Health.WARNING),
+        (Counts(ok=80, error=20), Health.OK),
+        (Counts(), Health.NO_DATA),
     ],
 )
-def test_what_is_not_stored_of_those_that_went_well_counts_too(
-    ok: int, fault: int, weight: float, health: Health
-) -> None:
-    assert map_answer.health_of(Counts(ok=ok, fault=fault), weight) is health
+def test_the_state_of_a_node_comes_from_what_failed(counts: Counts, health: Health) -> None:
+    assert map_answer.health_of(counts) is health
 
 
 def test_a_node_opens_with_numbers_links_and_its_slowest_traces(reads: Reads, scope: Scope) -> None:
