@@ -15,7 +15,8 @@ from threading import RLock
 
 import orjson
 
-from app.demo.traces.documents import Document, documents
+from app.demo.traces.documents import documents
+from app.demo.traces.parts import Document
 from app.demo.traces.requests import requests
 from app.demo.world.world import World
 from app.model.ids import Place

@@ -8,17 +8,15 @@ HTTP and WebSocket APIs cannot be traced, so there the service's is the first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from app.demo.logs.requests import ERROR, OK, REFUSED, THROTTLED, TIMEOUT
 from app.demo.logs.stories import PLAIN, STORIES
+from app.demo.traces.pages import page
+from app.demo.traces.parts import Document, exception, judged, span_id
 from app.demo.traces.requests import Request, Row, changes
 from app.demo.traces.steps import STEPS, Step, filled_in
 from app.demo.world.platform import Deployment
 
-Document = dict[str, Any]
-
-_MASK = 2**64 - 1
 _GATEWAY_MS = 5.0
 """Between the start of a request at the gateway and that of the invocation."""
 
@@ -29,7 +27,7 @@ _OUTSIDE = (OK, REFUSED)
 def documents(request: Request, deployment: Deployment) -> Iterator[Document]:
     """Every segment of a request; those of X-Ray's own making are not among them."""
     if request.page is not None:
-        yield _page(request.trace_id, request.page, deployment)
+        yield page(request.trace_id, request.page, deployment)
         return
     first = request.invocations[0]
     for row in request.invocations:
@@ -118,7 +116,7 @@ class _Invocation:
             "annotations": {"aws:api_id": api.id, "aws:api_stage": api.stage},
             "metadata": {"default": {"extended_request_id": row["gateway"][:15] + "="}},
             "subsegments": [invoke],
-            **_judged(row["status"]),
+            **judged(row["status"]),
         }
 
     def _invoked_status(self) -> int:
@@ -253,11 +251,11 @@ class _Invocation:
     def _cause(self) -> Document:
         if self.row["outcome"] == TIMEOUT:
             said = f"Task timed out after {self.function.timeout}.00 seconds"
-            return _exception(self._id(80), "Sandbox.Timedout", said, [])
+            return exception(self._id(80), "Sandbox.Timedout", said, [])
         story = STORIES.get(self.name, PLAIN)
         head = story.mistake[0] if story.mistake else "Error: failed"
         kind, _, said = head.removeprefix("[ERROR] ").partition(": ")
-        return _exception(
+        return exception(
             self._id(80), kind if said else "Error", said or kind, _frames(story.mistake)
         )
 
@@ -272,13 +270,6 @@ def published_by(row: Row, service: str) -> str | None:
     return span_id(row["mark"], 10 + found[0]) if found else None
 
 
-def _exception(id_: str, kind: str, said: str, stack: list[Document]) -> Document:
-    return {
-        "working_directory": "/var/task",
-        "exceptions": [{"id": id_, "type": kind, "message": said, "stack": stack}],
-    }
-
-
 def _frames(mistake: tuple[str, ...]) -> list[Document]:
     """Frames of a Python traceback, the innermost first."""
     found = []
@@ -288,78 +279,3 @@ def _frames(mistake: tuple[str, ...]) -> list[Document]:
             number, _, label = parts[2].removeprefix(", line ").partition(", in ")
             found.append({"path": parts[1], "line": int(number), "label": label})
     return found[::-1]
-
-
-def _judged(status: int) -> Document:
-    if status == 429:
-        return {"error": True, "throttle": True}
-    if status >= 500:
-        return {"fault": True}
-    return {"error": True} if status >= 400 else {}
-
-
-def _page(trace_id: str, row: Row, deployment: Deployment) -> Document:
-    """A page of the web service: its own segment with the database and the cache inside."""
-    start, took, mark = row["at"] / 1000, row["lasts"] / 1000, row["mark"]
-    broken = row["status"] >= 500
-
-    def part(name: str, number: int, first: float, last: float, **more: Any) -> Document:
-        times = {
-            "start_time": round(start + first * took, 6),
-            "end_time": round(start + last * took, 6),
-        }
-        return {"id": span_id(mark, number), "name": name, **times, **more}
-
-    sql = {
-        "url": "jdbc:postgresql://blog-db:5432/blog",
-        "sanitized_query": "SELECT id, title, body FROM posts WHERE id = ?",
-        "database_type": "PostgreSQL",
-        "database_version": "17.4",
-        "preparation": "statement",
-        "user": "web",
-    }
-    query = part("blog@blog-db", 12, 0.2, 0.97 if broken else 0.62, namespace="remote", sql=sql)
-    cache = part("cache", 13, 0.05, 0.15)
-    render = part("render", 14, 0.66, 0.95)
-    document = part("web", 11, 0.0, 1.0, origin="AWS::ECS::Fargate") | {
-        "trace_id": trace_id,
-        "resource_arn": deployment.arn("ecs", "service/blog/web"),
-        "service": {"version": "2026.11", "runtime": "CPython", "runtime_version": "3.13.1"},
-        "http": {
-            "request": {
-                "method": "GET",
-                "url": f"https://blog.example.org{row['path']}",
-                "user_agent": "Mozilla/5.0",
-                "client_ip": f"203.0.113.{row['user'] % 250}",
-            },
-            "response": {"status": row["status"], "content_length": 18_400},
-        },
-        "aws": {
-            "account_id": deployment.account.id,
-            "ecs": {
-                "container": "web",
-                "cluster_arn": deployment.arn("ecs", "cluster/blog"),
-                "launch_type": "FARGATE",
-            },
-            "ec2": {"availability_zone": f"{deployment.place.region}{'ab'[row['thread'] % 2]}"},
-            "cloudwatch_logs": [{"log_group": "/ecs/blog/web"}],
-        },
-        "user": f"user_{row['user']}",
-        "annotations": {"cached": row["post"] % 3 == 0, "thread": row["thread"]},
-        "subsegments": [cache, query] if broken else [cache, query, render],
-        **_judged(row["status"]),
-    }
-    if broken:
-        query["fault"] = True
-        query["cause"] = _exception(
-            span_id(mark, 80), "UpstreamTimeout", "upstream timed out",
-            [{"path": "blog/web.py", "line": 88, "label": "page"}],
-        )  # fmt: skip
-        document["cause"] = query["cause"]
-    return document
-
-
-def span_id(mark: int, number: int) -> str:
-    """An id that differs for every mark and number."""
-    mixed = ((mark + number * 0x9E3779B97F4A7C15) * 0xBF58476D1CE4E5B9) & _MASK
-    return f"{mixed ^ (mixed >> 31):016x}"
