@@ -45,7 +45,10 @@ THREADS = {Kind.COLLECT: 4, Kind.ALARMS: 1, Kind.DELIVERY: 1, Kind.UPKEEP: 1, Ki
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``action`` every ``every``, ``phase`` after each whole multiple of it; also at once."""
+    """``action`` every ``every``, ``phase`` after each whole multiple of it; also at once.
+
+    ``after`` puts off what would be done at once: there is more to do at the start.
+    """
 
     name: str
     kind: Kind
@@ -53,6 +56,7 @@ class Job:
     action: Callable[[], None]
     phase: timedelta = timedelta()
     at_once: bool = True
+    after: timedelta = timedelta()
 
 
 def phase_of(name: str, every: timedelta) -> timedelta:
@@ -98,7 +102,7 @@ class Schedule:
     def add(self, job: Job) -> None:
         """Run the job from now on; a job of the same name is replaced."""
         trigger = Phased(max(job.every, SHORTEST), job.phase)
-        first = {"next_run_time": self._now()} if job.at_once else {}
+        first = {"next_run_time": self._now() + job.after} if job.at_once else {}
         self._scheduler.add_job(
             job.action,
             trigger,

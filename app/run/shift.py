@@ -34,12 +34,15 @@ PATIENCE = 1.5
 COLLECT_SPREAD = timedelta(seconds=20)
 """Rounds of a minute start in its first third, alarms are judged in its middle."""
 
-ALARMS, FINDINGS = "alarms", "findings"
+ALARMS = "alarms"
 JUDGE_AGAIN = timedelta(seconds=10)
 """Fresh data makes the alarms be judged at most this often."""
 
 DELIVER_EVERY = timedelta(seconds=5)
 MONEY_EVERY = timedelta(minutes=5)
+SETTLED = timedelta(minutes=2)
+"""After so long a first look finds something, and takes nothing from the first rounds."""
+
 CHECK_PHASE = timedelta(minutes=7)
 PLAN_EVERY = timedelta(seconds=20)
 RETAIN_EVERY = timedelta(days=1)
@@ -100,8 +103,15 @@ class Shift:
                 ALARM_PHASE,
             ),
             Job("delivery", Kind.DELIVERY, DELIVER_EVERY, self._deliver),
-            Job("money", Kind.CHECKS, MONEY_EVERY, self._note_spend),
-            Job(FINDINGS, Kind.CHECKS, parts.settings.findings.every, self._look, CHECK_PHASE),
+            Job("money", Kind.CHECKS, MONEY_EVERY, self._note_spend, after=SETTLED),
+            Job(
+                "findings",
+                Kind.CHECKS,
+                parts.settings.findings.every,
+                self._look,
+                CHECK_PHASE,
+                after=SETTLED,
+            ),
             Job("plan", Kind.UPKEEP, PLAN_EVERY, self._note_plan),
             Job("upkeep:compact", Kind.UPKEEP, every, self._compact, every / 2, at_once=False),
             Job("upkeep:retain", Kind.UPKEEP, RETAIN_EVERY, self._retain, at_once=False),
@@ -145,7 +155,6 @@ class Shift:
             if tick.defined != self._defined:
                 self._defined = tick.defined
                 self._plan_alarmed()
-                self.schedule.hurry(FINDINGS)  # there are other resources, or the first ones
 
     def _plan_alarmed(self) -> None:
         """Plan metrics anew at once: what new alarms watch goes before history."""

@@ -42,6 +42,18 @@ def test_a_job_may_wait_for_its_first_turn(schedule: Schedule) -> None:
     assert ran == []
 
 
+def test_a_first_turn_can_be_put_off(schedule: Schedule) -> None:
+    ran: list[str] = []
+    done = threading.Event()
+    day, soon = timedelta(days=1), SECOND / 5
+    hour = timedelta(hours=1)
+    schedule.add(Job("much", Kind.CHECKS, day, lambda: ran.append("much"), after=hour))
+    schedule.add(Job("soon", Kind.CHECKS, day, done.set, after=soon))
+    schedule.start()
+    assert done.wait(PATIENCE)
+    assert ran == []
+
+
 def test_a_failing_job_keeps_its_schedule_and_is_counted(schedule: Schedule) -> None:
     ran = threading.Semaphore(0)
 
