@@ -148,7 +148,9 @@ class SpendCollector:
         if not costs.window:
             return Batch(notes=["one day has more groups than fit into the requests of a day"])
         place, now = asking.place, asking.now
+        foreign = ", ".join(sorted(costs.currencies))
         return Batch(
+            notes=[f"amounts are in {foreign} and shown as if in USD"] if foreign else [],
             spend=[costs.statement(place.account, now)],
             covered=covered(place, split.group, costs.window, now, costs.estimated_from),
         )

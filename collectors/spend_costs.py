@@ -41,6 +41,13 @@ class Costs:
         return midnight(min(days)) if days else None
 
     @property
+    def currencies(self) -> set[str]:
+        """Units of the amounts that are no US dollars."""
+        groups = (group for groups in self.days.values() for group in groups)
+        units = {(group["Metrics"].get("UnblendedCost") or {}).get("Unit") for group in groups}
+        return {str(unit) for unit in units if unit} - {"USD"}
+
+    @property
     def days_a_page(self) -> int | None:
         """How many days one page held, if there was more than one page."""
         if self.pages < 2 and not self.more:

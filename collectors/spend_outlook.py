@@ -15,8 +15,8 @@ from collectors.spend_windows import month_start
 
 METRIC, LEVEL = "UNBLENDED_COST", 80
 DAY = timedelta(days=1)
-KEPT = timedelta(days=90)
-"""Anomalies are told for the last 90 days."""
+KEPT = timedelta(days=89)
+"""Anomalies are told for the last 90 days, today among them."""
 
 Content = dict[str, Any]
 
@@ -45,7 +45,7 @@ def forecast(asking: Asking) -> Batch:
 
 
 def anomalies(asking: Asking, most: int) -> Batch:
-    """All anomalies of the last 90 days, with what caused them."""
+    """All anomalies of the last three months, with what caused them."""
     start = floor(asking.now, DAY) - KEPT
     interval = {"StartDate": f"{start:%Y-%m-%d}", "EndDate": f"{asking.now:%Y-%m-%d}"}
     pages, more = asking.pages("GetAnomalies", {"DateInterval": interval}, most)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import botocore.session
+from botocore.loaders import Loader
 
 from app.aws.asked import Asked
 from app.aws.paging import Pages, TokenBook, Tokens
@@ -66,3 +67,8 @@ def test_a_list_that_is_not_truncated_ends_even_with_a_token():
     tokens = Tokens(("Marker",), ("NextMarker",), "IsTruncated")
     given = [{"IsTruncated": True, "NextMarker": "a"}, {"IsTruncated": False, "NextMarker": "b"}]
     assert list(pages(tokens, [*given, {}])) == given
+
+
+def test_a_token_is_found_by_its_name_where_the_sdk_declares_no_paginator() -> None:
+    found = TokenBook(Loader()).of("ce", "GetCostAndUsage")
+    assert found == Tokens(("NextPageToken",), ("NextPageToken",), declared=False)

@@ -79,11 +79,11 @@ class Spending:
         self.done += rounds
         return rounds
 
-    def days(self, number: int, hour: int = 8) -> None:
-        """Work through whole days, looking for what is due every six hours."""
+    def days(self, number: int, looks: Sequence[int] = (0, 6, 12)) -> None:
+        """Work through whole days, looking for what is due some hours after eight."""
         for _ in range(number):
-            morning = (self.now + timedelta(days=1)).replace(hour=hour, minute=5)
-            for hours in (0, 6, 12):
+            morning = (self.now + timedelta(days=1)).replace(hour=8, minute=5)
+            for hours in looks:
                 self.at(morning + timedelta(hours=hours))
                 self.work()
 
@@ -99,7 +99,7 @@ class Spending:
         return sum(entry.units for entry in self.endpoint.counters.entries() if entry.api == "ce")
 
     def ask(self, start: str, end: str, *group: Dimension, **more: Any) -> SpendAnswer:
-        window = Window(_day(start), _day(end))
+        window = Window(day_of(start), day_of(end))
         where = more.pop("where", ())
         metric = more.pop("metric", CostMetric.UNBLENDED)
         question = SpendQuestion(window, metric, group, where, **more)
@@ -138,8 +138,8 @@ def spending(endpoint: Endpoint, folder: Path, **more: Any) -> Iterator[Spending
         store.close()
 
 
-def _day(text: str) -> datetime:
+def day_of(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-__all__ = ["AMERICA", "NOW", "PROD", "STAGING", "SpendFilter", "Spending", "spending"]
+__all__ = ["AMERICA", "NOW", "PROD", "STAGING", "SpendFilter", "Spending", "day_of", "spending"]
