@@ -218,7 +218,9 @@ def test_twenty_accounts_take_ten_requests_a_day(tmp_path: Path) -> None:
 
 
 def test_revisions_replace_and_what_was_believed_stays(endpoint: Endpoint, tmp_path: Path) -> None:
-    with spending(endpoint, tmp_path, requests_per_day=100, backfill=timedelta(days=8), read=[]) as work:
+    with spending(
+        endpoint, tmp_path, requests_per_day=100, backfill=timedelta(days=8), read=[]
+    ) as work:
         work.work()
         first = work.ask("2026-11-20", "2026-11-24", D.SERVICE).total
         assert first == work.truth("2026-11-20", "2026-11-24")
