@@ -34,7 +34,7 @@ from app.read.spend import SpendReader
 HOURS_A_MONTH = Decimal(730)
 _HOUR = timedelta(hours=1)
 _ENOUGH = 0.95
-_LONGEST_S = 20.0
+_LONGEST_S, _MOST_MEMORY = 20.0, 800_000_000
 _ANSWERED = (Result.OK, Result.PARTIAL)
 Hours = npt.NDArray[np.float64]
 
@@ -164,7 +164,8 @@ class Facts:
         if not chosen:
             return {}
         names = [group.key.name for group in chosen]
-        reader = LogsReader(self.books.store, Limits(rows=10_000, seconds=_LONGEST_S))
+        limits = Limits(rows=10_000, seconds=_LONGEST_S, memory=_MOST_MEMORY)
+        reader = LogsReader(self.books.store, limits)
         found = reader.query(text, names, window, [self.place], now=self.now)
         if found.scanned.stopped:
             raise CouldNotLook(f"there are too many events to ask: {found.scanned.stopped}")
