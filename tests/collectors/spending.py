@@ -13,6 +13,9 @@ from typing import Any
 from app.aws import Aws, Meter
 from app.config import AccountSettings, SpendSettings, StoreSettings
 from app.demo.endpoint import Endpoint
+from app.demo.world.platform import Account, Deployment
+from app.demo.world.world import World
+from app.model.ids import Place
 from app.model.rounds import Round
 from app.model.spend import CostMetric, Dimension
 from app.model.time import Window
@@ -138,8 +141,35 @@ def spending(endpoint: Endpoint, folder: Path, **more: Any) -> Iterator[Spending
         store.close()
 
 
+def twenty_accounts(world: World) -> list[Deployment]:
+    """The real two, and eighteen more with the outpost's resources."""
+    outpost = next(d for d in world.deployments.values() if not d.buckets)
+    more = [Account(f"{300000000000 + n}", f"team-{n}", "production") for n in range(18)]
+    return [
+        *world.deployments.values(),
+        *(
+            Deployment(
+                account=account, place=Place(account.id, outpost.place.region), scale=0.2,
+                ahead=0, apis=outpost.apis, rules=outpost.rules, functions=outpost.functions,
+                queues=outpost.queues, tables=outpost.tables, machines=outpost.machines,
+            )
+            for account in more
+        ),
+    ]  # fmt: skip
+
+
 def day_of(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-__all__ = ["AMERICA", "NOW", "PROD", "STAGING", "SpendFilter", "Spending", "day_of", "spending"]
+__all__ = [
+    "AMERICA",
+    "NOW",
+    "PROD",
+    "STAGING",
+    "SpendFilter",
+    "Spending",
+    "day_of",
+    "spending",
+    "twenty_accounts",
+]

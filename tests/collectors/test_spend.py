@@ -14,7 +14,6 @@ from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.demo.faults import Fault, FaultKind
 from app.demo.spend.book import SpendBook
-from app.demo.world.platform import Account, Deployment
 from app.demo.world.world import World
 from app.model.ids import Place
 from app.model.readings import Look
@@ -28,7 +27,16 @@ from collectors.spend_asking import Asking
 from collectors.spend_costs import Costs, read_costs
 from collectors.spend_cuts import splits
 from collectors.spend_purse import Purse
-from tests.collectors.spending import AMERICA, NOW, PROD, STAGING, Spending, day_of, spending
+from tests.collectors.spending import (
+    AMERICA,
+    NOW,
+    PROD,
+    STAGING,
+    Spending,
+    day_of,
+    spending,
+    twenty_accounts,
+)
 
 D = SpendDimension
 COMPONENT = Tag("component")
@@ -205,7 +213,7 @@ def test_twenty_accounts_take_ten_requests_a_day(tmp_path: Path) -> None:
     clock = Clock()
     clock.set(NOW)
     with start(clock=clock, wait=False) as endpoint:
-        endpoint.spend.book = SpendBook(World(1, _twenty_accounts(endpoint.world)))
+        endpoint.spend.book = SpendBook(World(1, twenty_accounts(endpoint.world)))
         endpoint.spend.page_groups = 2_000
         with spending(endpoint, tmp_path) as work:
             for day in range(1, 5):
@@ -381,23 +389,6 @@ def test_without_paid_requests_what_is_free_is_still_read(
             "spend/budgets", "spend/free-tier", "spend/recommendations", "spend/estimated-charges",
         }  # fmt: skip
         assert work.requests == 0
-
-
-def _twenty_accounts(world: World) -> list[Deployment]:
-    """The real two, and eighteen more with the outpost's resources."""
-    outpost = next(d for d in world.deployments.values() if not d.buckets)
-    more = [Account(f"{300000000000 + n}", f"team-{n}", "production") for n in range(18)]
-    return [
-        *world.deployments.values(),
-        *(
-            Deployment(
-                account=account, place=Place(account.id, outpost.place.region), scale=0.2,
-                ahead=0, apis=outpost.apis, rules=outpost.rules, functions=outpost.functions,
-                queues=outpost.queues, tables=outpost.tables, machines=outpost.machines,
-            )
-            for account in more
-        ),
-    ]  # fmt: skip
 
 
 def _today(work: Spending) -> Window:
