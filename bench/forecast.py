@@ -20,7 +20,7 @@ from statistics import median
 
 import numpy as np
 
-from app.read.spend.forecast import DailySpend, Forecast, forecast, month_of
+from app.read.spend.forecast import DailySpend, Forecast, forecast, month_of, quarter_of
 from app.read.spend.rolling import Calendar
 from app.read.spend.shape import Values, filled
 from bench.forecasts.made import Series, made, real
@@ -29,6 +29,7 @@ from bench.timing import compare, median_ms, report
 PEERS_PYTHON = Path(sys.prefix) / "peers" / "bin" / "python"
 ETS = Path(__file__).parent / "forecasts" / "ets.py"
 AHEAD, LEAST_BEFORE = 15, 120
+OF_QUARTER = 45
 SEEDS = range(1000, 1040)
 LIMIT_MS = 150.0
 
@@ -78,6 +79,19 @@ def ours(case: Case) -> Forecast:
     return found
 
 
+def quarters(series: Series) -> Iterator[tuple[Forecast, float]]:
+    """Forecasts of a quarter when half of it is left, and what the rest came to."""
+    values = series.values
+    for at in range(LEAST_BEFORE, values.size - OF_QUARTER + 1):
+        start, end = quarter_of(series.start + timedelta(days=at))
+        ahead = values[at : at + OF_QUARTER]
+        if (end - series.start).days - at == OF_QUARTER and not np.isnan(ahead).any():
+            known = tuple(None if np.isnan(value) else float(value) for value in values[:at])
+            found = forecast(DailySpend(series.start, known), start, end)
+            assert found is not None
+            yield found, float(ahead.sum())
+
+
 def seasonal_naive(case: Case) -> float:
     """The last week again and again."""
     return float(case.closed[-7:][np.arange(AHEAD) % 7].sum())
@@ -100,6 +114,10 @@ def main() -> None:
         ("real daily series", real()),
     ):
         judge(name, [case for one in series for case in cases(one)])
+        held = [_inside(*each) for one in series for each in quarters(one)]
+        in80, in95 = (100 * sum(one) / len(one) for one in zip(*held, strict=True))
+        report(f"  {len(held)} quarters, inside the 80 % interval", in80, "%")
+        report(f"  {len(held)} quarters, inside the 95 % interval", in95, "%")
 
 
 def judge(name: str, every: Sequence[Case]) -> None:

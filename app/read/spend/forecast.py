@@ -8,13 +8,13 @@ in the history: half a day would look like a fall.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 
-from app.read.spend.intervals import growing, widths
+from app.read.spend.intervals import Missed, growing, widths
 from app.read.spend.rolling import Ahead, ahead
 from app.read.spend.shape import Values
 
@@ -131,14 +131,16 @@ def forecast(history: DailySpend, start: date, end: date) -> Forecast | None:
 
 def _without(found: Ahead, days: int) -> Ahead:
     """Without the first days ahead, which lie before the period."""
-    return Ahead(found.expected[days:], found.errors[:, days:])
+    return replace(found, expected=found.expected[days:], errors=found.errors[:, days:])
 
 
 def _days(found: Ahead, first: date, actual: Decimal) -> tuple[ForecastDay, ...]:
     sums = np.cumsum(found.expected)
-    own = widths(found.errors, found.expected)
-    running = widths(np.cumsum(found.errors, axis=1), sums)
-    running = growing(running, found.errors.shape[1])
+    reach = found.errors.shape[1]
+    one, more = np.ones(reach, dtype=np.int64), np.arange(1, reach + 1)
+    own = widths(Missed(found.errors, one, found.checked), found.expected)
+    together = Missed(np.cumsum(found.errors, axis=1), more, found.checked)
+    running = growing(widths(together, sums), reach)
     return tuple(
         ForecastDay(
             first + timedelta(days=at),

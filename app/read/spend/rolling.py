@@ -59,10 +59,12 @@ class Ahead:
 
     ``errors`` has a row for each earlier forecast and a column for each day ahead:
     billed minus expected. It may be shorter than ``expected`` where history is short.
+    ``checked`` is how many days of bill the earlier forecasts are about.
     """
 
     expected: Values
     errors: _Stack
+    checked: int = 0
 
 
 def ahead(values: Values, start: date, days: int) -> Ahead:
@@ -80,7 +82,8 @@ def ahead(values: Values, start: date, days: int) -> Ahead:
     billed = np.stack([whole[origin : origin + reach] for origin in origins.tolist()])
     weights = _weights(made, billed)
     errors = billed - np.einsum("w,owd->od", weights, made)
-    return Ahead(np.asarray(weights @ ways), np.asarray(errors))
+    checked = recent.size - int(origins[0])
+    return Ahead(np.asarray(weights @ ways), np.asarray(errors), checked)
 
 
 def _origins(size: int, days: int) -> tuple[Days, int]:
