@@ -46,7 +46,7 @@ def test_two_micro_instances_exceed_in_the_middle_of_the_month():
 
 
 def test_what_is_used_up_says_when_and_has_no_days_left():
-    found = meter(hours(900.0), at(21), at(25))
+    found = meter(hours(900.0, forecast=1000.0), at(21), at(25))
     assert found.exhausted_at == at(17, 16)
     assert (found.days_left, found.health) == (0.0, Health.CRITICAL)
 
