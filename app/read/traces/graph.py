@@ -25,7 +25,7 @@ from app.model.service_map import (
     ServiceMap,
 )
 from app.model.traces import Node
-from app.read.traces.links import aliases, links
+from app.read.traces.links import aliases, links, outcome
 
 MOST_VALUES = 1_000
 """A histogram of more different values than this is told to three digits."""
@@ -78,19 +78,10 @@ def _calls(segments: pl.LazyFrame) -> pl.LazyFrame:
 def _counted(rows: pl.LazyFrame, key: list[str], prefix: str) -> pl.LazyFrame:
     """Requests of each key by outcome and milliseconds, with what else the key's rows tell."""
     duration = pl.col(f"{prefix}duration")
-    outcome = (
-        pl.when(f"{prefix}throttle")
-        .then(pl.lit("throttle"))
-        .when(f"{prefix}fault")
-        .then(pl.lit("fault"))
-        .when(f"{prefix}error")
-        .then(pl.lit("error"))
-        .otherwise(pl.lit("ok"))
-    )
     # Of traces without a failure only a share is whole; each of them stands for several.
     weight = pl.col("weight").fill_null(1.0)
     known = rows.with_columns(
-        outcome=outcome, ms=(duration + 500) // 1000, took=duration * weight, weight=weight
+        outcome=outcome(prefix), ms=(duration + 500) // 1000, took=duration * weight, weight=weight
     )
     return known.group_by(*key, "outcome", "ms").agg(
         count=pl.col("weight").sum(),
@@ -172,7 +163,7 @@ def _counts(rows: list[dict[str, Any]]) -> Counts:
     for row in done:
         by_outcome[row["outcome"]] += row["count"]
     seconds = round(sum(row["took"] for row in done) / 1e6, 3)
-    whole = {outcome: round(count) for outcome, count in by_outcome.items()}
+    whole = {name: round(count) for name, count in by_outcome.items()}
     return Counts(**whole, seconds=seconds, histogram=_histogram(done))
 
 

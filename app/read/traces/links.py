@@ -65,22 +65,22 @@ def _sent(received: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
 
 def _grouped(hops: pl.LazyFrame) -> pl.LazyFrame:
     age = pl.max_horizontal(pl.lit(0), pl.col("start") - pl.col("sent"))
-    outcome = (
-        pl.when("throttle")
-        .then(pl.lit("throttle"))
-        .when("fault")
-        .then(pl.lit("fault"))
-        .when("error")
-        .then(pl.lit("error"))
-        .otherwise(pl.lit("ok"))
-    )
     known = hops.with_columns(
-        outcome=outcome, ms=(pl.col("duration") + 500) // 1000, age_ms=(age + 500) // 1000
+        outcome=outcome(),
+        ms=(pl.col("duration") + 500) // 1000,
+        age_ms=(age + 500) // 1000,
     )
     return known.group_by(*_CALLER, *_NODE, "outcome", "ms", "age_ms").agg(
         count=pl.col("weight").fill_null(1.0).sum(),
         took=(pl.col("duration") * pl.col("weight").fill_null(1.0)).sum(),
     )
+
+
+def outcome(prefix: str = "") -> pl.Expr:
+    """What a span, or with a prefix its call, counts as: throttle before fault before error."""
+    throttled = pl.when(f"{prefix}throttle").then(pl.lit("throttle"))
+    failed = throttled.when(f"{prefix}fault").then(pl.lit("fault"))
+    return failed.when(f"{prefix}error").then(pl.lit("error")).otherwise(pl.lit("ok"))
 
 
 def aliases(spans: pl.LazyFrame) -> pl.LazyFrame:

@@ -120,7 +120,9 @@ class TracesReader:
         id_ = xray_id(trace_id)
         if id_ is None:
             return None
-        found = service_map(_in(self._store.traces.spans(ids=[id_]), places))
+        alone = pl.lit(1.0)  # it stands for itself, whatever it stands for among others
+        spans = _in(self._store.traces.spans(ids=[id_]), places).with_columns(weight=alone)
+        found = service_map(spans)
         return found if found.nodes else None
 
     def groups(self, places: Sequence[Place]) -> dict[str, str]:

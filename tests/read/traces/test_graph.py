@@ -291,3 +291,13 @@ def test_a_trace_counts_for_those_that_it_stands_for() -> None:
     assert stage.seconds == pytest.approx(21 * 0.09)
     assert sum(count for _, count in stage.histogram) == stage.total
     assert edge(found, FUNCTION, TABLE).counts.total == 21
+
+
+def test_a_hop_counts_for_those_that_its_trace_stands_for() -> None:
+    sender = blog_request(1)
+    send = sender[2]["subsegments"][0]["subsegments"][1]
+    links = [{"trace_id": id_of(1), "id": send["id"]}]
+    worker = whole(Documents(id_of(2)).segment("mailer", 400, 30, links=links))
+    found = drawn(whole(*sender), replace(worker, weight=20.0))
+    (hop,) = [each for each in found.edges if each.link]
+    assert (hop.counts.ok, hop.counts.seconds, hop.ages) == (20, 0.6, ((0.33, 20),))

@@ -172,6 +172,16 @@ def test_the_map_of_one_trace_needs_only_its_id(traces: Shelf) -> None:
     assert reads.trace_map("nonsense", [HOME]) is None
 
 
+def test_one_trace_counts_once_on_its_own_map_whatever_it_stands_for(shelf: Shelf) -> None:
+    shelf.commit(Batch(traces=[handed_over(*blog_request(1), weight=20.0)]))
+    reads = shelf.reads.traces
+    alone = reads.trace_map(trace_id(1), [HOME])
+    assert alone is not None
+    assert max(each.counts.total for each in alone.nodes) == 1
+    among = reads.service_map(shelf.scope(timedelta(hours=2)))
+    assert max(each.counts.total for each in among.nodes) == 20
+
+
 def test_traces_that_were_never_asked_for_look_otherwise_than_none(shelf: Shelf) -> None:
     def look() -> Look:
         shelf.reads.refresh()
