@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from app.model import written
-from app.model.budgets import Budget, BudgetStanding, Of, Source, ThresholdStanding
+from app.model.budgets import BudgetStanding, ThresholdStanding
 from app.model.readings import Look
-from app.model.spend import Dimension, dimension_of
 from app.model.states import Health
-from app.read import Reads, SpendFilter
+from app.read import Reads
 from dashboards import ids
-from dashboards.pages.asking import Json, Now, alarm_href, asked, banner, named, quietly
-from dashboards.pages.explorer_state import Chosen, name_of
+from dashboards.pages.asking import Json, Now, asked, banner, named
+from dashboards.pages.budget_side import (
+    amount_words,
+    beside,
+    percent_words,
+    scope_words,
+    source_words,
+)
+from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_frame import BUDGETS, number, spend_page
-from dashboards.pages.spend_names import value_words
-from dashboards.pages.spend_shown import PROMISE
 from dashboards.parts import (
     Cell,
     Column,
     Seen,
-    definitions,
-    link,
-    listed,
-    meter,
-    nothing,
-    state_badge,
-    table_answer,
     table_outputs,
     table_panel,
     tile,
@@ -98,69 +93,18 @@ def answer(reads: Reads, seen: Seen) -> list[Any]:
     """Everything that the page shows, in the order of the outputs."""
     found = named(reads, reads.budgets.standing(seen.now))
     rows = sorted(found.value, key=_order)
-    table = table_answer(
+    table = money_table(
         [_row(reads, each, seen) for each in rows],
         found,
         seen,
-        detail=f"{len(rows)}, by trouble" if rows else "",
-        empty="No budget is set; budgets in config.yaml sets one, and those of AWS come along.",
-        promise=PROMISE,
+        f"{len(rows)}, by trouble" if rows else "",
+        "No budget is set; budgets in config.yaml sets one, and those of AWS come along.",
     )
     return [
         banner(found, seen),
         _tiles(rows) if found.look is Look.DATA else None,
-        *(quietly(table) if found.problem else table),
+        *table,
     ]
-
-
-def beside(reads: Reads, id_: str, seen: Seen) -> Component:
-    """One budget: how it stands, its thresholds with who was told, and where the money goes."""
-    found = next((s for s in reads.budgets.standing(seen.now).value if s.budget.id == id_), None)
-    if found is None:
-        return nothing("This budget is not set any more.")
-    budget = found.budget
-    said = f"{found.said[:1].upper()}{found.said[1:]}."
-    return html.Div(
-        [
-            html.H2(budget.name),
-            html.P([state_badge(found.health), " ", _span(found)]),
-            meter(
-                found.actual_share,
-                forecast=found.forecast_share,
-                health=found.health,
-                marks=[each.threshold.percent for each in found.thresholds],
-                label=budget.name,
-            ),
-            html.P(said),
-            html.H3("Thresholds"),
-            listed([_threshold(reads, budget, each, seen) for each in found.thresholds])
-            if found.thresholds
-            else nothing("None; nobody is told."),
-            definitions(
-                {
-                    "Of what": scope_words(budget, reads),
-                    "Set in": _source(budget),
-                    "Told": ", ".join(budget.channels) or "nobody",
-                }
-            ),
-            html.P(_ways(budget)),
-        ],
-        className="beside",
-    )
-
-
-def scope_words(budget: Budget, reads: Reads) -> str:
-    """What counts for a budget, as people call it."""
-    said = [_condition(name, values, reads) for name, values in budget.where.items()]
-    return " · ".join(said) or "everything"
-
-
-def _condition(name: str, values: Sequence[str], reads: Reads) -> str:
-    dimension = _dimension(name)
-    if dimension is None:
-        return f"{name} {', '.join(values)}"
-    said = ", ".join(value_words(dimension, value, reads) for value in values)
-    return f"{name_of(dimension)} {said}"
 
 
 def _order(found: BudgetStanding) -> tuple[int, float]:
@@ -213,15 +157,8 @@ def _row(reads: Reads, found: BudgetStanding, seen: Seen) -> dict[str, Any]:
         "share": found.actual_share,
         "ahead": found.forecast_share,
         "told": ", ".join(_crossed(each, seen) for each in crossed) or written.DASH,
-        "source": _source(budget),
+        "source": source_words(budget),
     }
-
-
-def amount_words(amount: Decimal | None, unit: str) -> str:
-    """Dollars, or a quantity with its unit."""
-    if unit == "USD":
-        return written.value(number(amount), "usd")
-    return f"{written.value(number(amount), 'count')} {unit}"
 
 
 def _of_limit(found: BudgetStanding) -> str:
@@ -234,60 +171,4 @@ def _of_limit(found: BudgetStanding) -> str:
 
 def _crossed(each: ThresholdStanding, seen: Seen) -> str:
     since = f", {written.at(each.crossed_at, seen.zone, seen.now)}" if each.crossed_at else ""
-    return f"{_percent(each)}{since}"
-
-
-def _percent(each: ThresholdStanding) -> str:
-    what = "spent" if each.threshold.of is Of.ACTUAL else "expected"
-    return f"{each.threshold.percent:g} % {what}"
-
-
-def _threshold(
-    reads: Reads, budget: Budget, each: ThresholdStanding, seen: Seen
-) -> list[Component | str]:
-    """A threshold, its amount, and whether it was crossed; it is an alarm like any other."""
-    alarm = alarm_href(budget.alarm_id(each.threshold, reads.budgets.place))
-    if each.crossed_at is not None:
-        told = f"crossed {written.at(each.crossed_at, seen.zone, seen.now)}"
-    else:
-        told = "crossed" if each.is_crossed else "not crossed"
-    amount = amount_words(each.amount, budget.unit)
-    return [link(_percent(each), alarm), f" · {amount} · {told}"]
-
-
-def _span(found: BudgetStanding) -> str:
-    return f"a {found.budget.period.value}, {found.start:%Y-%m-%d} to before {found.end:%Y-%m-%d}"
-
-
-def _source(budget: Budget) -> str:
-    return "config.yaml" if budget.source is Source.OWN else "AWS Budgets"
-
-
-def _ways(budget: Budget) -> list[Component]:
-    """The same cut of the bill in the explorer, where the budget's conditions are the bill's."""
-    chosen = Chosen(period="month")
-    for name, values in budget.where.items():
-        dimension = _dimension(name)
-        if dimension is None:
-            return []
-        where = (*chosen.where, SpendFilter(dimension, values))
-        chosen = replace(chosen, where=where)
-    return [link("Where it goes", chosen.href())]
-
-
-def _dimension(name: str) -> Dimension | None:
-    """Also from the names that AWS Budgets has for its filters; None for one the bill lacks."""
-    try:
-        return dimension_of(_OF_AWS.get(name, name))
-    except ValueError:
-        return None
-
-
-_OF_AWS = {
-    "Service": "SERVICE",
-    "LinkedAccount": "LINKED_ACCOUNT",
-    "Region": "REGION",
-    "UsageType": "USAGE_TYPE",
-    "Operation": "OPERATION",
-    "RecordType": "RECORD_TYPE",
-}
+    return f"{percent_words(each)}{since}"

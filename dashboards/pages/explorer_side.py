@@ -58,7 +58,10 @@ def _before(found: Found, row: SpendRow) -> list[float | None]:
 def _facts(found: Found, row: SpendRow) -> dict[str, str]:
     told = found.reading.value
     said = {
-        **{d.value: v or "(empty)" for d, v in zip(told.question.group, row.key, strict=True)},
+        **{
+            f"{name_of(d)[:1].upper()}{name_of(d)[1:]}": v or "(empty)"
+            for d, v in zip(told.question.group, row.key, strict=True)
+        },
         "Total": f"${row.total:,.2f}, {span_words(told.question.window)}",
     }
     old = found.before.row(*row.key) if found.before else None

@@ -15,15 +15,14 @@ from app.model.spend import FactKind, SpendFact
 from app.model.states import Health
 from app.read import FreeMeter, Reads
 from dashboards import ids
-from dashboards.pages.asking import Json, Now, asked, banner, named, quietly
+from dashboards.pages.asking import Json, Now, asked, banner, named
+from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_frame import FREE_TIER, number, spend_page
 from dashboards.pages.spend_names import short
-from dashboards.pages.spend_shown import PROMISE
 from dashboards.parts import (
     Cell,
     Column,
     Seen,
-    table_answer,
     table_outputs,
     table_panel,
     tile,
@@ -77,18 +76,17 @@ def answer(reads: Reads, seen: Seen) -> list[Any]:
     found = named(reads, reads.costs.free_tier(seen.now))
     plans = reads.spend.facts(FactKind.ACCOUNT_PLAN).value
     meters = sorted(found.value, key=_nearness)
-    table = table_answer(
+    table = money_table(
         [_row(each, seen) for each in meters],
         found,
         seen,
-        detail=f"{len(meters)}, the nearest to its end first" if meters else "",
-        empty="AWS names no free allowance for these accounts.",
-        promise=PROMISE,
+        f"{len(meters)}, the nearest to its end first" if meters else "",
+        "AWS names no free allowance for these accounts.",
     )
     return [
         banner(found, seen),
         _tiles(reads, meters, plans, seen) if found.look is Look.DATA else None,
-        *(quietly(table) if found.problem else table),
+        *table,
     ]
 
 

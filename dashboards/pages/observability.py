@@ -9,7 +9,7 @@ from dash import Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from app.model import written
-from app.model.readings import Look, Reading
+from app.model.readings import Look
 from app.read import (
     GroupCost,
     NamespaceCost,
@@ -19,16 +19,16 @@ from app.read import (
     Scope,
 )
 from dashboards import ids
-from dashboards.pages.asking import Json, Now, asked, banner, explore_href, named, quietly
+from dashboards.pages.asking import Json, Now, asked, banner, explore_href, named
 from dashboards.pages.explorer_state import Chosen
+from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_frame import OBSERVABILITY, UNBLENDED, number, spend_page
-from dashboards.pages.spend_shown import PROMISE, span_words
+from dashboards.pages.spend_shown import span_words
 from dashboards.parts import (
     Cell,
     Column,
     Seen,
     row,
-    table_answer,
     table_outputs,
     table_panel,
     tile,
@@ -106,9 +106,11 @@ def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
     return [
         banner(found, seen),
         _tiles(told) if found.look is Look.DATA else None,
-        *_table(kinds, found, seen, span_words(window), "Nothing was billed for watching."),
-        *_table(spaces, found, seen, _counted(spaces), "No custom metric is collected."),
-        *_table(groups, found, seen, _taken_in(told, groups), "No log group took anything in."),
+        *money_table(kinds, found, seen, span_words(window), "Nothing was billed for watching."),
+        *money_table(spaces, found, seen, _counted(spaces), "No custom metric is collected."),
+        *money_table(
+            groups, found, seen, _taken_in(told, groups), "No log group took anything in."
+        ),
     ]
 
 
@@ -141,15 +143,6 @@ def _tiles(told: Observability) -> Component:
             note=f"a month, {space.namespace}" if space else "no custom metrics",
         ),
     )
-
-
-def _table(
-    rows: list[dict[str, Any]], found: Reading[Any], seen: Seen, detail: str, empty: str
-) -> list[Any]:
-    look = Look.NOTHING if not rows and found.look is Look.DATA else found.look
-    reading = Reading(None, look, found.as_of, found.problem, found.since)
-    answer = table_answer(rows, reading, seen, detail=detail, empty=empty, promise=PROMISE)
-    return quietly(answer) if found.problem else answer
 
 
 def _counted(rows: list[dict[str, Any]]) -> str:

@@ -11,13 +11,12 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.model.findings import Finding, FindingKind, UnitPrice
-from app.model.ids import Place
 from app.model.readings import Look, Reading
-from app.model.spend import FactKind, SpendFact
 from app.read import FindingRow, FindingsAnswer, Reads, Scope
 from dashboards import ids
 from dashboards.pages import waiving
-from dashboards.pages.asking import Json, Now, asked, quietly, resource_href
+from dashboards.pages.advice import advice_answer, advice_outputs, advice_panel
+from dashboards.pages.asking import Json, Now, asked, resource_href
 from dashboards.pages.commitments import commitment_answer, commitment_outputs, commitments
 from dashboards.pages.spend_frame import SAVINGS, number, spend_page
 from dashboards.pages.tables import moment
@@ -62,15 +61,6 @@ BLIND = (
     Column("place", "Account, Region", width=230),
     Column("why", "Why it could not look", flex=6, phone=True),
 )
-ADVISED = (
-    Column("action", "AWS recommends", Cell.NAME, flex=3, phone=True),
-    Column("resource", "Resource", Cell.NAME, flex=3, phone=True),
-    Column("place", "Account, Region", width=170),
-    Column("now", "Now", flex=2),
-    Column("then", "Then", flex=2),
-    Column("effort", "Effort", width=100),
-    Column("usd", "Saves a month", Cell.NUMBER, unit="usd", width=112, phone=True),
-)
 
 
 def layout(**_: str) -> Component:
@@ -79,7 +69,7 @@ def layout(**_: str) -> Component:
         PATH,
         html.Div(id=TILES, className="tiles-place"),
         table_panel(PAGE, "standing", "Findings", STANDING, height=640, clickable=True),
-        table_panel(PAGE, "advised", "Recommended by AWS", ADVISED),
+        advice_panel(PAGE),
         commitments(PAGE),
         table_panel(PAGE, "waived", "Waived", HIDDEN, clickable=True),
         table_panel(PAGE, "blind", "Could not look", BLIND, height=300),
@@ -96,7 +86,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         *table_outputs(PAGE, "standing"),
         *table_outputs(PAGE, "waived"),
         *table_outputs(PAGE, "blind"),
-        *table_outputs(PAGE, "advised"),
+        *advice_outputs(PAGE),
         *commitment_outputs(PAGE),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
@@ -142,7 +132,7 @@ def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
         ),
         *_table(reads, waived, seen, "Nothing is waived."),
         *_blind(reads, found.value, blind, seen),
-        *_advised(reads, seen),
+        *advice_answer(reads, seen),
         *commitment_answer(reads, seen),
     ]
 
@@ -175,8 +165,13 @@ def _ways(finding: Finding) -> list[Any]:
 
 
 def _evidence(finding: Finding) -> dict[str, Any]:
-    named = {name.replace("_", " ").capitalize(): value for name, value in finding.evidence.items()}
+    named = {_words(name): value for name, value in finding.evidence.items()}
     return {"Check": finding.check, "Severity": finding.severity.value, **named}
+
+
+def _words(name: str) -> str:
+    """A name of evidence in words; a usage type stays as it is."""
+    return name.replace("_", " ").capitalize() if name.islower() else name
 
 
 def _prices(prices: Sequence[UnitPrice]) -> dict[str, Any]:
@@ -239,39 +234,6 @@ def _blind(
 
 def _places(places: Sequence[str]) -> str:
     return places[0] + (f" and {len(places) - 1} more" if len(places) > 1 else "")
-
-
-def _advised(reads: Reads, seen: Seen) -> list[Any]:
-    """What Cost Optimization Hub or rightsizing say, by what they promise."""
-    found = reads.spend.facts(FactKind.RECOMMENDATION)
-    facts = sorted(found.value, key=lambda fact: -float(str(fact.content.get("savings") or 0)))
-    saves = sum(float(str(fact.content.get("savings") or 0)) for fact in facts)
-    answer = table_answer(
-        [_advice(reads, fact) for fact in facts],
-        found,
-        seen,
-        detail=f"{len(facts)}, {written.value(saves, 'usd')} a month" if facts else "",
-        empty="AWS recommends nothing, or the account is not enrolled in Cost Optimization Hub.",
-        promise=PROMISE,
-    )
-    return quietly(answer) if found.problem else answer
-
-
-def _advice(reads: Reads, fact: SpendFact) -> dict[str, Any]:
-    told = fact.content
-    arn = str(told.get("resource_arn") or "")
-    place = Place(str(told.get("account") or fact.payer), str(told.get("region") or ""))
-    return {
-        "id": fact.key,
-        "action": str(told.get("action") or ""),
-        "resource": str(told.get("resource_id") or arn),
-        "resource_href": resource_href(arn) if arn.startswith("arn:") else None,
-        "place": reads.place_words(place),
-        "now": str(told.get("current") or ""),
-        "then": str(told.get("recommended") or ""),
-        "effort": str(told.get("effort") or ""),
-        "usd": float(str(told.get("savings") or 0)),
-    }
 
 
 def _row(reads: Reads, row: FindingRow) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from dashboards.figures import spend_bars
 from dashboards.pages.asking import Json, Now, asked, banner, named, quietly
 from dashboards.pages.explorer_found import filters
 from dashboards.pages.explorer_state import Chosen
+from dashboards.pages.money_table import shown
 from dashboards.pages.spend_ahead import interval_words, month_budget, month_figure
 from dashboards.pages.spend_for_what import for_what_answer, for_what_outputs, for_what_row
 from dashboards.pages.spend_frame import OVERVIEW, UNBLENDED, spend_page
@@ -55,7 +56,7 @@ PAGE = "spend"
 TILES, BANNER = "spend:tiles", "spend:banner"
 TOP = 5
 SERVICES = (
-    Column("name", "Service", Cell.NAME, flex=4, phone=True),
+    Column("name", "Service", Cell.NAME, flex=4, least=130, phone=True),
     Column("line", "By day, two months", Cell.SPARK, width=150),
     Column("month", "This month", Cell.NUMBER, unit="usd", width=110, phone=True, order="desc"),
     Column("share", "Share", Cell.SHARE, width=170),
@@ -146,9 +147,7 @@ def reasons(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> li
 def _ahead(month: Month, found: Reading[Forecast | None], seen: Seen) -> list[Any]:
     """The fan; with too few days of bill only words."""
     if found.value is None:
-        look = Look.NOTHING if found.look is Look.DATA else found.look
-        reading = Reading(None, look, found.as_of, found.problem, found.since)
-        empty = "A forecast needs seven days of bill."
+        reading, empty = shown(found, "A forecast needs seven days of bill.", there=False)
         drawn = chart_answer({}, reading, seen, empty=empty, promise=PROMISE)
     else:
         spent = this_month(month.told, month.told.totals, seen.now)
@@ -177,13 +176,14 @@ def _services(
     told: SpendAnswer, reading: Reading[SpendAnswer], seen: Seen, empty: str
 ) -> list[Any]:
     rows = [_service(told, each, seen.now) for each in told.rows]
-    shown = [each for each in rows if each["month"] or each["before"]]
+    kept = [each for each in rows if each["month"] or each["before"]]
     month = so_far(told, told.totals, seen.now)
+    since = f"{written.value(month.spent, 'usd')} since {written.day(month_start(seen.now))}"
     answer = table_answer(
-        shown,
+        kept,
         reading,
         seen,
-        detail=f"{written.value(month.spent, 'usd')} since {written.day(month_start(seen.now))}",
+        detail=since if kept else "",
         empty=empty,
         promise=PROMISE,
     )

@@ -54,7 +54,7 @@ PATH, TITLE = EXPLORER, "Spend explorer"
 PAGE = "spend-explorer"
 MENUS, BANNER, SAVE, FILE = (f"{PAGE}:{part}" for part in ("menus", "banner", "save", "file"))
 COLUMNS = (
-    Column("first", "", Cell.NAME, flex=4, phone=True),
+    Column("first", "", Cell.NAME, flex=4, least=130, phone=True),
     Column("second", "", Cell.NAME, flex=4),
     Column("line", "By slot", Cell.SPARK, width=140),
     Column("total", "Total", Cell.NUMBER, unit="usd", width=104, phone=True),

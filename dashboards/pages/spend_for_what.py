@@ -8,12 +8,12 @@ from dash import Output, html
 from dash.development.base_component import Component
 
 from app.model import written
-from app.model.readings import Look, Reading
 from app.model.spend import Tag
 from app.model.time import Window
 from app.read import Idle, IdleLine, Reads, SpendFilter, TagCoverage
 from dashboards.pages.asking import quietly
 from dashboards.pages.explorer_state import Chosen
+from dashboards.pages.money_table import money_table, shown
 from dashboards.pages.spend_names import short
 from dashboards.pages.spend_shown import PROMISE
 from dashboards.parts import (
@@ -26,7 +26,6 @@ from dashboards.parts import (
     meter,
     panel,
     row,
-    table_answer,
     table_outputs,
     table_panel,
 )
@@ -60,18 +59,11 @@ def for_what_answer(reads: Reads, month: Window, seen: Seen) -> list[Any]:
 def _idle(reads: Reads, seen: Seen) -> list[Any]:
     found = reads.costs.idle(seen.now)
     rows = _kinds(found.value)
-    look = Look.NOTHING if not rows and found.look is Look.DATA else found.look
     share = written.value(100 * found.value.share, "percent")
     total = written.value(found.value.usd_per_month, "usd")
-    answer = table_answer(
-        rows,
-        Reading(None, look, found.as_of, found.problem, found.since),
-        seen,
-        detail=f"{total} a month, {share} of the bill" if rows else "",
-        empty="Nothing is billed by the hour or for lying there.",
-        promise=PROMISE,
-    )
-    return quietly(answer) if found.problem else answer
+    detail = f"{total} a month, {share} of the bill" if rows else ""
+    empty = "Nothing is billed by the hour or for lying there."
+    return money_table(rows, found, seen, detail, empty)
 
 
 def _kinds(found: Idle) -> list[dict[str, Any]]:
@@ -95,14 +87,10 @@ def _kinds(found: Idle) -> list[dict[str, Any]]:
 def _tags(reads: Reads, month: Window, seen: Seen) -> list[Any]:
     found = reads.costs.tag_coverage(month, seen.now)
     tags = [each for each in found.value if each.total > 0]
-    look = Look.NOTHING if not tags and found.look is Look.DATA else found.look
-    answer = body_answer(
-        html.Div([_tag(each) for each in tags], className="tag-list"),
-        Reading(None, look, found.as_of, found.problem, found.since),
-        seen,
-        empty="Spend is collected by no tag; collection.spend.tags in config.yaml names them.",
-        promise=PROMISE,
-    )
+    empty = "Spend is collected by no tag; collection.spend.tags in config.yaml names them."
+    reading, said = shown(found, empty, there=bool(tags))
+    body = html.Div([_tag(each) for each in tags], className="tag-list")
+    answer = body_answer(body, reading, seen, empty=said, promise=PROMISE)
     return quietly(answer) if found.problem else answer
 
 

@@ -8,12 +8,11 @@ from dash import Output
 from dash.development.base_component import Component
 
 from app.model import written
-from app.model.readings import Look, Reading
+from app.model.readings import Reading
 from app.read import Today, TodayLine
-from dashboards.pages.asking import quietly
+from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_names import short
-from dashboards.pages.spend_shown import PROMISE
-from dashboards.parts import Cell, Column, Seen, table_answer, table_outputs, table_panel, tile
+from dashboards.parts import Cell, Column, Seen, table_outputs, table_panel, tile
 
 LEAST_USUAL = 0.005
 COLUMNS = (
@@ -39,16 +38,8 @@ def now_answer(found: Reading[Today | None], seen: Seen) -> list[Any]:
     """Every usage type that can be told, the dearest first."""
     told = found.value
     rows = [_row(line) for line in told.lines if _counts(line)] if told else []
-    look = Look.NOTHING if not rows and found.look is Look.DATA else found.look
-    answer = table_answer(
-        rows,
-        Reading(None, look, found.as_of, found.problem, found.since),
-        seen,
-        detail=_detail(told) if told else "",
-        empty="No usage type has both a bill of the last days and a counter of today.",
-        promise=PROMISE,
-    )
-    return quietly(answer) if found.problem else answer
+    empty = "No usage type has both a bill of the last days and a counter of today."
+    return money_table(rows, found, seen, _detail(told) if told else "", empty)
 
 
 def now_tile(told: Today | None) -> Component:

@@ -11,20 +11,18 @@ from dash import Output
 from dash.development.base_component import Component
 
 from app.model import written
-from app.model.readings import Look, Reading
 from app.model.spend import FactKind, SpendDimension, SpendFact
 from app.model.time import Window
 from app.read import Cause, Mover, Reads, SpendAnomaly, SpendFilter
-from dashboards.pages.asking import quietly
 from dashboards.pages.explorer_state import Chosen
+from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_names import short
-from dashboards.pages.spend_shown import PROMISE, span_words
+from dashboards.pages.spend_shown import span_words
 from dashboards.parts import (
     Cell,
     Column,
     Seen,
     row,
-    table_answer,
     table_outputs,
     table_panel,
 )
@@ -33,7 +31,7 @@ DAY, WEEK = timedelta(days=1), timedelta(days=7)
 MOST_MOVERS, LOOK_BACK = 12, timedelta(days=62)
 CENT = Decimal("0.01")
 MOVERS = (
-    Column("name", "Service", Cell.NAME, flex=4, phone=True),
+    Column("name", "Service", Cell.NAME, flex=4, least=130, phone=True),
     Column("after", "7 days", Cell.NUMBER, unit="usd", width=84, phone=True),
     Column("more", "Difference", Cell.NUMBER, unit="usd", width=96, phone=True,
            says="Against the seven days before"),
@@ -90,7 +88,7 @@ def _movers(reads: Reads, until: datetime, seen: Seen, where: tuple[SpendFilter,
     after, before = Window(until - WEEK, until), Window(until - 2 * WEEK, until - WEEK)
     found = reads.costs.movers(before, after, seen.now, SpendDimension.SERVICE, where)
     moved = [each for each in found.value if abs(each.effects.change) >= CENT][:MOST_MOVERS]
-    return _table(
+    return money_table(
         [_mover(each) for each in moved],
         found,
         seen,
@@ -128,7 +126,7 @@ def _unusual(reads: Reads, until: datetime, seen: Seen) -> list[Any]:
     theirs = [_of_aws(each) for each in told if _start(each) in window]
     rows = [*own, *(each for each in theirs if not _known(each, own))]
     rows.sort(key=lambda each: each["at"], reverse=True)
-    return _table(
+    return money_table(
         rows,
         found,
         seen,
@@ -210,12 +208,3 @@ def _moment(told: Any) -> datetime | None:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
-
-
-def _table(
-    rows: list[dict[str, Any]], found: Reading[Any], seen: Seen, detail: str, empty: str
-) -> list[Any]:
-    look = Look.NOTHING if not rows and found.look is Look.DATA else found.look
-    reading = Reading(None, look, found.as_of, found.problem, found.since)
-    answer = table_answer(rows, reading, seen, detail=detail, empty=empty, promise=PROMISE)
-    return quietly(answer) if found.problem else answer

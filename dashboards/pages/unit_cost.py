@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from dash import Dash, Input, Output
 from dash.development.base_component import Component
 
-from app.model.readings import Look, Reading
+from app.model.readings import Reading
 from app.model.time import Window
 from app.read import Reads, Scope, UnitCost
 from dashboards import ids
 from dashboards.figures import Band, Calendar, spend_bars, spend_lines
 from dashboards.pages.asking import Json, Now, asked, named
 from dashboards.pages.explorer_state import Chosen
+from dashboards.pages.money_table import shown
 from dashboards.pages.spend_frame import UNBLENDED, UNIT_COST, number, spend_page
 from dashboards.pages.spend_shown import PROMISE, span_words, spark_of
 from dashboards.parts import (
@@ -81,17 +82,16 @@ def answer(reads: Reads, of: str, scope: Scope, seen: Seen) -> list[Any]:
     """Everything that the page shows, in the order of the outputs."""
     window = Chosen().window(scope.window, scope.now)
     found = named(reads, reads.costs.unit_costs(window, seen.now))
-    shown = next((u for u in found.value if key_of(u) == of), next(iter(found.value), None))
+    chosen = next((u for u in found.value if key_of(u) == of), next(iter(found.value), None))
     empty = (
         "No whole day in this period has both a bill and metrics that count the work of a service."
     )
-    if not found.value and found.look is Look.DATA:
-        found = Reading(found.value, Look.NOTHING, found.as_of)
+    found, empty = shown(found, empty, there=bool(found.value))
     return [
-        *_chart(shown, "per", window, found, seen),
-        f"{shown.unit} of {shown.title}" if shown else "",
-        *_chart(shown, "count", window, found, seen),
-        f"{shown.what} of {shown.title}" if shown else "",
+        *_chart(chosen, "per", window, found, seen),
+        f"{chosen.unit} of {chosen.title}" if chosen else "",
+        *_chart(chosen, "count", window, found, seen),
+        f"{chosen.what} of {chosen.title}" if chosen else "",
         *table_answer(
             [_row(each) for each in found.value],
             found,

@@ -22,7 +22,7 @@ from app.read import (
     UnitCost,
 )
 from app.read.spend.units import UnitDay
-from dashboards.pages import free_tier, observability, spend_of, unit_cost
+from dashboards.pages import free_tier, observability, spend, spend_of, unit_cost
 from dashboards.parts import Seen
 from tests.dashboards.pages.bill import SERVICES
 from tests.support.components import text, with_class
@@ -192,3 +192,18 @@ def test_a_service_has_its_spend_among_its_tiles(shelf: Shelf, seen: Seen) -> No
     found = spend_of.spend_tile(shelf.reads, [SERVICES["lambda"]], seen)
     assert text(found) == "Spend a day$2.00±0\u00a0% vs the week before"
     assert spend_of.spend_tile(shelf.reads, [], seen) is None
+
+
+@pytest.mark.parametrize("page", ["spend", "free tier", "unit cost", "observability"])
+def test_where_spend_is_off_no_page_promises_a_first_round(
+    empty: Shelf, seen: Seen, page: str
+) -> None:
+    answers = {
+        "spend": lambda: [*spend.answer(empty.reads, seen), *spend.reasons(empty.reads, seen)],
+        "free tier": lambda: free_tier.answer(empty.reads, seen),
+        "unit cost": lambda: unit_cost.answer(empty.reads, "", empty.scope(), seen),
+        "observability": lambda: observability.answer(empty.reads, empty.scope(), seen),
+    }
+    words = said(answers[page]())
+    assert "collection.spend" in words
+    assert "first round is on its way" not in words
