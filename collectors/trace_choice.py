@@ -43,8 +43,10 @@ def chosen(
         by_entry[(one.get("EntryPoint") or {}).get("Name")].append(one)
     for some in by_entry.values():
         weights |= {one["Id"]: 1.0 for one in nlargest(slowest, some, key=_time)}
-    weights |= {one["Id"]: 1.0 for one in found if failed(one)}
-    return dict(sorted(weights.items()))
+    bad = {one["Id"] for one in found if failed(one)}
+    weights |= dict.fromkeys(bad, 1.0)
+    # Failed ones first, then slow ones: where not all can be fetched, those are.
+    return dict(sorted(weights.items(), key=lambda one: (one[0] not in bad, one[1], one[0])))
 
 
 def failed(one: Summary) -> bool:

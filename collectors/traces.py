@@ -7,9 +7,10 @@ the time of receipt sees each new revision, so nothing has to be read again for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from app.aws import Aws, Priority, Reading
@@ -36,6 +37,9 @@ ZONE = timedelta(minutes=15)
 
 CHUNK = 1_000
 """Summaries that are decided upon and committed together."""
+
+MOST_WHOLE = 2_500
+"""Whole traces that are fetched in one read, about as many as five minutes allow."""
 
 SETUP_EVERY = timedelta(hours=1)
 KEPT_BY_XRAY = timedelta(days=30)
@@ -117,15 +121,13 @@ class TracesCollector:
         pages = self._pages(place, window, share, now)
         settled = Settledness.SETTLED if now - window.end > WIDEST else Settledness.PROVISIONAL
         covered = [Covered(place, TRACES, window, settled)]
-        waiting: list[Summary] = []
-        for page in pages:
-            scanned += int(page.get("TracesProcessedCount") or 0)
-            waiting += [plain(each) for each in page.get("TraceSummaries") or ()]
-            while len(waiting) >= CHUNK:
-                yield replace(self._batch(place, waiting[:CHUNK], share), part_of=covered)
-                del waiting[:CHUNK]
-        if waiting:
-            yield replace(self._batch(place, waiting, share), part_of=covered)
+        left = MOST_WHOLE
+        for page, some in _chunks(pages):
+            scanned += page
+            if some:
+                batch = self._batch(place, some, share, left)
+                left -= sum(trace.whole for trace in batch.traces)
+                yield replace(batch, part_of=covered)
         self._scanned[place] = scanned / share / (window.length / timedelta(hours=1))
         if pages.cut:
             yield Batch(notes=[*notes, pages.cut])
@@ -153,13 +155,15 @@ class TracesCollector:
             priority=Priority.BACKFILL if old else Priority.NORMAL,
         )
 
-    def _batch(self, place: Place, found: Sequence[Summary], share: float) -> Batch:
-        """Summaries that are new, and whole traces of those that matter; ``share`` was scanned."""
+    def _batch(self, place: Place, found: Sequence[Summary], share: float, most: int) -> Batch:
+        """Summaries that are new, and ``most`` whole traces; ``share`` of all was scanned."""
         known = self._known(found)
         new = [one for one in found if known.get(one["Id"], (-1, 0))[0] < one["Revision"]]
         whole = {id_ for id_, (_, spans) in known.items() if spans}
         wanted = chosen(new, whole, self._settings.slowest, self._settings.share)
-        fetched, notes = self._fetcher.fetch(place, wanted)
+        fetched, notes = self._fetcher.fetch(place, islice(wanted, most))
+        if len(wanted) > most:
+            notes.append(_TOO_MANY.format(len(wanted) - most))
         traces = [fetched.of(place, one, wanted.get(one["Id"], 1.0) / share) for one in new]
         return Batch(traces=traces, notes=notes)
 
@@ -178,6 +182,24 @@ class TracesCollector:
         return 0.0 if left <= 0 else min(1.0, left / wished) if wished else 1.0
 
 
+def _chunks(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, list[Summary]]]:
+    """How many were scanned, and summaries that are decided upon together, none at times."""
+    waiting: list[Summary] = []
+    for page in pages:
+        waiting += [plain(each) for each in page.get("TraceSummaries") or ()]
+        scanned = int(page.get("TracesProcessedCount") or 0)
+        yield scanned, waiting[:CHUNK] if len(waiting) >= CHUNK else []
+        if len(waiting) >= CHUNK:
+            del waiting[:CHUNK]
+    while waiting:
+        yield 0, waiting[:CHUNK]
+        del waiting[:CHUNK]
+
+
+_TOO_MANY = (
+    "{:,} traces that failed, were slow or belong to the share are not fetched whole: X-Ray gives "
+    "about ten a second; only their summaries are kept"
+)
 _USED_UP = (
     "The {:,} traces of this month are used up (collection.traces.per_month); X-Ray is asked for "
     "none until the next one."

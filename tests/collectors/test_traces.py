@@ -24,6 +24,7 @@ from app.model.ids import Place
 from app.model.rounds import Batch, Covered, Result, Round, Settledness
 from app.model.time import Window, epoch_ms
 from app.store import Lease, Store, open_store
+from collectors import traces
 from collectors.base import Task
 from collectors.round import run
 from collectors.traces import TracesCollector
@@ -268,3 +269,23 @@ def test_whole_traces_stand_for_all_of_them(make: Make):
     assert set(whole.filter(failed)["weight"]) == {1.0}
     assert set(whole.filter(~failed)["weight"]) == {1.0, 5.0}
     assert whole["weight"].sum() == pytest.approx(found.height, rel=0.25)
+
+
+def test_one_read_fetches_no_more_than_its_time_allows(make: Make, monkeypatch):
+    monkeypatch.setattr(traces, "MOST_WHOLE", 12)
+    work = make(share=1.0)
+    done = work.read()
+    assert done.result is Result.PARTIAL
+    assert "are not fetched whole: X-Ray gives about ten a second" in done.message
+    found = work.traces()
+    whole = found.filter(pl.col("spans") > 0)
+    assert whole.height == 12
+    assert (whole["fault"] | whole["error"] | whole["throttle"]).sum() > 0
+    assert found.height == len(received(work, LAST))
+
+
+def test_summaries_are_decided_upon_in_portions(make: Make, monkeypatch):
+    monkeypatch.setattr(traces, "CHUNK", 90)
+    work = make(share=0.0, slowest=0)
+    assert work.read().result is Result.OK
+    assert work.traces().height == len(received(work, LAST))
