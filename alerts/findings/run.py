@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -27,10 +27,19 @@ def run_checks(
     now: datetime,
     *,
     off: Sequence[str] = (),
+    services: Collection[str] | None = None,
     prices: Prices | None = None,
 ) -> tuple[list[CheckRun], list[Finding]]:
-    """What every rule found; ``off`` are globs of checks that are left out."""
-    wanted = [rule for rule in rules if not any(fnmatchcase(rule.check.id, glob) for glob in off)]
+    """What every rule found; ``off`` are globs of checks that are left out.
+
+    ``services`` are those that are collected (None: all); nothing is known of the others.
+    """
+    wanted = [
+        rule
+        for rule in rules
+        if not any(fnmatchcase(rule.check.id, glob) for glob in off)
+        and (services is None or rule.check.service in ("", *services))
+    ]
     runs: list[CheckRun] = []
     findings: list[Finding] = []
     for place in places:

@@ -35,8 +35,15 @@ def look(store: Store, catalogue: Catalogue, settings: Settings, now: datetime) 
     places = sorted(known, key=lambda place: place != paying)
     books = Books(store, catalogue)
     prices = CostsReader(books, places).prices(now)
+    chosen = settings.collection.services
     runs, found = findings.run_checks(
-        books, findings.RULES, places, now, off=settings.findings.off, prices=prices
+        books,
+        findings.RULES,
+        places,
+        now,
+        off=settings.findings.off,
+        services=None if chosen == "all" else chosen,
+        prices=prices,
     )
     findings.keep(store, runs, found, now)
     _tell(store, settings, runs, found, now)

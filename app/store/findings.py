@@ -44,24 +44,25 @@ class Findings:
         return self._seen.count("findings")
 
     def replace(self, runs: Sequence[CheckRun], found: Sequence[Finding], now: datetime) -> None:
-        """Take over what ``runs`` found: in their places what they do not name is gone.
+        """Take over what all checks found; what none of them names is gone.
 
-        A run with a message could not look: what it found before stays.
+        A run with a message could not look: what it found before stays. What checks found that
+        are not made any more, or in places that are not read any more, is gone as well.
         """
-        looked = [run for run in runs if not run.message]
-        scopes = {(run.check.id, run.place) for run in looked}
+        blind = {(run.check.id, run.place) for run in runs if run.message}
         with self._catalog.write() as connection:
             changes = grow(connection, "findings")
             standing = _standing(connection)
-            kept = {each.key: each for each in found if (each.check, each.place) in scopes}
+            kept = {each.key: each for each in found if (each.check, each.place) not in blind}
             rows = [_row(each, standing.get(key), now) for key, each in kept.items()]
             _WRITE.run(connection, rows)
             lost = [
                 key
                 for key, each in standing.items()
-                if (each.check, each.place) in scopes and key not in kept
+                if (each.check, each.place) not in blind and key not in kept
             ]
             _lose(connection, lost, now)
+            connection.execute(delete(schema.check_runs))
             _WRITE_RUN.run(connection, [_run_row(run) for run in runs])
             connection.execute(delete(schema.findings).where(_F.gone < now - KEPT))
         self._seen.note({"findings": changes})

@@ -61,6 +61,14 @@ def test_a_run_that_could_not_look_leaves_what_stood(store: Store) -> None:
     assert store.findings.runs() == [blind]
 
 
+def test_what_a_check_found_goes_with_the_check(store: Store) -> None:
+    store.findings.replace([RUN], [FOUND], NOW)
+    other = replace(RUN, check=replace(CHECK, id="EC2-01"))
+    store.findings.replace([other], [], NOW + HOUR)
+    assert store.findings.standing() == []
+    assert store.findings.runs() == [other]
+
+
 def test_a_finding_long_gone_is_forgotten(store: Store) -> None:
     store.findings.replace([RUN], [FOUND], NOW)
     store.findings.replace([RUN], [], NOW + HOUR)

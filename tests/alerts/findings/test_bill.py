@@ -190,6 +190,14 @@ def test_checks_that_are_off_are_not_made(shelf: Shelf) -> None:
     assert sum(run.check.id == "VPC-02" for run in runs) == 1
 
 
+def test_of_services_that_are_not_collected_nothing_is_said(shelf: Shelf) -> None:
+    books = Books(shelf.store, shelf.catalogue)
+    runs, _ = run_checks(books, RULES, [HOME], NOW, services=["sqs"])
+    ids = {run.check.id for run in runs}
+    assert {"SQS-06", "CW-01", "ACC-05"} <= ids
+    assert not ids & {"EC2-01", "LAM-12", "RDS-08"}
+
+
 def test_a_rule_that_fails_does_not_stop_the_others(
     shelf: Shelf, caplog: pytest.LogCaptureFixture
 ) -> None:
