@@ -117,12 +117,16 @@ def slowest_edge(edges: Sequence[MapEdge]) -> MapEdge | None:
 def folded(
     nodes: Sequence[MapNode], edges: Sequence[MapEdge], most: int = MOST_NODES
 ) -> tuple[list[MapNode], list[MapEdge]]:
-    """The busiest nodes; the others of one type stand together, with their count."""
+    """What is in trouble, slowest or busiest; others of one type stand together, with a count."""
     if len(nodes) <= most:
         return list(nodes), list(edges)
     types = len({node.type for node in nodes})
     kept_most = max(1, most - types)
-    ranked = sorted(nodes, key=lambda n: (n.health.weight, -n.outcomes.total, n.id))
+    slow = slowest_edge(edges)
+    ends = {slow.source, slow.target} if slow else set()
+    ranked = sorted(
+        nodes, key=lambda n: (n.id not in ends, n.health.weight, -n.outcomes.total, n.id)
+    )
     kept, rest = ranked[:kept_most], ranked[kept_most:]
     alike = Counter(node.type for node in rest)
     kept += [node for node in rest if alike[node.type] == 1]

@@ -15,7 +15,7 @@ from dashboards.figures import MapEdge, MapNode, Outcomes
 from dashboards.pages.asking import traces_href
 from dashboards.parts import Cell, Column
 
-FAILING, TROUBLED = 0.05, 0.005
+FAILING, TROUBLED = 0.05, 0.01
 """From these shares of faults on a node is critical, or needs a look; throttles and errors warn."""
 
 NODE_COLUMNS = (

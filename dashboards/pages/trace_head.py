@@ -37,7 +37,7 @@ WORK = (
     Column("count", "×", Cell.NUMBER, unit="count", width=56),
     Column("own", "Self", Cell.NUMBER, unit="milliseconds", width=84, phone=True),
     Column("share", "Of path", Cell.NUMBER, unit="percent", width=82),
-    Column("longest", "Longest", Cell.NUMBER, unit="milliseconds", width=88),
+    Column("longest", "Longest", Cell.NUMBER, unit="milliseconds", width=88, wide=True),
 )
 AROUND = timedelta(minutes=5)
 _MOST_PROBLEMS, _OPEN = 8, 3

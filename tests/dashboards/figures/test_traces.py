@@ -90,6 +90,14 @@ def test_trouble_is_never_folded_away():
     assert "bad" in [each.name for each in kept]
 
 
+def test_the_slowest_call_is_never_folded_away():
+    nodes = [node(f"n{n}", total=100 - n) for n in range(30)]
+    edges = [edge("n0", "n1", 5.0), edge("n0", "n29", 900.0)]
+    kept, links = folded(nodes, edges, most=5)
+    assert "n29" in [each.name for each in kept]
+    assert slowest_edge(links).target == "n29"
+
+
 def test_a_node_shows_its_outcomes_as_shares_of_a_ring_and_its_state_as_a_shape():
     broken = MapNode("a", "a", "x", "table", Outcomes(ok=50, fault=50), Health.CRITICAL)
     svg = service_map([broken], [])[0]["data"]["svg"]

@@ -242,7 +242,7 @@ def test_clients_and_the_two_nodes_of_a_function_are_drawn_once(reads: Reads, sc
     ("counts", "health"),
     [
         (Counts(ok=95, fault=5), Health.CRITICAL),
-        (Counts(ok=99, fault=1), Health.WARNING),
+        (Counts(ok=98, fault=2), Health.WARNING),
         (Counts(ok=90, throttle=10), Health.WARNING),
         (Counts(ok=80, error=20), Health.OK),
         (Counts(), Health.NO_DATA),
