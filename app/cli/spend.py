@@ -61,3 +61,36 @@ def spend_import(
     from app.run import spend_import as imports
 
     raise typer.Exit(imports.take(settings, paths, json=json))
+
+
+@spend_app.command("estimate")
+def spend_estimate(
+    kind: Annotated[str | None, typer.Argument(help="What, as in sqs; all without one.")] = None,
+    quantities: Annotated[
+        list[str] | None, typer.Argument(help="How much a month: NAME=NUMBER, several.")
+    ] = None,
+    region: Annotated[str, typer.Option(help="Prices of which Region.")] = "",
+    no_free: Annotated[
+        bool, typer.Option("--no-free", help="Do not take off what is always free.")
+    ] = False,
+    form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
+    output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+) -> None:
+    """Work out what a month of some usage costs, and from which prices."""
+    from app.run import query, spend_estimate
+
+    if kind is None:
+        raise typer.Exit(spend_estimate.kinds(query.form_of(form), output))
+    raise typer.Exit(
+        spend_estimate.costs(
+            _settings(config, store),
+            kind,
+            quantities or (),
+            region,
+            with_free=not no_free,
+            form=query.form_of(form),
+            output=output,
+        )
+    )

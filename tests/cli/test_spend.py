@@ -102,3 +102,36 @@ def test_a_folder_is_taken_by_its_manifests(config: Path, tmp_path: Path) -> Non
         assert answer.exit_code == 0, answer.output
         (bill,) = json.loads(answer.stdout)
         assert bill["lines"] == 13
+
+
+def test_a_month_is_estimated_with_the_source_of_each_price(config: Path) -> None:
+    asked = ("estimate", "sqs", "requests=5_000_000", "--format", "json")
+    answer = said(config, *asked)
+    assert answer.exit_code == 0, answer.output
+    (line,) = [json.loads(text) for text in answer.stdout.splitlines()]
+    assert (line["usd"], line["free"], line["price"]) == ("1.6", "1000000", "0.0000004")
+    assert line["from"] == "list price shipped with Watchdeck of us-east-1, 2026-04-01"
+    assert "1.60 USD a month" in answer.stderr
+    without = said(config, *asked, "--no-free")
+    assert json.loads(without.stdout)["usd"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("words", "mistake"),
+    [
+        (("teleport",), "there is no estimator teleport; known are lambda"),
+        (("sqs", "messages=1"), "sqs has no quantity messages; it takes requests"),
+        (("sqs", "requests=many"), "a quantity is written NAME=NUMBER"),
+    ],
+)
+def test_what_cannot_be_estimated_is_told_with_what_can(
+    config: Path, words: tuple[str, ...], mistake: str
+) -> None:
+    answer = said(config, "estimate", *words)
+    assert answer.exit_code != 0
+    assert mistake in answer.output.replace("\n", " ") or mistake in str(answer.exception)
+
+
+def test_all_that_can_be_estimated_is_listed_with_its_quantities(config: Path) -> None:
+    answer = said(config, "estimate", "--format", "csv")
+    assert "nat,NAT gateways,hours gb" in answer.stdout
