@@ -37,8 +37,10 @@ class Meaning:
 
 def text(frame: pl.DataFrame, names: Sequence[str]) -> pl.Expr:
     """The first of some columns that tells something; "" where none does."""
-    found = [pl.col(n).cast(pl.String).replace("", None) for n in names if n in frame.columns]
-    return pl.coalesce(*found, pl.lit("")) if found else pl.lit("")
+    found = [pl.col(name).cast(pl.String) for name in names if name in frame.columns]
+    if len(found) < 2:
+        return found[0].fill_null("") if found else pl.lit("")
+    return pl.coalesce(*(one.replace("", None) for one in found), pl.lit(""))
 
 
 def is_empty(frame: pl.DataFrame, name: str) -> pl.Expr:

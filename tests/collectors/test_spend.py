@@ -20,7 +20,7 @@ from app.model.readings import Look
 from app.model.rounds import Result
 from app.model.spend import CostMetric, FactKind, SpendDimension, Tag, to_usd
 from app.model.time import Window
-from app.read.spend import SpendReader
+from app.read.spend import SpendQuestion, SpendReader
 from app.read.spend.listed import listed
 from app.read.spend.prices import PriceSource
 from collectors.spend_asking import Asking
@@ -268,8 +268,10 @@ def test_throttling_and_faults_cost_nothing_and_are_tried_again(
         assert {r.result for r in rounds} <= {Result.DENIED, Result.CIRCUIT_OPEN}
         assert "switched on once in the Billing console" in rounds[0].message
         assert work.requests == 0
-        reading = SpendReader(work.store).facts(FactKind.BUDGET)
-        assert reading.look is Look.COULD_NOT_ASK
+        reader = SpendReader(work.store)
+        question = SpendQuestion(Window(work.now - timedelta(days=7), work.now))
+        assert reader.ask(question, work.now).look is Look.COULD_NOT_ASK
+        assert reader.facts(FactKind.BUDGET).look is Look.NOT_COLLECTED
         endpoint.faults.remove(number)
         work.at(NOW + timedelta(hours=6))
         assert work.planned() == []
