@@ -22,7 +22,7 @@ from alerts.findings import (
 )
 from alerts.findings.base import Outcome, Rule, Scope
 from alerts.findings.facts import Cost, Facts, Prices
-from alerts.findings.run import keep, run_checks
+from alerts.findings.run import chosen, keep, run_checks
 from alerts.findings.telling import Hearers, tell
 
 FAMILIES: tuple[tuple[Rule, ...], ...] = (
@@ -53,6 +53,7 @@ __all__ = [
     "Prices",
     "Rule",
     "Scope",
+    "chosen",
     "keep",
     "run_checks",
     "tell",

@@ -20,31 +20,34 @@ _LOG = logging.getLogger(__name__)
 _KEPT = (FindingStatus.ALARM, FindingStatus.ERROR)
 
 
-def run_checks(
-    books: Books,
-    rules: Sequence[Rule],
-    places: Sequence[Place],
-    now: datetime,
-    *,
-    off: Sequence[str] = (),
-    services: Collection[str] | None = None,
-    prices: Prices | None = None,
-) -> tuple[list[CheckRun], list[Finding]]:
-    """What every rule found; ``off`` are globs of checks that are left out.
+def chosen(
+    rules: Sequence[Rule], off: Sequence[str], services: Collection[str] | None = None
+) -> list[Rule]:
+    """Without checks that ``off`` names by glob, and without those of other services.
 
     ``services`` are those that are collected (None: all); nothing is known of the others.
     """
-    wanted = [
+    return [
         rule
         for rule in rules
         if not any(fnmatchcase(rule.check.id, glob) for glob in off)
         and (services is None or rule.check.service in ("", *services))
     ]
+
+
+def run_checks(
+    books: Books,
+    rules: Sequence[Rule],
+    places: Sequence[Place],
+    now: datetime,
+    prices: Prices | None = None,
+) -> tuple[list[CheckRun], list[Finding]]:
+    """What every rule found in every place that it is asked in."""
     runs: list[CheckRun] = []
     findings: list[Finding] = []
     for place in places:
         facts = Facts(books, place, now, prices or NoPrices())
-        for rule in wanted:
+        for rule in rules:
             if place in asked_in(rule.scope, places):
                 run, some = look(rule, facts)
                 runs.append(run)

@@ -35,16 +35,10 @@ def look(store: Store, catalogue: Catalogue, settings: Settings, now: datetime) 
     places = sorted(known, key=lambda place: place != paying)
     books = Books(store, catalogue)
     prices = CostsReader(books, places).prices(now)
-    chosen = settings.collection.services
-    runs, found = findings.run_checks(
-        books,
-        findings.RULES,
-        places,
-        now,
-        off=settings.findings.off,
-        services=None if chosen == "all" else chosen,
-        prices=prices,
-    )
+    collected = settings.collection.services
+    services = None if collected == "all" else collected
+    rules = findings.chosen(findings.RULES, settings.findings.off, services)
+    runs, found = findings.run_checks(books, rules, places, now, prices)
     findings.keep(store, runs, found, now)
     _tell(store, settings, runs, found, now)
     return len(found)
