@@ -42,6 +42,17 @@ def test_a_fee_that_was_not_paid_last_month_is_over():
     assert of_month(history).total.expected < Decimal("350")
 
 
+def test_a_fee_that_was_refunded_last_month_is_not_expected_again():
+    refund = date(2026, 4, 5)
+    history = bill(
+        89,
+        lambda day: 10.0 + 300.0 * (day.day == 5) * (-1 if day == refund else 1),
+        date(2026, 2, 1),
+    )
+    expected = of_month(history).days[4].spread.expected  # 5 May
+    assert expected == pytest.approx(Decimal(10), abs=Decimal(3))
+
+
 def test_a_credit_of_each_month_is_taken_off():
     history = bill(121, lambda day: 10.0 - 50.0 * (day.day == 3))
     assert of_month(history).total.expected == Decimal("260.00")  # 31 days of May
