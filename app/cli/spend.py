@@ -83,14 +83,6 @@ def spend_estimate(
 
     if kind is None:
         raise typer.Exit(spend_estimate.kinds(query.form_of(form), output))
-    raise typer.Exit(
-        spend_estimate.costs(
-            _settings(config, store),
-            kind,
-            quantities or (),
-            region,
-            with_free=not no_free,
-            form=query.form_of(form),
-            output=output,
-        )
-    )
+    settings = _settings(config, store)
+    asked = spend_estimate.Asked(kind, quantities or (), region, not no_free)
+    raise typer.Exit(spend_estimate.costs(settings, asked, query.form_of(form), output))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -31,22 +32,23 @@ def kinds(form: Format, output: Path | None) -> int:
     return Exit.OK
 
 
-def costs(
-    settings: Settings,
-    kind: str,
-    quantities: Sequence[str],
-    region: str,
-    *,
-    with_free: bool,
-    form: Format,
-    output: Path | None,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What to estimate, in words of the command line; ``quantities`` are ``NAME=NUMBER``."""
+
+    kind: str
+    quantities: Sequence[str]
+    region: str
+    with_free: bool
+
+
+def costs(settings: Settings, asked: Asked, form: Format, output: Path | None) -> int:
     """Estimate with the rates of the bill where it has them, else with list prices."""
-    given = dict(_quantity(text) for text in quantities)
+    given = dict(_quantity(text) for text in asked.quantities)
     with opened(settings) as store:
         book = CostsReader(Books(store, load_catalogue()), ()).prices(utc_now())
     try:
-        found = estimate(book, kind, given, region, with_free=with_free)
+        found = estimate(book, asked.kind, given, asked.region, with_free=asked.with_free)
     except ValueError as mistake:
         raise ConfigError(str(mistake)) from mistake
     write(COLUMNS, _rows(found), form, output)
