@@ -15,6 +15,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.model.states import Health
+from app.model.traces import xray_id
 from app.read import Found, Navigation, ServiceLink
 from dashboards import ids
 from dashboards.markup import markup
@@ -126,13 +127,15 @@ def menu(navigation: Navigation) -> list[Component]:
 
 
 def results(text: str, found: Sequence[Found]) -> Component | None:
-    """Pages and resources that match, as links; None while nothing is asked."""
+    """Pages, resources and the trace of that id, as links; None while nothing is asked."""
     words = text.casefold().split()
     if not words:
         return None
     pages = [*((e.title, e.path) for e in ENTRIES), *WITHIN]
     named = [each for each in pages if all(word in each[0].casefold() for word in words)]
-    links = [_result(path, title, "Page") for title, path in named] + [
+    trace = xray_id(text)
+    links = [_result(f"/trace/{trace}", f"Trace …{trace[-8:]}", trace)] if trace else []
+    links += [_result(path, title, "Page") for title, path in named] + [
         _result(
             resource_path(one.arn),
             one.name,

@@ -118,3 +118,13 @@ def test_what_was_asked_is_shown_at_once_the_next_time():
     known.asked()
     assert [one.id for one in known.navigation.services] == ["lambda", "sqs"]
     assert reads.asked == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1-6ab13b80-0123456789abcdef01234567", "6AB13B800123456789ABCDEF01234567"],
+    ids=["X-Ray", "W3C"],
+)
+def test_the_id_of_a_trace_leads_to_it(written):
+    [link] = of_type(shell.results(written, []), "A")
+    assert link.href == "/trace/1-6ab13b80-0123456789abcdef01234567"
