@@ -177,8 +177,9 @@ class TracesCollector:
         """Which share of the traces may be scanned: all, as long as the month allows it."""
         used = sum(e.units for e in self._store.meter.month(now) if e.service == "xray")
         left = self._settings.per_month - used
+        again = 1 + self._settings.overlap / self._settings.every
         # Of what is scanned about a third is fetched, and billed once more.
-        wished = sum(self._scanned.values()) * 1.33 * float(hours_left(now))
+        wished = sum(self._scanned.values()) * again * 1.33 * float(hours_left(now))
         return 0.0 if left <= 0 else min(1.0, left / wished) if wished else 1.0
 
 
