@@ -20,6 +20,8 @@ Amounts = Sequence[Decimal | None]
 PROMISE = timedelta(hours=26)
 """Spend is read once a day; Cost Explorer itself follows with up to a day's delay."""
 OTHER = "Other"
+MOST_POINTS = 62
+"""Of a sparkline: hundreds of rows carry one, so a longer line is added up in stretches."""
 _WHOLE_AFTER = timedelta(days=2)
 
 
@@ -57,8 +59,19 @@ def floats(amounts: Amounts) -> list[float | None]:
 
 
 def spark_of(amounts: Amounts) -> str:
-    """Amounts as the cell of a sparkline wants them."""
-    return " ".join("-" if amount is None else f"{amount:.3g}" for amount in amounts)
+    """Amounts as the cell of a sparkline wants them; a long row in stretches, each added up.
+
+    The last stretch may be shorter, so it is left out unless it is alone.
+    """
+    stretch = -(-len(amounts) // MOST_POINTS)
+    points = [amounts[at : at + stretch] for at in range(0, len(amounts), max(1, stretch))]
+    whole = [each for each in points if len(each) == stretch] or points
+    return " ".join(_point(each) for each in whole)
+
+
+def _point(amounts: Amounts) -> str:
+    known = [amount for amount in amounts if amount is not None]
+    return f"{sum(known, Decimal(0)):.3g}" if known else "-"
 
 
 def together(amounts: Amounts, like: Amounts) -> Decimal | None:

@@ -10,6 +10,7 @@ import pytest
 from app.model.spend import FactKind, SpendFacts
 from dashboards.pages import spend
 from dashboards.pages.spend_month import last_known, question, so_far
+from dashboards.pages.spend_shown import spark_of
 from dashboards.parts import Seen
 from tests.dashboards.pages.bill import SERVICES, put_bill
 from tests.dashboards.pages.test_budgets import put_budget
@@ -105,3 +106,18 @@ def test_what_costs_when_idle_is_a_month_of_it(shelf: Shelf, seen: Seen) -> None
     first = spend.reasons(shelf.reads, seen)[IDLE][0]
     assert (first["name"], first["why"]) == ("EC2 instances", "runs by the hour, used or not")
     assert first["usd"] == pytest.approx(14 * 365 / 12, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        pytest.param(3, "1 1 1", id="a point a day"),
+        pytest.param(125, " ".join(["3"] * 41), id="stretches of three whole days"),
+    ],
+)
+def test_a_sparkline_of_money_stays_short(count: int, line: str) -> None:
+    assert spark_of([Decimal(1)] * count) == line
+
+
+def test_a_day_without_a_bill_is_a_gap_in_a_sparkline() -> None:
+    assert spark_of([Decimal("1.2345"), None, Decimal(0)]) == "1.23 - 0"
