@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from app.aws import Aws
-from app.model.errors import AwsError, CircuitOpen, OverBudget, Unreachable
+from app.model.errors import AwsError
 from app.model.ids import Place
 from collectors.spend_purse import API, Purse
 
 COLLECTOR = "spend"
+REQUEST_USD = Decimal("0.01")
 
 Answer = dict[str, Any]
 
@@ -29,13 +31,13 @@ class Asking:
     def ask(self, operation: str, params: Mapping[str, Any]) -> Answer:
         """One answer."""
         self.purse.take(self.place, self.now)
+        before = self.aws.meter.tally(COLLECTOR, self.place)
         try:
             return self.aws.call(self.place, API, operation, params, collector=COLLECTOR)
-        except AwsError as error:
-            # One that got no answer may have been billed; all others were not.
-            if not isinstance(error, Unreachable) or isinstance(error, CircuitOpen | OverBudget):
-                self.purse.give_back()
-            raise
+        finally:
+            # Free calls and metrics of the same round are far below the price of a request.
+            spent = self.aws.meter.tally(COLLECTOR, self.place).since(before).usd
+            self.purse.settle(round(spent / REQUEST_USD))
 
     def pages(
         self, operation: str, params: Mapping[str, Any], most: int, member: str = "NextPageToken"

@@ -48,10 +48,11 @@ class Purse:
                 )
             self._used += 1
 
-    def give_back(self) -> None:
-        """The request was refused: AWS bills answers only."""
+    def settle(self, sent: int) -> None:
+        """What was taken last was really sent so many times: none if AWS refused it, several
+        if it was asked again because no answer came, which AWS may bill all the same."""
         with self._lock:
-            self._used = max(0, self._used - 1)
+            self._used = max(0, self._used + sent - 1)
 
     def _turn(self, now: datetime) -> None:
         day = floor(now, DAY)

@@ -37,11 +37,12 @@ def test_no_more_than_the_limit_is_given_out(store: Store) -> None:
     assert purse.left(NOW) == 0
 
 
-def test_a_refused_request_comes_back(store: Store) -> None:
-    purse = Purse(store, 1)
+@pytest.mark.parametrize(("sent", "left"), [(0, 3), (1, 2), (3, 0)])
+def test_a_request_counts_as_often_as_it_was_sent(store: Store, sent: int, left: int) -> None:
+    purse = Purse(store, 3)
     purse.take(PLACE, NOW)
-    purse.give_back()
-    assert purse.left(NOW) == 1
+    purse.settle(sent)
+    assert purse.left(NOW) == left
 
 
 def test_a_new_day_begins_at_midnight_utc(store: Store) -> None:
