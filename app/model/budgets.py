@@ -5,6 +5,7 @@ A budget tells; nothing here or in AWS stops spending by it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -97,7 +98,7 @@ class Budget:
     @property
     def scope(self) -> str:
         """What counts, in words."""
-        parts = (f"{name} {', '.join(values)}" for name, values in self.where.items())
+        parts = (f"{_word(name)} {', '.join(values)}" for name, values in self.where.items())
         return "; ".join(parts) or "everything"
 
     @property
@@ -160,6 +161,14 @@ class BudgetStanding:
     @property
     def forecast_share(self) -> float | None:
         return share(self.forecast, self.budget.limit)
+
+
+def _word(dimension: str) -> str:
+    """``LINKED_ACCOUNT``, or ``LinkedAccount`` as AWS writes it in budgets, in words."""
+    if dimension.startswith("TAG:"):
+        return f"tag {dimension.removeprefix('TAG:')}"
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", dimension).replace("_", " ")
+    return spaced.lower()
 
 
 def share(amount: Decimal | None, limit: Decimal) -> float | None:

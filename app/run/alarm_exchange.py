@@ -38,11 +38,12 @@ def import_(
 
 
 def export(settings: Settings, name: str | None, form: str, output: Path | None) -> None:
-    """Alarms that Watchdeck judges, in one of the forms; those that stand in AWS are left out."""
+    """Alarms that Watchdeck judges, in one of the forms, without those of AWS and of budgets."""
     _known(form)
     with opened(settings) as store:
         known = store.ledger.definitions()
-    chosen = [named(known, name)] if name else [d for d in known if d.origin is not Origin.ACCOUNT]
+    elsewhere = (Origin.ACCOUNT, Origin.BUDGET)
+    chosen = [named(known, name)] if name else [d for d in known if d.origin not in elsewhere]
     if not chosen:
         raise ConfigError("there is no alarm to export yet; `watchdeck alarms list` shows all")
     _written(write_text(form, [each.put for each in chosen], chosen[0].place), output)

@@ -8,7 +8,7 @@ from typing import Any
 from alerts.lint import Finding, Linter, Weight
 from app.catalogue import load_catalogue
 from app.config import Settings
-from app.model.alarms import AlarmDefinition
+from app.model.alarms import AlarmDefinition, Origin
 from app.run import show
 from app.run.alarm_files import alarm_of
 from app.run.clock import utc_now
@@ -49,7 +49,9 @@ def _chosen(
 ) -> list[AlarmDefinition]:
     if file:
         return [alarm_of(settings, file, place, ())]
-    return [named(known, name)] if name else list(known)
+    if name:
+        return [named(known, name)]
+    return [each for each in known if each.origin is not Origin.BUDGET]  # made here, not written
 
 
 def _tell(chosen: Sequence[AlarmDefinition], found: Mapping[str, Sequence[Finding]]) -> None:

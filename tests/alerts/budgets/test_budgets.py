@@ -129,6 +129,21 @@ def test_an_alarm_names_its_budget_and_its_limit() -> None:
     assert alarm.put["AlarmDescription"].endswith("Nothing stops spending by itself.")
 
 
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({}, "everything"),
+        ({"SERVICE": ("AmazonS3", "AmazonEC2")}, "service AmazonS3, AmazonEC2"),
+        ({"TAG:team": ("blog",), "LINKED_ACCOUNT": ("1",)}, "tag team blog; linked account 1"),
+        ({"UsageType": ("BoxUsage",)}, "usage type BoxUsage"),
+    ],
+)
+def test_what_a_budget_counts_is_told_in_words(
+    where: dict[str, tuple[str, ...]], expected: str
+) -> None:
+    assert Budget("b", Source.OWN, Decimal(1), where=where).scope == expected
+
+
 class Yard:
     """An engine over budgets, and the bill of each day."""
 
