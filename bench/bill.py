@@ -16,7 +16,8 @@ from app.read.spend import SpendQuestion, SpendReader
 from app.store import Lease, Store
 from bench.bill_data import MONTH
 from bench.store_data import NOW, opened
-from bench.timing import once_ms, peak_rss_mb, report, scratch, size_of
+from bench.store_peers import connected
+from bench.timing import compare, once_ms, peak_rss_mb, report, scratch, size_of
 from collectors.bill_files import BillFile
 from collectors.bill_intake import taken
 
@@ -37,6 +38,7 @@ def main() -> None:
         report("lines in a second of processor time", lines / worked, "lines/s")
         report("most memory", peak_rss_mb(), "MB")
         report("on disk", size_of(folder / "store") / 2**20, "MiB")
+        _compare(folder, took)
         _ask(store, folder / "report")
         store.close()
 
@@ -54,6 +56,24 @@ def _take(store: Store, lease: Lease, folder: Path) -> None:
     files = (BillFile(path.name, path) for path in sorted(folder.rglob("*.parquet")))
     staged, _ = taken(store, files, MONTH, NOW)
     store.commit(Batch(staged_spend=staged), lease=lease, now=NOW)
+
+
+def _compare(folder: Path, took: float) -> None:
+    """DuckDB writes the same columns in the same order, without sums and without a commit."""
+    duck = connected()
+    files, target = folder / "report/data/*/*.parquet", folder / "peer.parquet"
+    query = (
+        "COPY (SELECT line_item_usage_start_date, line_item_usage_account_id, "
+        "line_item_product_code, line_item_usage_type, product_region_code, "
+        "line_item_line_item_type, line_item_operation, line_item_resource_id, pricing_unit, "
+        "resource_tags, round(line_item_unblended_cost * 1e11)::BIGINT AS unblended, "
+        f"line_item_usage_amount FROM read_parquet('{files}') "
+        "ORDER BY line_item_usage_account_id, line_item_usage_type, line_item_usage_start_date) "
+        f"TO '{target}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)"
+    )
+    peer = once_ms(lambda: duck.execute(query))
+    compare("taken, against DuckDB sorting and writing alone", took, peer)
+    report("on disk by DuckDB", target.stat().st_size / 2**20, "MiB")
 
 
 def _ask(store: Store, folder: Path) -> None:
