@@ -48,6 +48,13 @@ def test_less_than_a_day_is_not_ready(shelf: Shelf, looking: Progress) -> None:
     assert looking.shows_a_day()
 
 
+def test_what_is_made_here_has_no_past_to_wait_for(shelf: Shelf, looking: Progress) -> None:
+    shelf.cover("AWS/Lambda", DAY)
+    shelf.cover("Watchdeck/Spend", timedelta(hours=1))
+    shelf.alarm(own("broken"), AlarmState.ALARM, NOW)
+    assert looking.shows_a_day()
+
+
 @pytest.mark.parametrize(
     ("states", "ready"),
     [
