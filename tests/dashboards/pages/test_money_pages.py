@@ -22,10 +22,13 @@ from app.read import (
     UnitCost,
 )
 from app.read.spend.units import UnitDay
+from dashboards.mount import all_pages
 from dashboards.pages import free_tier, observability, spend, spend_of, unit_cost
+from dashboards.pages.spend_frame import TABS
 from dashboards.parts import Seen
+from dashboards.routes import Routes
 from tests.dashboards.pages.bill import SERVICES
-from tests.support.components import text, with_class
+from tests.support.components import of_type, text, with_class
 from tests.support.figures import unpacked, valid
 from tests.support.shelf import HOME, NOW, Shelf, function
 from tests.support.spend import PAYER, days, fill, statements, steady
@@ -207,3 +210,10 @@ def test_where_spend_is_off_no_page_promises_a_first_round(
     words = said(answers[page]())
     assert "collection.spend" in words
     assert "first round is on its way" not in words
+
+
+@pytest.mark.parametrize("path", [path for _, path in TABS])
+def test_every_page_about_money_says_that_it_only_watches(empty: Shelf, path: str) -> None:
+    content, _ = Routes(all_pages(), empty.reads).open(path)
+    assert "it cannot stop AWS from charging." in text(content)
+    assert [part.href for part in of_type(content, "Link")] == [path for _, path in TABS]
