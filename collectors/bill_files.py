@@ -21,7 +21,7 @@ from collectors.bill_rows import Form, form_of
 from collectors.bill_values import when
 from collectors.log_unpacking import Unreadable
 
-AT_ONCE = 500_000
+AT_ONCE = 250_000
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".csv.zip", ".zip")
 NULLS = ["", "NULL", "null"]
 _PRODUCT = "product"
