@@ -21,15 +21,15 @@ from app.model.findings import (
     Waiver,
 )
 from app.model.ids import Place
-from app.store import schema
+from app.store import findings_schema
 from app.store.catalog import Catalog, Upsert, grow
 from app.store.seen import Seen
 
 KEPT = timedelta(days=90)
 """How long a finding that is gone, and a waiver that has ended, can be looked up."""
 
-_F, _R, _W = schema.findings.c, schema.check_runs.c, schema.waivers.c
-_WRITE, _WRITE_RUN = Upsert(schema.findings), Upsert(schema.check_runs)
+_F, _R, _W = findings_schema.findings.c, findings_schema.check_runs.c, findings_schema.waivers.c
+_WRITE, _WRITE_RUN = Upsert(findings_schema.findings), Upsert(findings_schema.check_runs)
 
 
 class Findings:
@@ -62,9 +62,9 @@ class Findings:
                 if (each.check, each.place) not in blind and key not in kept
             ]
             _lose(connection, lost, now)
-            connection.execute(delete(schema.check_runs))
+            connection.execute(delete(findings_schema.check_runs))
             _WRITE_RUN.run(connection, [_run_row(run) for run in runs])
-            connection.execute(delete(schema.findings).where(_F.gone < now - KEPT))
+            connection.execute(delete(findings_schema.findings).where(_F.gone < now - KEPT))
         self._seen.note({"findings": changes})
 
     def standing(self) -> list[Finding]:
@@ -75,13 +75,15 @@ class Findings:
 
     def gone(self, since: datetime) -> list[tuple[Finding, datetime]]:
         """Findings that went since then, with when, newest first."""
-        statement = select(schema.findings).where(_F.gone >= since).order_by(_F.gone.desc())
+        statement = (
+            select(findings_schema.findings).where(_F.gone >= since).order_by(_F.gone.desc())
+        )
         with self._catalog.read() as connection:
             return [(_finding(row), row.gone) for row in connection.execute(statement)]
 
     def runs(self) -> list[CheckRun]:
         """The last run of each check in each place."""
-        statement = select(schema.check_runs).order_by(_R.check_id, _R.account, _R.region)
+        statement = select(findings_schema.check_runs).order_by(_R.check_id, _R.account, _R.region)
         with self._catalog.read() as connection:
             return [_run(row) for row in connection.execute(statement)]
 
@@ -95,7 +97,7 @@ class Findings:
             "at": waiver.at,
             "expires": waiver.expires,
         }
-        statement = insert(schema.waivers).returning(_W.id)
+        statement = insert(findings_schema.waivers).returning(_W.id)
         with self._catalog.write() as connection:
             changes = grow(connection, "findings")
             kept = replace(waiver, id=connection.execute(statement, row).scalar_one())
@@ -104,7 +106,11 @@ class Findings:
 
     def end_waiver(self, id_: int, now: datetime) -> None:
         """Let a waiver end now; one that has ended already stays as it is."""
-        statement = update(schema.waivers).where(_W.id == id_, _W.expires > now).values(expires=now)
+        statement = (
+            update(findings_schema.waivers)
+            .where(_W.id == id_, _W.expires > now)
+            .values(expires=now)
+        )
         with self._catalog.write() as connection:
             changes = grow(connection, "findings")
             connection.execute(statement)
@@ -112,7 +118,7 @@ class Findings:
 
     def waivers(self, since: datetime | None = None) -> list[Waiver]:
         """Every waiver that ends after ``since``, or all that are known, oldest first."""
-        statement = select(schema.waivers).order_by(_W.id)
+        statement = select(findings_schema.waivers).order_by(_W.id)
         if since is not None:
             statement = statement.where(_W.expires > since)
         with self._catalog.read() as connection:
@@ -120,7 +126,7 @@ class Findings:
 
 
 def _standing(connection: Connection) -> dict[str, Finding]:
-    statement = select(schema.findings).where(_F.gone.is_(None))
+    statement = select(findings_schema.findings).where(_F.gone.is_(None))
     found = [_finding(row) for row in connection.execute(statement)]
     return {each.key: each for each in found}
 
@@ -129,7 +135,7 @@ def _lose(connection: Connection, keys: Sequence[str], now: datetime) -> None:
     for key in keys:
         check, _, resource = key.partition("|")
         this = and_(_F.check_id == check, _F.resource == resource)
-        connection.execute(update(schema.findings).where(this).values(gone=now))
+        connection.execute(update(findings_schema.findings).where(this).values(gone=now))
 
 
 def _row(finding: Finding, before: Finding | None, now: datetime) -> dict[str, Any]:

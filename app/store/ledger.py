@@ -28,7 +28,7 @@ from app.model.alarms import (
 from app.model.ids import Place
 from app.model.states import AlarmState
 from app.model.time import Window
-from app.store import schema
+from app.store import columns, schema
 from app.store.catalog import Catalog, Upsert, grow
 from app.store.seen import Seen
 
@@ -38,7 +38,7 @@ _NOTE = Upsert(schema.facts)
 _DIGEST = select(schema.facts.c.value).where(schema.facts.c.name == _DEFINED)
 _TRANSITION = schema.transitions.c
 _BRIEF = [
-    literal({}, schema.Json).label(c.name) if c is _TRANSITION.reason_data else c
+    literal({}, columns.Json).label(c.name) if c is _TRANSITION.reason_data else c
     for c in schema.transitions.c
 ]
 _DELIVERY = schema.deliveries.c
@@ -63,7 +63,7 @@ class Ledger:
         Statuses stay, also of alarms that are no longer defined.
         """
         rows = [_definition_row(d, i) for i, d in enumerate(definitions)]
-        digest = hashlib.blake2b(schema.to_json(rows).encode(), digest_size=16).hexdigest()
+        digest = hashlib.blake2b(columns.to_json(rows).encode(), digest_size=16).hexdigest()
         with self._catalog.read() as connection:
             if connection.execute(_DIGEST).scalar() == digest:
                 return

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from app.model.ids import Place, Resource
 from app.model.rounds import Listing
-from app.store import schema
+from app.store import columns, schema
 from app.store.catalog import Catalog, Upsert, grow
 from app.store.seen import Seen
 
@@ -141,7 +141,7 @@ def _snapshot(resource: Resource) -> Any:
         "tags": resource.tags,
         "configuration": resource.configuration,
     }
-    return schema.as_json(facts)
+    return columns.as_json(facts)
 
 
 def _write_seen(connection: Connection, found: Mapping[str, Resource], now: datetime) -> None:

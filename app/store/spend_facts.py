@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from app.model.spend import FactKind, SpendFacts
 from app.store import spend_schema
 from app.store.catalog import grow
-from app.store.schema import as_json
+from app.store.columns import as_json
 
 COUNTER = "spend"
 """Counts changes of statements and of facts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text
 
-from app.store.schema import SERIAL, Json, Moment, metadata
+from app.store.columns import SERIAL, Json, Moment, metadata
 
 spend_statements = Table(
     "spend_statements",

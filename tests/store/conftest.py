@@ -13,7 +13,7 @@ import pytest
 from app.config import Secret, StoreSettings
 from app.store import Store, open_store
 from app.store.catalog import Catalog, checked_url, default_url
-from app.store.schema import metadata
+from app.store.columns import metadata
 from tests.store.samples import NOW, Writing, hold
 from tests.support import postgres
 

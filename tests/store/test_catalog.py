@@ -19,7 +19,7 @@ from app.config import Secret, StoreSettings
 from app.model.errors import ConfigError, StoreError
 from app.store import open_store
 from app.store.catalog import REVISION, Catalog, bump, checked_url, default_url
-from app.store.schema import metadata
+from app.store.columns import metadata
 from app.store.sqlite_new import create_in_wal
 from tests.store.samples import NOW
 from tests.support import postgres

@@ -27,7 +27,7 @@ from app.model.spend import (
 )
 from app.model.time import Window
 from app.store import Lease, Store
-from app.store.schema import to_json
+from app.store.columns import to_json
 
 PAYER = "111111111111"
 D = SpendDimension
