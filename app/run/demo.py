@@ -69,7 +69,10 @@ def main(config: Path, port: int | None, replay: Path | None, *, fresh: bool) ->
 
 
 def with_replayed_alarms(config: Path, replay: Path, folder: Path) -> Path:
-    """A copy of the settings in the demo's folder, with an alarm on each recorded series."""
+    """A copy of the settings in the demo's folder, with an alarm on each recorded series.
+
+    Recorded series have no bill, so there are no budgets.
+    """
     source = read(config)
     try:
         alarms = {"metric": replayed_alarms(replay)}
@@ -77,7 +80,8 @@ def with_replayed_alarms(config: Path, replay: Path, folder: Path) -> Path:
         raise ConfigError(str(error)) from error
     folder.mkdir(parents=True, exist_ok=True)
     copy = folder / "config.yaml"
-    copy.write_text(yaml.safe_dump({**source.value, "alarms": alarms}), encoding="utf-8")
+    given = {name: value for name, value in source.value.items() if name != "money"}
+    copy.write_text(yaml.safe_dump({**given, "alarms": alarms}), encoding="utf-8")
     return copy
 
 
