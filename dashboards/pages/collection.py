@@ -55,7 +55,7 @@ _NAMED = ("metrics", "spend")
 
 EVERY_SAYS = "How often it is read now; near the cap more rarely than the settings wish"
 ROUNDS = (
-    Column("state", "State", Cell.STATE, width=118, phone=True),
+    Column("state", "State", Cell.STATE, width=136, phone=True),
     Column("group", "Group", Cell.NAME, least=150, phone=True),
     Column("place", "Account, Region", width=178),
     Column("outcome", "Outcome", width=78),
@@ -78,7 +78,7 @@ CALLS = (
     Column("usd", "USD", Cell.NUMBER, unit="usd", width=100, phone=True),
 )
 FRESHNESS = (
-    Column("state", "State", Cell.STATE, width=118),
+    Column("state", "State", Cell.STATE, width=136),
     Column("name", "Data, every", flex=1),
     Column("place", "Account, Region", width=196),
     Column("age", "Age", Cell.NUMBER, unit="seconds", width=100),

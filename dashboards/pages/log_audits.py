@@ -12,7 +12,7 @@ from dashboards.pages.tables import PlaceWords, moment
 from dashboards.parts import Cell, Column, Seen, table_answer
 
 AUDIT = (
-    Column("state", "State", Cell.STATE, width=118, phone=True),
+    Column("state", "State", Cell.STATE, width=136, phone=True),
     Column("group", "Log group", flex=3, phone=True),
     Column("place", "Account, Region", width=196),
     Column("arrived", "Arrived", Cell.NUMBER, unit="count", width=110),

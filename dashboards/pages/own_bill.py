@@ -12,7 +12,7 @@ from app.read.spend.query_bill import QueryBill
 from dashboards.parts import Cell, Column, Seen, table_answer
 
 OWN_BILL = (
-    Column("state", "State", Cell.STATE, width=118, phone=True),
+    Column("state", "State", Cell.STATE, width=136, phone=True),
     Column("title", "Calls", flex=2, phone=True),
     Column("usage_type", "On the bill as", flex=1),
     Column("counted", "Counted here", Cell.NUMBER, unit="count", width=120),

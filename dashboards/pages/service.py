@@ -151,7 +151,7 @@ def _alarms(reads: Reads, service: str, scope: Scope, seen: Seen) -> list[Any]:
 def _columns(service: Service) -> list[Column]:
     has_kinds = len(service.resources) > 1
     columns = [
-        Column("state", "State", Cell.STATE, width=118, phone=True),
+        Column("state", "State", Cell.STATE, width=136, phone=True),
         Column("name", "Name", Cell.NAME, flex=3, phone=True),
         *([Column("kind", "Kind", width=104)] if has_kinds else []),
         Column("place", "Account, Region", width=196),

@@ -21,7 +21,7 @@ PATH, TITLE = "/services", "Services"
 PAGE = "services"
 PROMISE = timedelta(minutes=5)
 COLUMNS = (
-    Column("state", "State", Cell.STATE, width=118, phone=True),
+    Column("state", "State", Cell.STATE, width=136, phone=True),
     Column("name", "Service", Cell.NAME, flex=2, phone=True),
     Column("open", "Not well", width=84, says="Resources that need somebody, of all"),
     Column("firing", "In ALARM", Cell.NUMBER, width=88, unit="count", phone=True),

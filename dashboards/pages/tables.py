@@ -23,7 +23,7 @@ MOST_POINTS = 48
 """Points of a sparkline of 120 px; hundreds of rows carry one, so they stay few and short."""
 
 ALARM_COLUMNS = (
-    Column("state", "State", Cell.STATE, width=118, phone=True),
+    Column("state", "State", Cell.STATE, width=136, phone=True),
     Column("name", "Alarm", Cell.NAME, flex=6, phone=True),
     Column("place", "Account, Region", width=196),
     Column("condition", "Condition", flex=4),
