@@ -10,6 +10,7 @@ from typing import Any
 from alerts.findings.base import Outcome, Rule, Scope, cost_check
 from alerts.findings.facts import Cost, Facts
 from app.model.alarms import DeliveryState
+from app.model.budgets import ACTUAL_PERCENT, FORECAST_PERCENT
 from app.model.errors import CouldNotLook
 from app.model.findings import Check, FindingStatus
 from app.model.readings import Look
@@ -109,7 +110,7 @@ def _nobody_looked(facts: Facts) -> Iterator[Outcome]:
 
 
 def _own_budgets(facts: Facts) -> bool:
-    marks = ("MonthToDatePercent", "ForecastPercent")
+    marks = (ACTUAL_PERCENT, FORECAST_PERCENT)
     return any(
         each.put.get("Namespace") == "Watchdeck/Spend" and each.put.get("MetricName") in marks
         for each in facts.books.store.ledger.definitions()

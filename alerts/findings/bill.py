@@ -11,7 +11,7 @@ from typing import Any
 from alerts.findings.base import Outcome, Rule, Scope, cost_check
 from alerts.findings.facts import Cost, Facts
 from app.model.errors import CouldNotLook
-from app.model.findings import Check, FindingStatus
+from app.model.findings import OF_BILL, Check, FindingStatus
 from app.model.spend import Dimension, SpendDimension, Tag
 from app.model.time import Intervals, Window
 from app.read.spend import SpendAnswer, SpendQuestion
@@ -178,7 +178,7 @@ def _outcome(
     evidence: Mapping[str, Any] | None = None,
     cost: Cost | None = None,
 ) -> Outcome:
-    resource = f"{facts.place.account}/bill/{name}"
+    resource = f"{facts.place.account}{OF_BILL}{name}"
     return Outcome(resource, name, status, reason, evidence or {}, cost or Cost())
 
 

@@ -70,7 +70,11 @@ def _processor(facts: Facts) -> Iterator[Outcome]:
         then = facts.cost("Lambda-GB-Second-ARM", seconds, "GB-second on ARM")
         evidence = {"GB-seconds a month": round(float(seconds)), "architecture": "x86_64"}
         reason = "runs on x86; ARM costs less for the same memory and time"
-        yield found(function, reason, evidence, _saved(now, then))
+        saved = _saved(now, then)
+        if saved.usd is not None and saved.usd <= 0:
+            yield fine(function)
+        else:
+            yield found(function, reason, evidence, saved)
 
 
 def _scratch(facts: Facts) -> Iterator[Outcome]:

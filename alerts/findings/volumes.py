@@ -42,6 +42,9 @@ def _older_kind(facts: Facts) -> Iterator[Outcome]:
         now = facts.cost("EBS:VolumeUsage.gp2", size, "gp2 storage")
         then = facts.cost("EBS:VolumeUsage.gp3", size, "gp3 storage")
         saved = None if now.usd is None or then.usd is None else now.usd - then.usd
+        if saved is not None and saved <= 0:
+            yield fine(volume)
+            continue
         evidence = {"GB": int(size), "type": "gp2"}
         cost = Cost(saved, (*now.prices, *then.prices))
         yield found(volume, f"{size} GB of gp2 would cost less as gp3", evidence, cost)

@@ -74,6 +74,10 @@ class Check:
     service: str = ""
 
 
+OF_BILL = "/bill/"
+"""Between the account and the name of a part of its bill, where that is what was found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A check's word on one resource.
@@ -97,6 +101,11 @@ class Finding:
     @property
     def key(self) -> str:
         return f"{self.check}|{self.resource}"
+
+    @property
+    def is_of_bill(self) -> bool:
+        """Whether it is about a whole part of the bill, which other findings may be parts of."""
+        return self.resource.startswith(f"{self.place.account}{OF_BILL}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,8 @@ class FindingRow:
 class FindingsAnswer:
     """``rows`` stand and are not waived, the dearest first; ``blind`` could not be looked at.
 
-    ``usd`` is what the rows cost a month together, each resource once; ``unpriced`` of them
+    ``usd`` is what the rows cost a month together, each resource once and no part of the
+    bill, which holds what others tell of; ``unpriced`` of them
     have no amount. ``runs`` are the checks behind the answer.
     """
 
@@ -147,10 +148,13 @@ def answer_of(rows: Iterable[FindingRow], runs: Sequence[CheckRun]) -> FindingsA
 
 
 def together(findings: Iterable[Finding]) -> Decimal:
-    """What findings cost a month together; each resource counts once, with its largest."""
+    """What findings cost a month together; each resource counts once, with its largest.
+
+    Parts of the bill do not count: their amount is all of the part, and no saving.
+    """
     largest: dict[str, Decimal] = {}
     for each in findings:
-        if each.usd is not None:
+        if each.usd is not None and not each.is_of_bill:
             largest[each.resource] = max(each.usd, largest.get(each.resource, Decimal(0)))
     return sum(largest.values(), Decimal(0))
 

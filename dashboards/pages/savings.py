@@ -73,7 +73,8 @@ def layout(**_: str) -> Component:
         commitments(PAGE),
         table_panel(PAGE, "waived", "Waived", HIDDEN, clickable=True),
         table_panel(PAGE, "blind", "Could not look", BLIND, height=300),
-        note="Amounts a month, each resource counted once. Estimates from the price beside them.",
+        note="Amounts a month, each resource counted once, without whole parts of the bill. "
+        "Estimates from the price beside them.",
     )
 
 

@@ -17,6 +17,7 @@ from app.model.readings import Look, Reading
 from app.model.spend import SpendDimension
 from app.model.time import Window
 from app.read import FindingsAnswer, Reads, Scope, SpendAnswer, SpendFilter, SpendQuestion
+from app.read.findings import together
 from dashboards import ids
 from dashboards.figures import spend_bars
 from dashboards.pages.asking import Json, Now, asked, named, quietly
@@ -156,7 +157,7 @@ def _untold(scope: Scope, seen: Seen, empty: str) -> list[Any]:
 
 def _findings(found: Reading[FindingsAnswer], seen: Seen) -> list[Any]:
     rows = [r for r in found.value.rows if r.check.kind is FindingKind.COST]
-    usd = sum(float(r.finding.usd or 0) for r in rows)
+    usd = float(together(r.finding for r in rows))
     look = Look.NOTHING if not rows and found.look is Look.DATA else found.look
     return table_answer(
         [

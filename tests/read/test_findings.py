@@ -60,6 +60,14 @@ def test_a_resource_counts_once_with_its_largest_amount(shelf: Shelf) -> None:
     assert [r.finding.name for r in answer.blind] == ["odd"]
 
 
+def test_a_part_of_the_bill_is_in_no_total(shelf: Shelf) -> None:
+    jump = replace(finding(IDLE, "NAT", "500.00"), resource=f"{HOME.account}/bill/NAT gateways")
+    shelf.store.findings.replace(RUNS, [*FOUND, jump], NOW)
+    answer = ask(shelf).value
+    assert answer.rows[0].finding.name == "NAT"
+    assert answer.usd == Decimal("100.40")
+
+
 def test_a_waived_finding_saves_nothing_and_stays_to_be_seen(shelf: Shelf) -> None:
     shelf.store.findings.replace(RUNS, FOUND, NOW)
     batch = next(r.finding for r in ask(shelf).value.rows if r.finding.name == "batch")

@@ -185,5 +185,9 @@ def _region(arrived: Arrived) -> str:
 
 
 def custom_namespaces(series: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """Namespaces that are billed as custom metrics, with how many metrics each has."""
-    return {name: count for name, count in series if not name.startswith("AWS/")}
+    """Namespaces that are billed as custom metrics, with how many metrics each has.
+
+    What is made here is not in CloudWatch.
+    """
+    free = ("AWS/", "Watchdeck/")
+    return {name: count for name, count in series if not name.startswith(free)}

@@ -11,7 +11,7 @@ import pytest
 
 from alerts.findings import RULES, Scope, chosen, run_checks
 from alerts.findings.run import asked_in
-from app.model.alarms import DeliveryState, Transition
+from app.model.alarms import AlarmDefinition, DeliveryState, Transition
 from app.model.ids import Place
 from app.model.spend import FactKind, SpendDimension, SpendFacts, Tag
 from app.model.states import AlarmState
@@ -141,6 +141,14 @@ def test_budgets_that_are_mute_without_a_forecast_or_broken(shelf: Shelf) -> Non
 def test_no_budget_at_all(shelf: Shelf) -> None:
     facts(shelf, FactKind.BUDGET, {})
     assert says(shelf, "ACC-05") == [(HOME.account, None)]
+
+
+@pytest.mark.parametrize("metric", ["BudgetActualPercent", "BudgetForecastPercent"])
+def test_a_budget_of_ones_own_is_one(shelf: Shelf, metric: str) -> None:
+    facts(shelf, FactKind.BUDGET, {})
+    put = {"AlarmName": "b", "Namespace": "Watchdeck/Spend", "MetricName": metric}
+    shelf.store.ledger.define([AlarmDefinition(HOME, put)], NOW)
+    assert says(shelf, "ACC-05") == []
 
 
 def test_an_allowance_that_is_nearly_used(shelf: Shelf) -> None:

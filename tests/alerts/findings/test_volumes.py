@@ -84,3 +84,10 @@ def test_quiet_kinds_stand_in_no_count_and_yet_have_a_page(shelf: Shelf) -> None
     assert shelf.reads.metrics.resource(disk, scope).value.tiles == ()
     assert shelf.reads.health.resource(disk.arn, scope) is None
     assert [each.name for each in shelf.reads.inventory.search("vol-1").value] == ["vol-1"]
+
+
+def test_gp2_that_costs_less_than_gp3_is_in_order(shelf: Shelf) -> None:
+    shelf.resources(volume("old", 90, kind="gp2"))
+    discounted = PRICES | {"EBS:VolumeUsage.gp2": "0.075"}
+    _, found = judged(shelf, rule_of(RULES, "EBS-01"), discounted)
+    assert alarms(found) == []

@@ -181,6 +181,7 @@ def test_custom_metrics_are_told_by_namespace(shelf: Shelf) -> None:
     keys = [SeriesKey.of(HOME, "Shop", "Orders", {"n": str(n)}) for n in range(3)]
     keys += [SeriesKey.of(AWAY, "Blog", "Posts", {})]
     keys += [of(function("f"), "Invocations")]
+    keys += [SeriesKey.of(HOME, "Watchdeck/Spend", "Forecast", {})]  # made here, never charged
     for key in keys:
         shelf.put(key, "1")
     bill(shelf, every_day("8", service="AmazonEC2"))
