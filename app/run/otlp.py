@@ -94,6 +94,9 @@ class Keeper:
                 self._tell()
             except LeaseLost:
                 return
+            except StoreError as error:
+                # A round that could not be noted: it stays to be told the next time.
+                log.error("a round of spans could not be noted", extra={"error": error})
 
     def _next(self, stop: threading.Event) -> list[_Given]:
         """What waits, a while after the last commit if there was one just now."""

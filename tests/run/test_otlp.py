@@ -139,3 +139,28 @@ def test_what_came_and_what_was_refused_is_told_each_minute(store):
     (told,) = store.rounds.latest()
     assert (told.collector, told.result, told.rows) == ("otlp", Result.PARTIAL, 10)
     assert told.message == "2 spans refused: a span over 200 KB"
+
+
+def test_a_round_that_cannot_be_noted_is_told_later_and_spans_are_kept_on(store, monkeypatch):
+    times = (NOW + timedelta(minutes=n) for n in range(10_000))
+    keeper, stop = Keeper(store, held(store), PLACE, lambda: next(times)), threading.Event()
+    real, failed = store.note, threading.Event()
+
+    def note(**given):
+        if not failed.is_set():
+            failed.set()
+            raise StoreFull("no space")
+        return real(**given)
+
+    monkeypatch.setattr(store, "note", note)
+    thread = threading.Thread(target=keeper.run, args=(stop,))
+    thread.start()
+    try:
+        keeper.keep([handed_over(*blog_request(4))], Received())
+        assert failed.wait(20)
+        keeper.keep([handed_over(*blog_request(5))], Received())
+    finally:
+        stop.set()
+        thread.join()
+    assert store.traces.trace(trace_id(5)) is not None
+    assert sum(told.rows for told in store.rounds.latest()) == 20
