@@ -7,7 +7,7 @@ discount and no free allowance. Usage types are written without the prefix of a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -103,8 +103,8 @@ class PriceBook:
         object.__setattr__(self, "_found", found)
 
     def beside(self, others: Iterable[Price]) -> PriceBook:
-        """The book with further prices."""
-        return PriceBook((*self.prices, *others))
+        """The book with further prices; free parts and words that they lack stay the book's."""
+        return PriceBook((*self.prices, *map(self._filled, others)))
 
     def price(self, usage_type: str, region: str = "", service: str = "") -> Price | None:
         """The price of a usage type; a prefix of a Region counts as ``region``.
@@ -125,6 +125,12 @@ class PriceBook:
     def of(self, *sources: PriceSource) -> tuple[Price, ...]:
         """All prices of some sources."""
         return tuple(price for price in self.prices if price.source in sources)
+
+    def _filled(self, other: Price) -> Price:
+        known = self.price(other.usage_type, other.region, other.service)
+        if known is None:
+            return other
+        return replace(other, free=other.free or known.free, what=other.what or known.what)
 
 
 def _rank(price: Price) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -49,8 +50,9 @@ def test_the_best_source_wins_and_of_one_source_the_newest():
     older, newer = price(usd="0.05", as_of=date(2026, 10, 1)), price(usd="0.04")
     listed = price(source=PriceSource.LISTED, usd="0.052", as_of=date(2026, 11, 26))
     book = SEED.beside([older, listed, newer])
-    assert book.price("NatGateway-Bytes", "eu-central-1") == newer
-    assert SEED.beside([listed]).price("EUC1-NatGateway-Bytes") == listed
+    words = {"what": "NAT gateway traffic"}
+    assert book.price("NatGateway-Bytes", "eu-central-1") == replace(newer, **words)
+    assert SEED.beside([listed]).price("EUC1-NatGateway-Bytes") == replace(listed, **words)
 
 
 def test_a_learned_price_holds_only_in_its_region_and_a_shipped_one_says_which_is_its_own():
@@ -58,6 +60,17 @@ def test_a_learned_price_holds_only_in_its_region_and_a_shipped_one_says_which_i
     assert found is not None
     assert found.source is PriceSource.SEED
     assert found.said == "list price shipped with Watchdeck of us-east-1, 2026-04-01"
+
+
+def test_the_free_part_and_the_words_of_the_list_stay_with_a_rate_of_the_bill():
+    at, lambdas = ("Lambda-GB-Second", "eu-central-1"), "AWS Lambda"
+    listed = price(*at, source=PriceSource.LISTED, usd="0.0000167", service=lambdas)
+    rate = price(*at, usd="0.0000166667", service=lambdas)
+    found = SEED.beside([listed]).beside([rate]).price(*at, lambdas)
+    assert found is not None
+    assert (found.source, found.what) == (PriceSource.LEARNED, "Lambda duration")
+    assert found.cost(400_000, with_free=True) == 0
+    assert found.cost(400_000) == Decimal("6.66668")
 
 
 def test_a_name_that_several_services_use_needs_the_service():
