@@ -21,10 +21,12 @@ from app.model.ids import Place
 from app.model.plans import hours_left
 from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Intervals, Window
+from app.model.traces import TraceDocuments
 from app.store import Store
 from collectors.base import Task
-from collectors.trace_choice import Summary, chosen, plain
+from collectors.trace_choice import Summary, chosen, failed, plain
 from collectors.trace_fetching import Fetcher
+from collectors.trace_owed import Owed
 from collectors.trace_setup import setup
 
 COLLECTOR = "traces"
@@ -55,6 +57,7 @@ class TracesCollector:
         self._fetcher = Fetcher(aws, COLLECTOR)
         self._scanned: dict[Place, float] = {}
         """Traces an hour, as the last read of a place found them."""
+        self._owed: dict[Place, Owed] = {}
 
     @property
     def every(self) -> timedelta:
@@ -122,12 +125,20 @@ class TracesCollector:
         settled = Settledness.SETTLED if now - window.end > WIDEST else Settledness.PROVISIONAL
         covered = [Covered(place, TRACES, window, settled)]
         left = MOST_WHOLE
+        owed = self._owed.setdefault(place, Owed())
+        before = owed.ids()
         for page, some in _chunks(pages):
             scanned += page
             if some:
                 batch = self._batch(place, some, share, left)
                 left -= sum(trace.whole for trace in batch.traces)
                 yield replace(batch, part_of=covered)
+                owed.settle(batch.traces)
+        again = owed.of(before)[: max(0, left)]
+        if again:
+            batch = self._again(place, again)
+            yield replace(batch, part_of=covered)
+            owed.settle(batch.traces, again=True)
         self._scanned[place] = scanned / share / (window.length / timedelta(hours=1))
         if pages.cut:
             yield Batch(notes=[*notes, pages.cut])
@@ -158,13 +169,19 @@ class TracesCollector:
     def _batch(self, place: Place, found: Sequence[Summary], share: float, most: int) -> Batch:
         """Summaries that are new, and ``most`` whole traces; ``share`` of all was scanned."""
         known = self._known(found)
-        new = [one for one in found if known.get(one["Id"], (-1, 0))[0] < one["Revision"]]
+        new = [one for one in found if _is_new(one, *known.get(one["Id"], (-1, 0)))]
         whole = {id_ for id_, (_, spans) in known.items() if spans}
         wanted = chosen(new, whole, self._settings.slowest, self._settings.share)
         fetched, notes = self._fetcher.fetch(place, islice(wanted, most))
         if len(wanted) > most:
             notes.append(_TOO_MANY.format(len(wanted) - most))
         traces = [fetched.of(place, one, wanted.get(one["Id"], 1.0) / share) for one in new]
+        return Batch(traces=traces, notes=notes)
+
+    def _again(self, place: Place, due: Sequence[TraceDocuments]) -> Batch:
+        """Failed traces that earlier reads could not fetch; nothing of those not given now."""
+        fetched, notes = self._fetcher.fetch(place, [one.trace_id for one in due])
+        traces = [fetched.of(place, dict(one.summary or {}), one.weight) for one in due]
         return Batch(traces=traces, notes=notes)
 
     def _known(self, found: Sequence[Summary]) -> dict[str, tuple[int, int]]:
@@ -183,6 +200,11 @@ class TracesCollector:
         return 0.0 if left <= 0 else min(1.0, left / wished) if wished else 1.0
 
 
+def _is_new(one: Summary, revision: int, spans: int) -> bool:
+    """Whether a summary tells more than is stored; of a failed trace all has to be there."""
+    return revision < one["Revision"] or (failed(one) and not spans)
+
+
 def _chunks(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, list[Summary]]]:
     """How many were scanned, and summaries that are decided upon together, none at times."""
     waiting: list[Summary] = []
@@ -199,7 +221,7 @@ def _chunks(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, list[Summ
 
 _TOO_MANY = (
     "{:,} traces that failed, were slow or belong to the share are not fetched whole: X-Ray gives "
-    "about ten a second; only their summaries are kept"
+    "about ten a second; only their summaries are kept, and failed ones are asked for again"
 )
 _USED_UP = (
     "The {:,} traces of this month are used up (collection.traces.per_month); X-Ray is asked for "

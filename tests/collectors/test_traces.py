@@ -27,6 +27,7 @@ from app.store import Lease, Store, open_store
 from collectors import traces
 from collectors.base import Task
 from collectors.round import run
+from collectors.trace_fetching import Fetcher
 from collectors.traces import TracesCollector
 
 NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
@@ -289,3 +290,64 @@ def test_summaries_are_decided_upon_in_portions(make: Make, monkeypatch):
     work = make(share=0.0, slowest=0)
     assert work.read().result is Result.OK
     assert work.traces().height == len(received(work, LAST))
+
+
+def lacking(work: TraceWork, window: Window) -> set[str]:
+    """The failed traces of a window that are not stored whole."""
+    ids = [seen.recorded.trace_id for seen in received(work, window)]
+    failed = pl.col("fault") | pl.col("error") | pl.col("throttle")
+    kept = work.traces().filter(failed, pl.col("trace_id").is_in(ids), pl.col("spans") == 0)
+    return set(kept["trace_id"])
+
+
+def test_failed_traces_past_what_one_read_fetches_come_with_the_next(make: Make, monkeypatch):
+    monkeypatch.setattr(traces, "MOST_WHOLE", 2)
+    work = make(share=0.0, slowest=0)
+    work.read()
+    assert lacking(work, LAST)
+    monkeypatch.setattr(traces, "MOST_WHOLE", 2_500)
+    old = received(work, LAST)
+    work.later(2 * MINUTE)
+    work.read(Window(LAST.end, LAST.end + MINUTE))
+    failed = pl.col("fault") | pl.col("error") | pl.col("throttle")
+    found = work.traces().filter(
+        failed, pl.col("trace_id").is_in([s.recorded.trace_id for s in old])
+    )
+    assert found.height > 2
+    assert (found["spans"] > 0).all()
+
+
+def test_a_failed_trace_that_is_not_processed_is_fetched_when_it_is_seen_again(
+    make: Make, monkeypatch
+):
+    work = make(share=0.0, slowest=0)
+    with monkeypatch.context() as patched:
+        patched.setattr(Fetcher, "_ask", lambda self, place, ids, found: list(ids))
+        assert "were not given by X-Ray" in work.read().message
+        assert lacking(work, LAST)
+    # As after a restart: nothing is remembered, but the window is read again.
+    work.__post_init__()
+    work.read()
+    assert not lacking(work, LAST)
+
+
+def test_a_failed_trace_that_x_ray_never_gives_is_not_asked_for_for_ever(make: Make, monkeypatch):
+    work = make(share=0.0, slowest=0)
+    asked: list[str] = []
+
+    def none(self, place, ids, found):
+        asked.extend(ids)
+        return list(ids)
+
+    monkeypatch.setattr(Fetcher, "_ask", none)
+    work.read(SHORT)
+    first = set(asked)
+    assert first
+    nothing = Window(NOW + HOUR, NOW + HOUR + timedelta(seconds=1))
+    for _ in range(3):
+        asked.clear()
+        work.read(nothing)
+        assert first <= set(asked)
+    asked.clear()
+    work.read(nothing)
+    assert asked == []
