@@ -186,13 +186,14 @@ class Scopes:
         return known.period if known else 60
 
 
-def waits(rule: Rule, inputs: Iterable[tuple[str, int]]) -> bool:
+def waits(rule: Rule, inputs: Iterable[tuple[str, int]], *, minds: bool = False) -> bool:
     """Whether an alarm needs whole counts; ``inputs`` are statistics and their stored periods.
 
     A minute's sum and number of samples grow while CloudWatch still takes samples in, so that
     too little of them may only mean too early. What is published every five minutes is whole.
+    ``minds`` is for expressions that ask for less themselves.
     """
-    return rule.operator.minds_too_little and any(
+    return (minds or rule.operator.minds_too_little) and any(
         statistic in _COUNTS and step <= _MINUTE for statistic, step in inputs
     )
 

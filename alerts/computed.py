@@ -71,7 +71,9 @@ class Computed:
     @property
     def waits(self) -> bool:
         """Whether it needs whole counts."""
-        return waits(self.rule, [(each.statistic, each.step) for each in self.needs])
+        asks_for_less = any("<" in str(q.get("Expression")) for q in self.definition.put["Metrics"])
+        inputs = [(each.statistic, each.step) for each in self.needs]
+        return waits(self.rule, inputs, minds=asks_for_less)
 
     def end(self, answered: int) -> int:
         step = _HOUR if self.rule.is_multi_day else self.step

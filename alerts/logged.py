@@ -6,6 +6,7 @@ result is kept with the alarm, so the newest N results are the same after a rest
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,12 +21,17 @@ from app.model.alarms import AlarmDefinition, AlarmKind, AlarmStatus
 from app.model.errors import ConfigError, OpsError
 from app.model.groups import logs_group
 from app.model.ids import Place
+from app.model.states import AlarmState
 from app.model.time import Intervals, Window
 from app.query.insights import Answer, Result
+from app.query.lang import QueryError
 
 _LOG = logging.getLogger(__name__)
 RUNS = "runs"
 """Where the reason data of a log alarm keeps the results of its newest runs, newest first."""
+
+RUNS_OF = "runsOf"
+"""Where it keeps which query they are results of."""
 
 MOST = 500
 """How many series one run may return."""
@@ -61,6 +67,12 @@ class LogAlarm:
     groups: tuple[str, ...]
     every: int
     reaches: tuple[int, int]
+
+    @property
+    def mark(self) -> str:
+        """Another one for another query, other groups or another schedule."""
+        told = (self.query, self.groups, self.every, self.reaches)
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
     def run_before(self, answered: int) -> int:
         """The newest run whose events have all been collected."""
@@ -113,7 +125,14 @@ class LogBook:
                 problems[id_] = problem or "Nobody here can answer Logs Insights queries."
                 continue
             try:
-                verdict = judged(alarm, logs, statuses.get(id_), alarm.run_before(answered))
+                asked_for = _asked_for(alarm, asked)
+                run = alarm.run_before(answered)
+                verdict = judged(alarm, logs, statuses.get(id_), run, asked_for)
+            except QueryError as error:
+                problems[id_] = f"The query is refused: {error.message}"
+                known = statuses.get(id_)
+                if known is not None and known.state is not AlarmState.INSUFFICIENT_DATA:
+                    verdicts[id_] = Verdict(AlarmState.INSUFFICIENT_DATA, problems[id_], {})
             except OpsError as error:
                 problems[id_] = f"The query failed: {error}"
             except Exception as error:  # recorded as this alarm's problem; the others go on
@@ -175,13 +194,36 @@ def _answered(alarm: LogAlarm, asked: Asked, now: datetime, patience: timedelta)
     return int(newest.timestamp()), ""
 
 
-def judged(alarm: LogAlarm, logs: Logs, status: AlarmStatus | None, run: int) -> Verdict | None:
-    """The verdict after the newest run; None where that was judged before."""
+def _asked_for(alarm: LogAlarm, asked: Asked) -> Intervals:
+    """The time for which the events of all groups of an alarm were collected."""
+    found, *others = (
+        asked.get((alarm.definition.place, logs_group(name)), Intervals()) for name in alarm.groups
+    )
+    for each in others:
+        found = found & each
+    return found
+
+
+def judged(
+    alarm: LogAlarm,
+    logs: Logs,
+    status: AlarmStatus | None,
+    run: int,
+    asked_for: Intervals | None = None,
+) -> Verdict | None:
+    """The verdict after the newest run; None where that was judged before.
+
+    Runs that were missed are made up for where their time is in ``asked_for``: what was not
+    collected is no result.
+    """
+    status = _of_this_query(alarm, status)
     known = _runs(status)
     if known and known[0][0] >= run:
         return None
     missed = range(known[0][0] + alarm.every, run, alarm.every) if known else range(0)
     due = [*list(missed)[-alarm.rule.n + 1 :], run] if alarm.rule.n > 1 else [run]
+    if asked_for is not None:
+        due = [at for at in due if at == run or not asked_for.gaps(alarm.window(at))]
     attributes: dict[str, dict[str, str]] = {}
     fresh = [(at, _result(alarm, logs, at, attributes)) for at in due]
     runs: list[Run] = [*reversed(fresh), *known][: alarm.rule.n]
@@ -193,7 +235,16 @@ def judged(alarm: LogAlarm, logs: Logs, status: AlarmStatus | None, run: int) ->
         previous = status.state if status else None
         verdict = evaluate(alarm.definition.put, rows, previous, run, created_at=created)
     kept = [[at, result] for at, result in runs]
-    return replace(verdict, reason_data={**verdict.reason_data, RUNS: kept})
+    more = {RUNS: kept, RUNS_OF: alarm.mark}
+    return replace(verdict, reason_data={**verdict.reason_data, **more})
+
+
+def _of_this_query(alarm: LogAlarm, status: AlarmStatus | None) -> AlarmStatus | None:
+    """The status; one that rests on another query begins without data, as in CloudWatch."""
+    kept = (status.reason_data if status else {}).get(RUNS_OF, alarm.mark)
+    if status is None or kept == alarm.mark:
+        return status
+    return replace(status, state=AlarmState.INSUFFICIENT_DATA, reason="", reason_data={})
 
 
 def _result(

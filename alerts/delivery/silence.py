@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from alerts.delivery.run import Run
-from alerts.firing import contributors_of
 from app.model.alarms import Delivery, DeliveryState, Silence
 from app.model.silences import silenced_by
-from app.model.states import AlarmState
 
 LOOK_AGAIN = timedelta(minutes=1)
 """A silence may be ended early or made longer, so what it holds is looked at this often."""
@@ -42,10 +40,12 @@ def _silence(delivery: Delivery, run: Run) -> Silence | None:
 def _is_current(delivery: Delivery, run: Run) -> bool:
     """Whether the alarm, or its series, still stands where this change brought it."""
     change = delivery.transition
-    status = run.statuses.get(change.alarm)
     if change.contributor:
-        fires = change.contributor in contributors_of(status)
-        return fires == (change.new is AlarmState.ALARM)
+        newest = run.ledger.transitions(
+            alarm=change.alarm, contributor=change.contributor, limit=1, brief=True
+        )
+        return bool(newest) and newest[0].id == change.id
+    status = run.statuses.get(change.alarm)
     return status is not None and status.since == change.at
 
 

@@ -167,9 +167,9 @@ def _stepped(
     """An alarm on queries, judged again for the same time."""
     before, recorded = record
     standing = recorded.new if recorded else before
-    newest = int(_asked(recorded) or at.timestamp()) // steps.every * steps.every
-    answered = not any(steps.answered.gaps(steps.looks(newest)))
-    verdict = steps.one(newest, unjudged(definition, before, at)) if answered else None
+    newest = _asked(recorded) or at.timestamp()
+    answered = not any(steps.answered.gaps(steps.looks(int(newest))))
+    verdict = steps.last(newest, unjudged(definition, before, at)) if answered else None
     if verdict is None:
         return Replay(definition, standing, recorded, answered=answered, problem=NOT_ASKED)
     return Replay(

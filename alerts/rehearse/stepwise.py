@@ -38,7 +38,8 @@ NOBODY = "a query over logs is asked for each run; rehearse it with `watchdeck a
 class Steps:
     """``looks`` tells what is looked at to judge at a time, ``judge`` judges it there.
 
-    ``answered`` is the time for which everything was asked. ``judge`` takes the status before.
+    ``answered`` is the time for which everything was asked. ``judge`` takes the status before,
+    which knows of ``runs`` - 1 judgements more where the newest ones count together.
     """
 
     every: int
@@ -46,6 +47,16 @@ class Steps:
     looks: Callable[[int], Window]
     answered: Intervals
     judge: Callable[[int, AlarmStatus], Verdict | None]
+    runs: int = 1
+
+    def last(self, at: float, status: AlarmStatus) -> Verdict | None:
+        """The verdict at a time, with the judgements before it that count too."""
+        verdict = None
+        for back in range(self.runs - 1, -1, -1):
+            verdict = self.one(int(at) - back * self.every, status)
+            if verdict is not None and back:
+                status = replace(status, reason_data=verdict.reason_data)
+        return verdict
 
     def one(self, at: int, status: AlarmStatus) -> Verdict | None:
         """The verdict at a time; None where it was not asked for, or nothing was decided."""
@@ -142,11 +153,12 @@ def _over_logs(definition: AlarmDefinition, store: Store, logs: Logs | None) -> 
     return Steps(
         every=alarm.every,
         most=MOST_RUNS,
-        looks=alarm.window,
+        looks=lambda at: alarm.window(at // alarm.every * alarm.every),
         answered=_all_of(
             [store.coverage(definition.place, logs_group(name)).answered for name in alarm.groups]
         ),
-        judge=lambda at, status: judged(alarm, logs, status, at),
+        judge=lambda at, status: judged(alarm, logs, status, at // alarm.every * alarm.every),
+        runs=alarm.rule.n,
     )
 
 

@@ -11,6 +11,7 @@ from alerts.validation.common import Alarm, common, is_whole, services_of_action
 from app.query import alarm_rule
 from app.query.lang import QueryError
 
+MOST_CHILDREN = 100
 _PERIODS = ("ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod")
 
 
@@ -23,6 +24,8 @@ def problems(alarm: Alarm) -> Iterator[str]:
     except QueryError as error:
         yield error.message
         named = []
+    if len(set(named)) > MOST_CHILDREN:
+        yield f"AlarmRule can refer to at most {MOST_CHILDREN} alarms."
     if alarm.get("AlarmName") in named:
         yield (
             "A composite alarm cannot have a child relation with itself via its AlarmRule, as it "

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from alerts.bands import Subject
+from alerts.tagged import Tagged
 from alerts.verdict.slots import Slot
 from app.model.groups import metrics_group
 from app.model.ids import Resource
@@ -90,6 +91,14 @@ def test_an_expression_that_is_low_waits_for_whole_counts(
     yard.answered(NOON - HOUR, NOON)
     yard.engine(other("few", **low, Metrics=asked), settling=timedelta(minutes=1)).tick(NOON)
     assert state(yard, "few")[0] == expected
+
+
+def test_an_expression_that_asks_for_less_waits_too(yard: Yard) -> None:
+    asked = [metric("n", "Calls"), {"Id": "r", "Expression": "IF(n < 20, 99, 0)"}]
+    yard.points("40x3 10", NOON, metric="Calls")
+    yard.answered(NOON - HOUR, NOON)
+    yard.engine(other("few", **BASE, Metrics=asked), settling=timedelta(minutes=1)).tick(NOON)
+    assert state(yard, "few")[0] == "OK"
 
 
 def test_an_expression_waits_for_all_that_it_reads(yard: Yard) -> None:
@@ -222,6 +231,16 @@ def test_each_contributor_is_told_by_itself(yard: Yard) -> None:
     yard.engine(WORST).tick(NOON + 3 * MINUTE)
     assert told(3) == [("b", "ALARM", "OK")]
     assert changes(yard, "worst") == ["ALARM", "OK"]
+
+
+def test_tags_of_a_metric_with_many_dimensions_are_found_at_once(yard: Yard) -> None:
+    teams = Resource("arn:a", PLACE.account, PLACE.region, "teams", "team", "a", "a",
+                     tags={"env": "prod"}, dimensions={"Team": "a"})  # fmt: skip
+    yard.resources([teams], NOON)
+    tagged = Tagged(yard.store.resources)
+    many = {f"D{n}": "x" for n in range(29)}
+    assert tagged.of(PLACE, many | {"Team": "a"}) == {"env": "prod"}
+    assert tagged.of(PLACE, many) == {}
 
 
 def test_a_restart_remembers_which_series_were_in_alarm(yard: Yard) -> None:

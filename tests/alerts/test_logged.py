@@ -157,14 +157,14 @@ def test_groups_are_contributors(yard: Yard) -> None:
     assert state(yard) == ("OK", "2 time series evaluated to OK")
 
 
-def test_a_query_that_is_wrong_says_so_and_keeps_the_state(yard: Yard) -> None:
+def test_a_query_that_is_wrong_says_so_and_stops_no_other(yard: Yard) -> None:
     errors(yard, NOON - HOUR, 1)
     collected(yard, NOON)
     wrong = log_alarm("count(*)")
     wrong.put["ScheduledQueryConfiguration"]["QueryString"] = "filter ("
     made = engine(yard, wrong, log_alarm("count(*)", name="right"))
     made.tick(NOON)
-    assert state(yard)[1].startswith("The query failed: ")
+    assert state(yard)[1].startswith("The query is refused: ")
     assert state(yard, "right")[0] == "OK"
 
 
@@ -175,3 +175,41 @@ def test_a_warm_up_waits_for_its_results(yard: Yard) -> None:
         collected(yard, NOON + minute * MINUTE)
         made.tick(NOON + minute * MINUTE)
     assert changes(yard) == [("12:10", "OK")]
+
+
+def test_time_that_was_not_collected_is_no_result(yard: Yard) -> None:
+    """Between two runs nothing was collected: what they would have found is not made up as 0."""
+    at = NOON - 30 * MINUTE
+    made = log_alarm("count(*)", n=3)
+    errors(yard, at, 8)
+    yard.answered(NOON - HOUR, at, groups=[logs_group(GROUP)])
+    engine(yard, made).tick(at)
+    yard.answered(NOON - 5 * MINUTE, NOON, groups=[logs_group(GROUP)])
+    engine(yard, made).tick(NOON)
+    kept = yard.store.ledger.statuses()[HEAD + "errors"].reason_data["runs"]
+    assert [result for _, result in kept] == [{"": 0.0}, {"": 8.0}]
+
+
+def test_a_changed_query_begins_without_data(yard: Yard) -> None:
+    errors(yard, NOON, 8)
+    collected(yard, NOON + HOUR)
+    engine(yard, log_alarm("count(*)")).tick(NOON)
+    assert state(yard)[0] == "ALARM"
+    engine(yard, log_alarm("max(ms)")).tick(NOON + MINUTE)
+    changes = yard.store.ledger.transitions(alarm=HEAD + "errors")
+    assert yard.store.ledger.statuses()[HEAD + "errors"].reason_data["runs"] == [
+        [int(NOON.timestamp()), {"": 80.0}]
+    ]
+    assert [str(each.new) for each in changes] == ["ALARM"]
+
+
+def test_a_query_that_is_refused_leaves_the_alarm_without_data(yard: Yard) -> None:
+    errors(yard, NOON, 8)
+    collected(yard, NOON + HOUR)
+    engine(yard, log_alarm("count(*)")).tick(NOON)
+    broken = log_alarm("count(*)")
+    broken.put["ScheduledQueryConfiguration"]["QueryString"] = "filter level ="
+    engine(yard, broken).tick(NOON + 5 * MINUTE)
+    now, why = state(yard)
+    assert now == "INSUFFICIENT_DATA"
+    assert "refused" in why

@@ -252,21 +252,23 @@ def test_contributors_of_one_alarm_are_no_repeats_of_each_other(desk: Desk) -> N
     assert desk.deliver(AT) == [["a ALARM"], ["a ALARM"]]
 
 
-def test_of_silenced_contributors_those_are_told_that_still_fire(desk: Desk) -> None:
+def test_of_each_silenced_contributor_the_newest_change_is_told(desk: Desk) -> None:
     silence(desk, AT + HOUR)
     contributors(desk, AT, "x", "y")
-    desk.deliver(AT)
-    status = AlarmStatus(A, ALARM, "because", {"contributors": {"y": {}}}, AT, AT)
-    desk.ledger.record([status], [], AT + MINUTE)
-    assert desk.deliver(AT + HOUR) == [["a ALARM"]]
-    told = {d.transition.contributor: d.state for d in desk.ledger.deliveries()}
-    assert told == {"x": HELD, "y": SENT}
+    contributors(desk, AT + MINUTE, "x", new=OK)
+    contributors(desk, AT + 2 * MINUTE, "x")
+    desk.deliver(AT + 2 * MINUTE)
+    assert desk.deliver(AT + HOUR) == [["a ALARM"], ["a ALARM"]]
+    sent = [d.transition for d in desk.ledger.deliveries() if d.state is SENT]
+    assert {(t.contributor, t.at) for t in sent} == {("x", AT + 2 * MINUTE), ("y", AT)}
 
 
-def contributors(desk: Desk, at: datetime, *ids: str) -> None:
-    """Some contributors of alarm ``a`` came into ALARM."""
-    status = AlarmStatus(A, ALARM, "because", {"contributors": {id_: {} for id_ in ids}}, at, at)
-    changes = [Transition(A, at, OK, ALARM, "because", {}, contributor=id_) for id_ in ids]
+def contributors(desk: Desk, at: datetime, *ids: str, new: AlarmState = ALARM) -> None:
+    """Some contributors of alarm ``a`` came into a state."""
+    firing = {id_: {} for id_ in ids if new is ALARM}
+    status = AlarmStatus(A, ALARM, "because", {"contributors": firing}, at, at)
+    old = OK if new is ALARM else ALARM
+    changes = [Transition(A, at, old, new, "because", {}, contributor=id_) for id_ in ids]
     desk.ledger.record([status], [(change, ["ops"]) for change in changes], at)
 
 

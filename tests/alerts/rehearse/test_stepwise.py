@@ -119,6 +119,18 @@ def test_a_query_over_logs_is_rehearsed_as_it_was_judged(yard: Yard, by: str) ->
     assert any(line.startswith(expected) for line in told.series.lines)
 
 
+def test_the_newest_results_of_a_log_alarm_are_replayed_together(yard: Yard) -> None:
+    errors(yard, 8, 8, 8)
+    made = log_alarm("count(*)")
+    made.put.update(QueryResultsToEvaluate=3, QueryResultsToAlarm=2)
+    by_ticks(yard, made, NOON)
+    [definition] = yard.store.ledger.definitions()
+    told = Replayer(yard.store, Catalogue({}), logs=LogsReader(yard.store)).replay(definition, NOON)
+    assert told.series is not None
+    assert told.series.state is AlarmState.ALARM
+    assert len(told.series.lines) == 3
+
+
 def test_time_that_was_not_asked_for_is_not_judged(yard: Yard) -> None:
     yard.points("20x60", NOON, metric="Busy", dimensions={"Team": "a"})
     yard.answered(NOON - 20 * MINUTE, NOON, groups=[metrics_group(NAMESPACE)])
