@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from alerts.findings.base import Outcome, Rule, cost_check, fine, found
-from alerts.findings.facts import Cost, Facts, Use
+from alerts.findings.facts import Cost, Facts, Hours, Use
 from app.model.ids import Resource
 
 WEEKS_A_MONTH = Decimal(730) / Decimal(24 * 7)
@@ -25,21 +25,24 @@ def _recursion(facts: Facts) -> Iterator[Outcome]:
     for row, function in enumerate(functions):
         dropped = stopped.total(row)
         hours = np.nan_to_num(calls.values[row])
-        usual, newest = float(np.median(hours[:-24])), float(hours[-24:].max())
+        usual, newest = _usual(hours[:-24]), float(hours[-24:].max())
         if dropped > 0:
             reason = f"Lambda stopped a loop: {dropped:.0f} recursive calls dropped in a day"
             yield found(
                 function, reason, {"dropped": round(dropped)}, _runs(function, calls, facts)
             )
-        elif newest >= _MANY and usual > 0 and newest >= _SURGE * usual:
-            reason = (
-                f"{newest:.0f} calls in one hour of the last day, {newest / usual:.0f} times "
-                f"the usual {usual:.0f}; does it call itself?"
-            )
+        elif newest >= _MANY and newest >= _SURGE * usual:
+            more = f"{newest / usual:.0f} times the usual {usual:.0f}" if usual else "after none"
+            reason = f"{newest:.0f} calls in one hour of the last day, {more}; does it call itself?"
             evidence = {"calls in the worst hour": round(newest), "usual calls an hour": usual}
             yield found(function, reason, evidence)
         else:
             yield fine(function)
+
+
+def _usual(hours: Hours) -> float:
+    """The median; of a function that mostly rests its busiest hour, so that jobs are none."""
+    return float(np.median(hours)) or float(hours.max())
 
 
 def _provisioned(facts: Facts) -> Iterator[Outcome]:

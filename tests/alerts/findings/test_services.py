@@ -82,6 +82,14 @@ CASES = [
     ),
     pytest.param(
         "LAM-12", function(), "AWS/Lambda",
+        {"Invocations": "_x153 5000 _x12"}, [("f", None)], id="many calls after a quiet week",
+    ),
+    pytest.param(
+        "LAM-12", function(), "AWS/Lambda",
+        {"Invocations": "_x100 4000 _x52 5000 _x12"}, [], id="a job that runs now and then",
+    ),
+    pytest.param(
+        "LAM-12", function(), "AWS/Lambda",
         {"RecursiveInvocationsDropped": "_x23 3"}, [("f", None)], id="Lambda stopped a loop",
     ),
     pytest.param(
