@@ -104,9 +104,13 @@ def _exceptions(one: Segment) -> list[Component]:
 
 def _exception(each: Mapping[str, Any]) -> list[Component]:
     remote = " (came from downstream)" if each.get("remote") else ""
-    stack = [frame for frame in each.get("stack") or () if isinstance(frame, Mapping)]
+    given = each.get("stack")
+    frames = given if isinstance(given, list) else []
+    stack = [frame for frame in frames if isinstance(frame, Mapping)]
     lines = [_frame(frame) for frame in stack[:MOST_FRAMES]]
-    left_out = int(each.get("truncated") or 0) + max(0, len(stack) - MOST_FRAMES)
+    truncated = each.get("truncated")
+    left_out = truncated if isinstance(truncated, int) and truncated > 0 else 0
+    left_out += max(0, len(stack) - MOST_FRAMES)
     if left_out:
         lines.append(f"… {left_out} more frames")
     return [

@@ -186,6 +186,29 @@ def test_a_span_opens_with_its_exception_sql_and_documents(
     assert trace_side.span(reads, found, "nobody", scope, seen) is None
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"stack": 5},
+        {"stack": "app.py:7"},
+        {"stack": [7, None]},
+        {"truncated": "many"},
+        {"truncated": [1]},
+        {"truncated": -3},
+    ],
+)
+def test_a_malformed_exception_is_shown_as_far_as_it_goes(
+    reads: Reads, scope: Scope, seen: Seen, odd: dict[str, Any]
+) -> None:
+    found = reads.trace_page.trace(BROKEN, reads.places).value
+    assert found is not None
+    cause = {"exceptions": [{"type": "Odd", "message": "still told", **odd}]}
+    one = replace(found.segments[0], cause=cause)
+    words = text(trace_side.span(reads, replace(found, segments=(one,)), one.id, scope, seen))
+    assert "still told" in words
+    assert "more frames" not in words
+
+
 def test_a_span_leads_to_metrics_of_where_it_ran(reads: Reads, scope: Scope, seen: Seen) -> None:
     found = reads.trace_page.trace(FAILED, reads.places).value
     assert found is not None
