@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from alerts.logged import RUNS, LogBook, Logs
 from alerts.points import Source
 from alerts.tagged import Tagged
 from alerts.verdict import Verdict, evaluate, slots
+from alerts.verdict.judge import PARTIAL_DATA
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition, AlarmKind, AlarmStatus
 from app.model.ids import SeriesKey
@@ -30,6 +31,10 @@ from app.model.states import AlarmState
 from app.store import Store
 
 _LOG = logging.getLogger(__name__)
+PARTIAL = (
+    "PARTIAL_DATA: the query matches more than 10,000 metrics or returns more than 500 series; "
+    "the others are left out."
+)
 PROMQL = "Alarms on PromQL cannot be evaluated here; the state stays as it is."
 Statuses = Mapping[str, AlarmStatus]
 
@@ -127,7 +132,10 @@ class Derived:
                 continue
             if verdict is None:
                 continue
-            if verdict.evaluation_state:
+            if verdict.evaluation_state == PARTIAL_DATA:
+                problems[id_] = PARTIAL
+                yield id_, verdict
+            elif verdict.evaluation_state:
                 problems[id_] = verdict.reason
             else:
                 yield id_, verdict
@@ -140,14 +148,20 @@ class Derived:
         created = created_at(status, end)
         source: Source = self.store
         spans = slots(alarm.rule, end)
-        found = {
+        returned = {
             each.id: answered(each, source, self.store.series, spans, self.tagged)
             for each in alarm.selects
         }
+        found = {id_: each.series for id_, each in returned.items()}
         if alarm.grouped is not None:
-            return _contributors(alarm, found[alarm.grouped.id], status, (end, created))
-        more = {id_: rows[0].rows for id_, rows in found.items() if rows}
-        return judged(alarm, readings, more, self.bands, (end, previous, created))
+            verdict = _contributors(alarm, found[alarm.grouped.id], status, (end, created))
+        else:
+            more = {id_: rows[0].rows for id_, rows in found.items() if rows}
+            verdict = judged(alarm, readings, more, self.bands, (end, previous, created))
+        is_partial = any(each.partial for each in returned.values())
+        if verdict is None or verdict.evaluation_state or not is_partial:
+            return verdict
+        return replace(verdict, evaluation_state=PARTIAL_DATA)
 
 
 def _contributors(

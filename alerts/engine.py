@@ -186,7 +186,7 @@ class Engine:
         transitions = []
         for id_, verdict in self._with_composites(memory, statuses, verdicts, now):
             before = statuses.get(id_) or memory.statuses[id_]
-            statuses[id_] = _status(before, verdict, now)
+            statuses[id_] = _status(before, verdict, problems.get(id_, ""), now)
             definition = memory.by_id[id_]
             own = list(contributor_changes(before, verdict, now))
             transitions += [(each, self._hearers(definition, each, before)) for each in own]
@@ -257,10 +257,10 @@ def _new_statuses(
     return fresh
 
 
-def _status(before: AlarmStatus, verdict: Verdict, now: datetime) -> AlarmStatus:
+def _status(before: AlarmStatus, verdict: Verdict, problem: str, now: datetime) -> AlarmStatus:
     since = before.since if verdict.state is before.state else now
     return AlarmStatus(
-        before.alarm, verdict.state, verdict.reason, verdict.reason_data, since, now, ""
+        before.alarm, verdict.state, verdict.reason, verdict.reason_data, since, now, problem
     )
 
 

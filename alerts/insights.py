@@ -21,7 +21,7 @@ from alerts.verdict.slots import Slot
 from app.model.groups import metrics_group
 from app.model.ids import Place
 from app.query import metrics_sql
-from app.query.metrics_sql.frames import MEMBERS, POINTS, Buckets, aggregated, ranked
+from app.query.metrics_sql.frames import MEMBERS, MOST_SERIES, POINTS, Buckets, aggregated, ranked
 from app.query.metrics_sql.selection import OTHER, selected
 from app.query.metrics_sql.tree import Key, KeyKind, Query
 
@@ -63,6 +63,14 @@ class Contributor:
     rows: Rows
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The series of a query; ``partial`` where there are more than count, or more metrics."""
+
+    series: list[Contributor]
+    partial: bool = False
+
+
 def select_of(query: Mapping[str, Any], place: Place, period: int, scopes: Scopes) -> Select:
     """The query of an alarm and the coverage that it needs."""
     tree = metrics_sql.parse(str(query["Expression"]))
@@ -73,16 +81,17 @@ def select_of(query: Mapping[str, Any], place: Place, period: int, scopes: Scope
 
 def answered(
     select: Select, source: Source, known: Known, spans: Sequence[Slot], tagged: Tagged
-) -> list[Contributor]:
+) -> Returned:
     """The series that a query returns in the slots, in its order."""
     place, query = select.place, select.query
     metrics = known.find(places=[place], namespace=query.namespace, metric=query.metric)
     catalog = [_described(row, place) for row in metrics.iter_rows(named=True)]
     if select.asks_tags:
         catalog = [each | {"tags": tagged.of(place, each["dimensions"])} for each in catalog]
-    members = selected(query, catalog, place.account).members
+    chosen = selected(query, catalog, place.account)
+    members = chosen.members
     if not members:
-        return []
+        return Returned([])
     ids = metrics["series"].to_numpy()[[position for position, _ in members]]
     attributes = {label: _attributes(query.group, catalog[at]) for at, label in members}
     labels = pl.LazyFrame(
@@ -92,7 +101,7 @@ def answered(
     period = spans[0][1] - spans[0][0]
     buckets = Buckets.over(period, spans[0][0], spans[-1][1])
     rows = ranked(query, aggregated(query, labels, _points(slotted, ids, spans), buckets)).collect()
-    return [
+    series = [
         Contributor(
             contributor_id(attributes[row["label"]]),
             attributes[row["label"]],
@@ -100,6 +109,7 @@ def answered(
         )
         for row in rows.iter_rows(named=True)
     ]
+    return Returned(series[:MOST_SERIES], chosen.cut or len(series) > MOST_SERIES)
 
 
 def _described(row: Mapping[str, Any], place: Place) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from alerts.logged import LogBook, Logs, judged
 from alerts.rehearse.answered import answered_for
 from alerts.rehearse.outcome import Change, Rehearsal
 from alerts.verdict import Verdict
+from alerts.verdict.judge import PARTIAL_DATA
 from app.catalogue import Catalogue
 from app.model.alarms import AlarmDefinition, AlarmKind, AlarmStatus
 from app.model.groups import logs_group
@@ -64,7 +65,9 @@ class Steps:
         if any(self.answered.gaps(looked)):
             return None
         verdict = self.judge(at, status)
-        return None if verdict is None or verdict.evaluation_state else verdict
+        if verdict is not None and verdict.evaluation_state in ("", PARTIAL_DATA):
+            return verdict
+        return None
 
 
 def steps_of(

@@ -22,6 +22,7 @@ from app.query.lang import QueryError
 IN_WARM_UP = "IN_WARM_UP"
 WARMING = "Insufficient Data: the alarm is warming up and does not evaluate yet."
 EVALUATION_ERROR = "EVALUATION_ERROR"
+PARTIAL_DATA = "PARTIAL_DATA"
 EVALUATION_FAILURE = "EVALUATION_FAILURE"
 
 

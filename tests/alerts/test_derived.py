@@ -243,6 +243,19 @@ def test_tags_of_a_metric_with_many_dimensions_are_found_at_once(yard: Yard) -> 
     assert tagged.of(PLACE, many) == {}
 
 
+def test_more_series_than_count_are_partial_data(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("alerts.insights.MOST_SERIES", 2)
+    loads(yard, 0, a="20", b="5", c="4")
+    engine = yard.engine(WORST)
+    engine.tick(NOON)
+    assert state(yard, "worst") == ("ALARM", "1 out of 2 time series evaluated to ALARM")
+    assert problem(yard, "worst").startswith("PARTIAL_DATA: ")
+    engine.tick(NOON + MINUTE)
+    assert problem(yard, "worst").startswith("PARTIAL_DATA: ")
+
+
 def test_a_restart_remembers_which_series_were_in_alarm(yard: Yard) -> None:
     loads(yard, 0, a="20", b="5")
     yard.engine(WORST).tick(NOON)
