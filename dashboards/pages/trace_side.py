@@ -15,6 +15,7 @@ from app.model import written
 from app.model.states import Health
 from app.model.time import EPOCH
 from app.model.traces import Annotation, Outcome, Segment, Trace
+from app.query.trace_filter import annotation_name, literal
 from app.read import Reads, Scope
 from dashboards.pages.asking import alarm_href, resource_href, trace_href, traces_href
 from dashboards.parts import Seen, code, definitions, outcome_badge
@@ -167,15 +168,11 @@ def _annotations(found: Mapping[str, Annotation]) -> list[Component]:
 
 
 def _written(value: Annotation) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else value
+    return value if isinstance(value, str) else literal(value)
 
 
 def _filter(key: str, value: Annotation) -> str:
-    name = f"annotation.{key}" if key.isidentifier() else f"annotation[{key}]"
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else _written(value)
-    return f"{name} = {text}"
+    return f"{annotation_name(key)} = {literal(value)}"
 
 
 def _answers(called: Sequence[Segment]) -> list[Component]:

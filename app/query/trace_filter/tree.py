@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -27,7 +28,7 @@ class Comparison:
     span: Span = field(default=_NOWHERE, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.operator} {_literal(self.value)}"
+        return f"{self.operator} {literal(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Annotation:
 
     def __str__(self) -> str:
         side = f"{self.side}." if self.side else ""
-        return _compared(f"{side}annotation[{_literal(self.key)}]", self.comparison)
+        return _compared(f"{side}annotation[{literal(self.key)}]", self.comparison)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ class Selector:
 
     def __str__(self) -> str:
         if not self.by_id:
-            return _literal(self.arguments[0][1])
-        return f"id({', '.join(f'{name}: {_literal(value)}' for name, value in self.arguments)})"
+            return literal(self.arguments[0][1])
+        return f"id({', '.join(f'{name}: {literal(value)}' for name, value in self.arguments)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,16 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _literal(value: Value) -> str:
+def annotation_name(key: str) -> str:
+    """How a filter names an annotation: behind a dot, in brackets where the key needs them."""
+    if re.fullmatch(r"\w+", key, re.A):
+        return f"annotation.{key}"
+    is_plain = re.fullmatch(r'[^\]\["]+', key) and key == key.strip()
+    return f"annotation[{key if is_plain else quoted(key)}]"
+
+
+def literal(value: Value) -> str:
+    """A value as the language writes it; a number exactly."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):

@@ -10,7 +10,7 @@ import polars as pl
 
 from app.model import written
 from app.model.time import epoch_ms
-from app.query.trace_filter import quoted
+from app.query.trace_filter import annotation_name, quoted
 from app.read.trace_page.answers import Chosen, Common, Shared
 from app.read.trace_page.urls import shape_of_url
 
@@ -173,7 +173,7 @@ def _annotations(frame: pl.DataFrame) -> pl.DataFrame:
 def _keep(kind: str, key: str, value: str) -> str:
     """The filter that lets through what has the feature."""
     if kind == "annotation":
-        name = f"annotation.{key}" if key.isidentifier() else f"annotation[{key}]"
+        name = annotation_name(key)
         return f"{name} = {quoted(value[1:-1]) if value.startswith(chr(34)) else value}"
     if kind == "url":
         start = value.split("*", 1)[0]

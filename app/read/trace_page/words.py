@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from app.query.trace_filter import COMPLEX, keywords
+from app.query.trace_filter import COMPLEX, annotation_name, keywords
 from app.query.trace_filter.keywords import Kind, Scope
 from app.read.trace_page.answers import FilterWords, Word
 
@@ -70,7 +70,7 @@ def _annotations(newest: pl.DataFrame) -> list[tuple[str, str, tuple[str, ...]]]
     )
     return [
         (
-            f"annotation.{key}" if key.isidentifier() else f"annotation[{key}]",
+            annotation_name(key),
             f"in {count:,} of the newest traces",
             _frequent(pl.Series("text", texts, dtype=pl.String)),
         )

@@ -14,8 +14,11 @@ from plotly.utils import PlotlyJSONEncoder
 from app.model.rounds import Batch
 from app.model.states import Health
 from app.model.traces import Outcome
+from app.query.trace_filter import parse
+from app.query.trace_filter.tree import Annotation as Annotated
 from app.read import Chosen, Counts, Reads, Scope, TraceQuestion, TracesFound
 from dashboards.pages import (
+    asking,
     log_side,
     map_answer,
     map_side,
@@ -207,6 +210,31 @@ def test_a_malformed_exception_is_shown_as_far_as_it_goes(
     words = text(trace_side.span(reads, replace(found, segments=(one,)), one.id, scope, seen))
     assert "still told" in words
     assert "more frames" not in words
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "name"),
+    [
+        ("order", 12345678.0, "annotation.order = 12345678"),
+        ("share", 0.123456789, "annotation.share = 0.123456789"),
+        ("big", 1e22, "annotation.big = 1e+22"),
+        ("paid", True, "annotation.paid = true"),
+        ("größe", 4.0, "annotation[größe] = 4"),
+        ("a b", "x", 'annotation[a b] = "x"'),
+        ('a"]', "x", 'annotation["a\\"]"] = "x"'),
+    ],
+)
+def test_traces_with_an_annotation_are_asked_for_exactly(
+    reads: Reads, scope: Scope, seen: Seen, key: str, value: Any, name: str
+) -> None:
+    found = reads.trace_page.trace(BROKEN, reads.places).value
+    assert found is not None
+    one = replace(found.segments[0], annotations={key: value})
+    words = said(trace_side.span(reads, replace(found, segments=(one,)), one.id, scope, seen))
+    assert f'"{asking.traces_href(name)}"' in words
+    condition = parse(name)
+    assert isinstance(condition, Annotated)
+    assert (condition.key, condition.comparison.value) == (key, value)
 
 
 def test_a_span_leads_to_metrics_of_where_it_ran(reads: Reads, scope: Scope, seen: Seen) -> None:
