@@ -39,16 +39,21 @@ _PERIODS = {
     "ANNUALLY": Period.YEAR,
 }
 _KINDS = ("COST", "USAGE")
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Amounts:
-    """What is spent and expected; ``why_not`` where nothing is known."""
+    """What is spent and expected; ``why_not`` where nothing is known.
+
+    ``missing`` days of the period, before one whose bill is known, have no bill.
+    """
 
     actual: Decimal | None = None
     forecast: Decimal | None = None
     read_at: datetime | None = None
     why_not: str = ""
+    missing: int = 0
 
 
 class BudgetsReader:
@@ -133,11 +138,12 @@ class BudgetsReader:
         where = filters(budget.where)
         window = Window(_midnight(start), _midnight(now.date() + timedelta(days=1)))
         answer = self._spend.ask(SpendQuestion(window, where=where), now).value
+        ahead = self.costs.forecast(now, Ahead(budget.period.value), where=where)
+        expected = None if ahead.value is None else ahead.value.total.expected
         if answer.why_not:
-            return _Amounts(why_not=answer.why_not)
-        ahead = self.costs.forecast(now, Ahead(budget.period.value), where=where).value
-        expected = None if ahead is None else ahead.total.expected
-        return _Amounts(answer.total, expected, answer.read_at)
+            return _Amounts(None, expected, ahead.as_of if ahead.value else None, answer.why_not)
+        gaps = (gap.length // _DAY for gap in answer.missing if gap.end < window.end)
+        return _Amounts(answer.total, expected, answer.read_at, missing=sum(gaps))
 
     def _stands(
         self, budget: Budget, amounts: _Amounts, span: tuple[date, date], now: datetime
@@ -160,8 +166,8 @@ class BudgetsReader:
             actual=amounts.actual,
             forecast=amounts.forecast,
             thresholds=thresholds,
-            health=_health(budget, amounts.actual, thresholds),
-            said=amounts.why_not or _said(budget, amounts),
+            health=_health(budget, amounts, thresholds),
+            said=_said(budget, amounts),
             read_at=amounts.read_at,
         )
 
@@ -228,27 +234,38 @@ def _span(budget: Budget, now: datetime) -> tuple[date, date]:
     return budget.period.start(now.date()), budget.period.end(now.date())
 
 
-def _health(
-    budget: Budget, actual: Decimal | None, thresholds: Collection[ThresholdStanding]
-) -> Health:
-    if actual is None:
-        return Health.NO_DATA
-    if actual > budget.limit:
+def _health(budget: Budget, amounts: _Amounts, thresholds: Collection[ThresholdStanding]) -> Health:
+    """Too much is too much however little is known; all is well only if every day is."""
+    if amounts.actual is not None and amounts.actual > budget.limit:
         return Health.CRITICAL
-    return Health.WARNING if any(each.is_crossed for each in thresholds) else Health.OK
+    if any(each.is_crossed for each in thresholds):
+        return Health.WARNING
+    is_known = amounts.actual is not None or amounts.forecast is not None
+    return Health.OK if is_known and not amounts.missing else Health.NO_DATA
 
 
 def _said(budget: Budget, amounts: _Amounts) -> str:
     """``17.40 of 50.00 USD spent (34.80 %), 22.46 expected (44.92 %)``."""
-    if amounts.actual is None:
-        return "nothing is known of it"
-    unit = budget.unit
-    told = f"{amounts.actual:,.2f} of {budget.limit:,.2f} {unit} spent"
-    told += f" ({share(amounts.actual, budget.limit):.2f} %)"
-    if amounts.forecast is None:
-        return f"{told}, nothing is expected yet"
-    expected = share(amounts.forecast, budget.limit)
-    return f"{told}, {amounts.forecast:,.2f} expected ({expected:.2f} %)"
+    if amounts.actual is None and amounts.forecast is None:
+        return amounts.why_not or "nothing is known of it"
+    told = f"{_spent(budget, amounts.actual)}, {_expected(budget, amounts.forecast)}"
+    if not amounts.missing:
+        return told
+    days = "1 day has" if amounts.missing == 1 else f"{amounts.missing} days have"
+    return f"{told}; {days} no bill, so both are too low"
+
+
+def _spent(budget: Budget, usd: Decimal | None) -> str:
+    if usd is None:
+        return f"nothing of {budget.limit:,.2f} {budget.unit} is billed yet"
+    of = f"{usd:,.2f} of {budget.limit:,.2f} {budget.unit} spent"
+    return f"{of} ({share(usd, budget.limit):.2f} %)"
+
+
+def _expected(budget: Budget, usd: Decimal | None) -> str:
+    if usd is None:
+        return "nothing is expected yet"
+    return f"{usd:,.2f} expected ({share(usd, budget.limit):.2f} %)"
 
 
 def _money(value: object) -> Decimal | None:

@@ -99,6 +99,29 @@ def test_an_own_budget_sums_the_bill_of_its_part(shelf: Shelf) -> None:
     ]  # fmt: skip
 
 
+def test_days_without_a_bill_are_told_instead_of_all_is_well(shelf: Shelf) -> None:
+    """The bill is known from 6 November on, and a budget of the quarter begins in October."""
+    window = days("2026-11-06", "2026-11-20")
+    fill(shelf.store, shelf.lease, statements(steady(window, {"A": "1"}), window, NOON), NOON)
+    row = one(reader(shelf, BudgetSettings(name="all", usd=Decimal(500), period="quarter")))
+    assert (row.actual, row.health) == (Decimal(14), Health.NO_DATA)
+    assert row.said.endswith("; 36 days have no bill, so both are too low")
+    row = one(reader(shelf, BudgetSettings(name="all", usd=Decimal(10), period="quarter")))
+    assert row.health is Health.CRITICAL
+
+
+def test_on_the_first_of_a_month_a_budget_tells_what_is_expected(shelf: Shelf) -> None:
+    billed(shelf, steady(days("2026-10-01", "2026-11-20"), {"A": "2"}), NOON)
+    window, first = days("2026-11-01", "2026-12-01"), datetime(2026, 12, 1, 3, 0, tzinfo=UTC)
+    fill(shelf.store, shelf.lease, statements(steady(window, {"A": "2"}), window, first), first)
+    row = one(reader(shelf, BudgetSettings(name="all", usd=Decimal(100))), first)
+    assert (row.actual, row.health) == (None, Health.OK)
+    assert row.forecast == pytest.approx(Decimal(62), abs=Decimal(1))
+    assert row.said.startswith("nothing of 100.00 USD is billed yet, 62.00 expected (62.00 %)")
+    row = one(reader(shelf, BudgetSettings(name="all", usd=Decimal(60))), first)
+    assert row.health is Health.WARNING
+
+
 def test_without_a_bill_a_budget_says_what_to_switch_on(shelf: Shelf) -> None:
     row = one(reader(shelf, BudgetSettings(name="all", usd=Decimal(20))))
     assert (row.actual, row.health) == (None, Health.NO_DATA)
