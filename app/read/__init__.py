@@ -79,6 +79,7 @@ from app.read.trace_page.answers import (
     Word,
 )
 from app.read.trace_page.around import Around
+from app.read.trace_page.words import annotation_filter, annotation_value
 from app.read.troubles import Trouble
 
 __all__ = [
@@ -173,4 +174,6 @@ __all__ = [
     "UnitCost",
     "ValueCount",
     "Word",
+    "annotation_filter",
+    "annotation_value",
 ]

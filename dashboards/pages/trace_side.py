@@ -15,8 +15,7 @@ from app.model import written
 from app.model.states import Health
 from app.model.time import EPOCH
 from app.model.traces import Annotation, Outcome, Segment, Trace
-from app.query.trace_filter import annotation_name, literal
-from app.read import Reads, Scope
+from app.read import Reads, Scope, annotation_filter, annotation_value
 from dashboards.pages.asking import alarm_href, resource_href, trace_href, traces_href
 from dashboards.parts import Seen, code, definitions, outcome_badge
 
@@ -158,21 +157,17 @@ def _annotations(found: Mapping[str, Annotation]) -> list[Component]:
         html.Div(
             [
                 html.Code(key),
-                html.Span(_written(value), className="value"),
-                dcc.Link("Traces with it", href=traces_href(_filter(key, value)), className="step"),
+                html.Span(annotation_value(value), className="value"),
+                dcc.Link(
+                    "Traces with it",
+                    href=traces_href(annotation_filter(key, value)),
+                    className="step",
+                ),
             ]
         )
         for key, value in sorted(found.items())
     ]
     return [html.H3("Annotations"), html.Div(rows, className="event-fields")]
-
-
-def _written(value: Annotation) -> str:
-    return value if isinstance(value, str) else literal(value)
-
-
-def _filter(key: str, value: Annotation) -> str:
-    return f"{annotation_name(key)} = {literal(value)}"
 
 
 def _answers(called: Sequence[Segment]) -> list[Component]:

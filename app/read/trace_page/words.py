@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from app.query.trace_filter import COMPLEX, annotation_name, keywords
+from app.model.traces import Annotation
+from app.query.trace_filter import COMPLEX, annotation_name, keywords, literal
 from app.query.trace_filter.keywords import Kind, Scope
 from app.read.trace_page.answers import FilterWords, Word
 
@@ -38,6 +39,16 @@ def words_of(traces: pl.LazyFrame) -> FilterWords:
         tuple(Word(name, says) for name, says, _ in annotations),
         values | {name.lower(): found for name, _, found in annotations},
     )
+
+
+def annotation_value(value: Annotation) -> str:
+    """An annotation to be read; a number exactly."""
+    return value if isinstance(value, str) else literal(value)
+
+
+def annotation_filter(key: str, value: Annotation) -> str:
+    """The filter that lets through the traces with an annotation."""
+    return f"{annotation_name(key)} = {literal(value)}"
 
 
 def _words() -> list[Word]:
