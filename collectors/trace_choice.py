@@ -50,8 +50,14 @@ def chosen(
 
 
 def failed(one: Summary) -> bool:
-    """Whether a trace had a fault, an error or a throttle."""
-    return any(one.get(name) for name in ("HasFault", "HasError", "HasThrottle"))
+    """Whether a trace had a fault, an error or a throttle, or a part of it that was handled.
+
+    The flags tell of the root alone; what failed further down stands in the causes.
+    """
+    return any(one.get(name) for name in _FAILED)
+
+
+_FAILED = ("HasFault", "HasError", "HasThrottle", "FaultRootCauses", "ErrorRootCauses")
 
 
 def _time(one: Summary) -> float:

@@ -27,6 +27,7 @@ from app.store import Lease, Store, open_store
 from collectors import traces
 from collectors.base import Task
 from collectors.round import run
+from collectors.trace_choice import chosen
 from collectors.trace_fetching import Fetcher
 from collectors.traces import TracesCollector
 
@@ -351,3 +352,12 @@ def test_a_failed_trace_that_x_ray_never_gives_is_not_asked_for_for_ever(make: M
     asked.clear()
     work.read(nothing)
     assert asked == []
+
+
+@pytest.mark.parametrize("name", ["FaultRootCauses", "ErrorRootCauses"])
+def test_a_failure_that_was_handled_further_down_is_kept_whole(name: str):
+    causes: list[Any] = [{"Services": [{"Name": "posts"}]}]
+    handled = {"Id": "1-6ab13b80-0123456789abcdef01234567", "HasFault": False, name: causes}
+    fine = {"Id": "1-6ab13b80-fedcba9876543210fedcba98", "ResponseTimeRootCauses": causes}
+    fine |= {"FaultRootCauses": [], "ErrorRootCauses": []}
+    assert chosen([fine, handled], (), slowest=0, share=0.0) == {handled["Id"]: 1.0}
