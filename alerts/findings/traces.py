@@ -29,7 +29,8 @@ _EVEN = 0.5
 
 def _functions(facts: Facts) -> Iterator[Outcome]:
     """A function is traced when it is switched on, or when a traced caller passes it on."""
-    seen = _seen(facts, "AWS::Lambda")
+    # A call names the service alone: the code is there only if the function is traced.
+    seen = _seen(facts, "AWS::Lambda::Function") | _reporting(facts, "AWS::Lambda")
     for function in facts.listed("lambda", "function"):
         mode = str((function.configuration.get("TracingConfig") or {}).get("Mode") or "PassThrough")
         if mode == "Active" or function.name in seen:
@@ -122,6 +123,14 @@ def _seen(facts: Facts, kind: str) -> set[str]:
         rows.select("services").explode("services").filter(node.field("type").str.starts_with(kind))
     )
     return set(names.select(node.field("name").unique()).collect(engine="streaming").to_series())
+
+
+def _reporting(facts: Facts, kind: str) -> set[str]:
+    """The names of services of a kind that sent segments: not those that only a caller names."""
+    rows = _of_place(facts, facts.books.store.traces.spans(_window(facts)))
+    told = rows.filter(pl.col("kind") == "segment", pl.col("node_type").str.starts_with(kind))
+    names = told.select(pl.col("node_name").unique()).collect(engine="streaming").to_series()
+    return set(names)
 
 
 def _drawn(facts: Facts) -> ServiceMap:

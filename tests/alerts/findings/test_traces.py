@@ -35,6 +35,26 @@ def test_a_function_without_tracing_is_found_unless_its_caller_passes_a_trace_on
     assert run.ok == 2
 
 
+def test_a_function_that_only_its_caller_names_is_not_traced(shelf: Shelf) -> None:
+    make = Documents(trace_id(7))
+    invoke = make.call("Lambda", operation="Invoke", function_name="passive")
+    shelf.resources(function("passive", "PassThrough"))
+    shelf.commit(Batch(traces=[handed_over(make.segment("web", subsegments=[invoke]))]))
+    _, found = judged(shelf, rule_of(RULES, "LAM-24"))
+    assert alarms(found) == [("passive", None)]
+
+
+def test_a_function_whose_traces_are_not_fetched_whole_is_known_from_their_summaries(
+    shelf: Shelf,
+) -> None:
+    shelf.resources(function("passive", "PassThrough"))
+    node = {"Name": "passive", "AccountId": "111111111111", "Type": "AWS::Lambda::Function"}
+    summary = {"Id": trace_id(8), "StartTime": START.timestamp(), "ServiceIds": [node]}
+    shelf.commit(Batch(traces=[handed_over(trace_id=trace_id(8), summary=summary)]))
+    run, found = judged(shelf, rule_of(RULES, "LAM-24"))
+    assert (alarms(found), run.ok) == ([], 1)
+
+
 def test_functions_that_were_never_listed_are_not_traced_ones(shelf: Shelf) -> None:
     run, _ = judged(shelf, rule_of(RULES, "LAM-24"))
     assert run.message == "inventory of lambda has not been read yet"
