@@ -1,8 +1,9 @@
 """Which statements answer a question: of each payer one cut a day, never two added up.
 
 Of statements of one source and cut the newest holds for the days it covers. Line
-items come first where they cover a day, because they tell everything; then the
-cut of Cost Explorer with the fewest rows that tells what is asked.
+items come first where they cover a day, because they tell everything, unless Cost
+Explorer read that day clearly later; then the cut of Cost Explorer with the fewest
+rows that tells what is asked.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.model.spend import DAY_S, MONTH_S, CostMetric, Cut, Dimension, SpendSource, tells
-from app.model.time import Intervals, Window
+from app.model.time import Intervals, Window, floor
 from app.store import Part, Statement
 
 Kind = tuple[str, SpendSource, Cut]
@@ -22,6 +23,9 @@ Kind = tuple[str, SpendSource, Cut]
 Piece = tuple[Statement, Window]
 Held = Mapping[Kind, Sequence[Piece]]
 LONGEST = timedelta(days=31)
+DAY = timedelta(days=1)
+STALE = timedelta(days=2)
+"""A day of a bill that Cost Explorer read so much later is told by Cost Explorer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +82,32 @@ def _of_payer(kinds: Mapping[Kind, Sequence[Piece]], need: Need) -> list[Chosen]
     for kind in sorted(kinds, key=lambda kind: _rank(kind, kinds[kind], need)):
         taken: list[Window] = []
         for statement, window in kinds[kind]:
-            for part in Intervals.of([window]) & left:
+            for part in (Intervals.of([window]) & left) - _outdated(statement, kinds):
                 chosen += _parts(statement, part, need)
                 taken.append(part)
         left = left - Intervals.of(taken)
     return chosen
+
+
+def _outdated(bill: Statement, kinds: Mapping[Kind, Sequence[Piece]]) -> Intervals:
+    """The days of a bill that Cost Explorer knows better.
+
+    Those are all that it read clearly later, and of days that were not whole when the bill
+    was read any that it read later at all.
+    """
+    if bill.source is SpendSource.CE:
+        return Intervals()
+    newer = [
+        (each, own)
+        for (_, source, _), pieces in kinds.items()
+        for each, own in pieces
+        if source is SpendSource.CE and each.read_at > bill.read_at
+        if own.start < bill.window.end and bill.window.start < own.end
+    ]
+    clearly = Intervals.of(own for each, own in newer if each.read_at > bill.read_at + STALE)
+    whole_until = max(bill.window.start, floor(bill.read_at - DAY, DAY))
+    at_all = Intervals.of(own for _, own in newer)
+    return clearly | (at_all - Intervals.of([Window(bill.window.start, whole_until)]))
 
 
 def _rank(kind: Kind, pieces: Sequence[Piece], need: Need) -> tuple[bool, int, int, Kind]:

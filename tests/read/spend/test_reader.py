@@ -107,6 +107,34 @@ def test_line_items_answer_where_they_cover_and_cost_explorer_beyond(till: Till)
     assert by_resource.missing.windows == (days("2026-11-03", "2026-11-08"),)
 
 
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        (timedelta(0), (2, 2, 2, 3, 3)),
+        (timedelta(hours=1), (2, 3, 3, 3, 3)),
+        (timedelta(days=2), (2, 3, 3, 3, 3)),
+        (timedelta(days=2, hours=1), (3, 3, 3, 3, 3)),
+    ],
+)
+def test_cost_explorer_holds_for_what_a_bill_had_half_and_for_what_it_read_long_after(
+    till: Till, later: timedelta, expected: tuple[int, ...]
+) -> None:
+    """The bill was read at noon of the 3rd, half a day after the 2nd; only it tells resources."""
+    window, noon = days("2026-11-01", "2026-11-06"), day("2026-11-03") + timedelta(hours=12)
+    whole = days("2026-11-01", "2026-11-04")
+    bill = steady(whole, {"A": "2"}, resource="a")
+    till.add(
+        statement(bill, whole, noon, source=SpendSource.CUR),
+        *statements(steady(window, {"A": "3"}), window, noon + later),
+    )
+    for granularity in Granularity:
+        answer = till.ask(window, granularity=granularity).value
+        assert answer.total == sum(expected)
+        assert not answer.missing
+    assert till.ask(window).value.totals == tuple(map(Decimal, expected))
+    assert till.ask(window, group=(D.RESOURCE,)).value.total == Decimal(6)
+
+
 def test_tags_of_line_items_and_of_a_tag_cut_give_the_same_rows(till: Till) -> None:
     charges = [
         Charge("2026-11-01", "1", tags={"team": "blue", "it's": "x"}),
