@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import html
@@ -182,8 +183,20 @@ def _edge_row(edge: ServiceEdge, names: dict[str, ServiceNode]) -> dict[str, Any
 
 
 def edge_id(edge: ServiceEdge) -> str:
-    """The same as the figure gives it."""
+    """The same as the figure gives it, where both ends are drawn as they are."""
     return f"{edge.source}>{edge.target}{'~' if edge.link else ''}"
+
+
+def edge_of(found: MapFound, id_: str) -> ServiceEdge | None:
+    """The link of a row of the table, or of a line of the figure: of several there the busiest."""
+    busiest = sorted(found.edges, key=lambda each: -each.counts.total)
+    rows = {edge_id(edge): edge for edge in busiest}
+    home = _homes(found.nodes)
+    drawn: dict[str, ServiceEdge] = {}
+    for edge in busiest:
+        source, target = home.get(edge.source, edge.source), home.get(edge.target, edge.target)
+        drawn.setdefault(edge_id(replace(edge, source=source, target=target)), edge)
+    return rows.get(id_) or drawn.get(id_)
 
 
 def _numbers(counts: Counts) -> dict[str, Any]:

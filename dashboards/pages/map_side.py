@@ -13,10 +13,12 @@ from app.model import written
 from app.model.states import Health
 from app.read import AlarmRow, Counts, MapFound, Reads, ServiceEdge, ServiceNode, TraceQuestion
 from dashboards.pages.asking import alarm_href, resource_href, trace_href, traces_href
-from dashboards.pages.map_answer import edge_id, filter_of_node, health_of, why
+from dashboards.pages.map_answer import edge_of, filter_of_node, health_of, why
 from dashboards.parts import state_badge, tile, tiles
 
 MOST_TRACES = 6
+FAILED = "{ fault OR error OR throttle }"
+"""What the tile "Failed" counts, in the braces of a filter."""
 
 
 def wanted() -> tuple[str, str]:
@@ -38,7 +40,7 @@ def side(reads: Reads, question: TraceQuestion, which: tuple[str, str]) -> Compo
     if kind == "node":
         node = next((node for node in found.nodes if node.id == id_), None)
         return None if node is None else _node(reads, question, found, node)
-    edge = next((edge for edge in found.edges if edge_id(edge) == id_), None)
+    edge = edge_of(found, id_)
     return None if edge is None else _edge(found, edge)
 
 
@@ -46,7 +48,7 @@ def _node(reads: Reads, question: TraceQuestion, found: MapFound, node: ServiceN
     about = reads.trace_page.around(node.name, question.scope)
     ways = [
         dcc.Link("Its traces", href=traces_href(filter_of_node(node))),
-        dcc.Link("Failed ones", href=traces_href(f"{filter_of_node(node)} {{ fault }}")),
+        dcc.Link("Failed ones", href=traces_href(f"{filter_of_node(node)} {FAILED}")),
         dcc.Link("Only what it talks to", href=traces_href(filter_of_node(node), page="/map")),
     ]
     if about.arn:
@@ -84,7 +86,7 @@ def _edge(found: MapFound, edge: ServiceEdge) -> Component:
     )
     ways: list[Any] = [dcc.Link("Traces over this link", href=traces_href(filter_))]
     if source.type != "client":
-        failed = f"{filter_} {{ fault }}"
+        failed = f"{filter_} {FAILED}"
         ways.append(dcc.Link("Failed ones", href=traces_href(failed)))
     return html.Div(
         [

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from plotly.utils import PlotlyJSONEncoder
@@ -323,6 +326,43 @@ def test_a_link_opens_with_the_filter_for_its_traces(reads: Reads, scope: Scope)
     filter_ = 'edge("blog-posts", "posts")'
     assert reads.trace_page.rows(TraceQuestion(filter_, scope)).matching == 12
     assert "edge%28%22blog-posts%22%2C+%22posts%22%29" in words
+
+
+def test_every_link_that_is_drawn_opens(reads: Reads, scope: Scope, seen: Seen) -> None:
+    question = TraceQuestion("", scope)
+    elements, *_ = service_map.answer(reads, question, seen)
+    lines = [one["data"]["id"] for one in elements if one["group"] == "edges"]
+    assert any(line.startswith("clients|") for line in lines)
+    assert any(line.split(">")[1].startswith("AWS::Lambda::Function|") for line in lines)
+    assert [id_ for id_ in lines if map_side.side(reads, question, ("edge", id_)) is None] == []
+    assert map_side.side(reads, question, ("edge", "nobody>nowhere")) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(500, "fault"), (404, "error"), (429, "throttle")], ids=str
+)
+def test_the_failed_ones_of_a_node_and_a_link_are_those_that_its_tile_counts(
+    tmp_path: Path, status: int, kind: str
+) -> None:
+    made = Shelf(tmp_path)
+    make = Documents(trace_id(1))
+    call = make.subsegment("pay", 5, 20, namespace="remote", http=http(status), **{kind: True})
+    flags = {"error": True} if kind == "throttle" else {}
+    call |= flags
+    root = make.segment("web", http=http(status), subsegments=[call], **{kind: True}, **flags)
+    made.commit(Batch(traces=[handed_over(root), handed_over(*blog_request(2))]))
+    question = TraceQuestion("", made.scope(timedelta(hours=3)))
+    found = made.reads.trace_page.map(question)
+    web = next(node for node in found.nodes if node.name == "web")
+    edge = next(each for each in found.edges if each.source == web.id)
+    for counts in (web.counts, edge.counts):
+        assert getattr(counts, kind) == 1
+    for which in (("node", web.id), ("edge", map_answer.edge_id(edge))):
+        hrefs = re.findall(r'"(/traces[^"]*)"', said(map_side.side(made.reads, question, which)))
+        [failed] = [q for h in hrefs if "fault" in (q := parse_qs(urlsplit(h).query)["q"][0])]
+        passing = made.reads.trace_page.rows(replace(question, text=failed))
+        assert passing.matching == 1
+    made.close()
 
 
 def test_a_resource_shows_what_passed_it_on_its_charts_and_below(
