@@ -130,7 +130,7 @@ def answer(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> lis
         *_ahead(month, ahead, seen),
         *_days(told, reading, seen, empty),
         *_services(told, reading, seen, empty),
-        *now_answer(today, seen),
+        *now_answer(today, seen, where),
     ]
 
 
@@ -140,7 +140,7 @@ def reasons(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> li
     until, month = whole_until(told, seen.now), month_start(seen.now)
     return [
         *why_answer(reads, until, seen, where),
-        *for_what_answer(reads, Window(month, max(month + DAY, until)), seen),
+        *for_what_answer(reads, Window(month, max(month + DAY, until)), seen, where),
     ]
 
 

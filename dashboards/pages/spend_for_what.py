@@ -13,7 +13,7 @@ from app.model.time import Window
 from app.read import Idle, IdleLine, Reads, SpendFilter, TagCoverage
 from dashboards.pages.asking import quietly
 from dashboards.pages.explorer_state import Chosen
-from dashboards.pages.money_table import money_table, shown
+from dashboards.pages.money_table import money_table, of_all, shown
 from dashboards.pages.spend_names import short
 from dashboards.pages.spend_shown import PROMISE
 from dashboards.parts import (
@@ -51,19 +51,21 @@ def for_what_outputs(page: str) -> list[Output]:
     return [*table_outputs(page, "idle"), *body_outputs(page, "tags")]
 
 
-def for_what_answer(reads: Reads, month: Window, seen: Seen) -> list[Any]:
+def for_what_answer(
+    reads: Reads, month: Window, seen: Seen, where: tuple[SpendFilter, ...]
+) -> list[Any]:
     """Idle cost at the rate of the last days; tags over the month so far."""
-    return [*_idle(reads, seen), *_tags(reads, month, seen)]
+    return [*_idle(reads, seen, where), *_tags(reads, month, seen, where)]
 
 
-def _idle(reads: Reads, seen: Seen) -> list[Any]:
+def _idle(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...]) -> list[Any]:
     found = reads.costs.idle(seen.now)
     rows = _kinds(found.value)
     share = written.value(100 * found.value.share, "percent")
     total = written.value(found.value.usd_per_month, "usd")
     detail = f"{total} a month, {share} of the bill" if rows else ""
     empty = "Nothing is billed by the hour or for lying there."
-    return money_table(rows, found, seen, detail, empty)
+    return money_table(rows, found, seen, of_all(detail, where), empty)
 
 
 def _kinds(found: Idle) -> list[dict[str, Any]]:
@@ -84,12 +86,13 @@ def _kinds(found: Idle) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda each: -float(str(each["usd"])))
 
 
-def _tags(reads: Reads, month: Window, seen: Seen) -> list[Any]:
+def _tags(reads: Reads, month: Window, seen: Seen, where: tuple[SpendFilter, ...]) -> list[Any]:
     found = reads.costs.tag_coverage(month, seen.now)
     tags = [each for each in found.value if each.total > 0]
     empty = "Spend is collected by no tag; collection.spend.tags in config.yaml names them."
     reading, said = shown(found, empty, there=bool(tags))
-    body = html.Div([_tag(each) for each in tags], className="tag-list")
+    all_of_it = html.P(of_all("", where), className="said") if where and tags else None
+    body = html.Div([all_of_it, *(_tag(each) for each in tags)], className="tag-list")
     answer = body_answer(body, reading, seen, empty=said, promise=PROMISE)
     return quietly(answer) if found.problem else answer
 

@@ -15,7 +15,7 @@ from app.model.spend import FactKind, SpendDimension, SpendFact
 from app.model.time import Window
 from app.read import Cause, Mover, Reads, SpendAnomaly, SpendFilter
 from dashboards.pages.explorer_state import Chosen
-from dashboards.pages.money_table import money_table
+from dashboards.pages.money_table import money_table, of_all
 from dashboards.pages.spend_names import short
 from dashboards.pages.spend_shown import span_words
 from dashboards.parts import (
@@ -69,7 +69,7 @@ def why_answer(
     reads: Reads, until: datetime, seen: Seen, where: tuple[SpendFilter, ...]
 ) -> list[Any]:
     """The seven whole days before ``until`` against those before them; then two months."""
-    return [*_movers(reads, until, seen, where), *_unusual(reads, until, seen)]
+    return [*_movers(reads, until, seen, where), *_unusual(reads, until, seen, where)]
 
 
 def cause_words(causes: Sequence[Cause], most: int = 2) -> str:
@@ -118,7 +118,9 @@ def _amount(amount: Decimal) -> float | None:
     return float(amount) if abs(amount) >= CENT else None
 
 
-def _unusual(reads: Reads, until: datetime, seen: Seen) -> list[Any]:
+def _unusual(
+    reads: Reads, until: datetime, seen: Seen, where: tuple[SpendFilter, ...]
+) -> list[Any]:
     window = Window(until - LOOK_BACK, until)
     found = reads.costs.anomalies(window, seen.now)
     told = reads.spend.facts(FactKind.ANOMALY).value
@@ -130,7 +132,7 @@ def _unusual(reads: Reads, until: datetime, seen: Seen) -> list[Any]:
         rows,
         found,
         seen,
-        f"{len(rows)} since {written.day(window.start)}" if rows else "",
+        of_all(f"{len(rows)} since {written.day(window.start)}" if rows else "", where),
         f"No service cost clearly more than expected since {written.day(window.start)}.",
     )
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.model.spend import FactKind, SpendFacts
+from app.model.spend import FactKind, SpendDimension, SpendFacts
+from app.read import SpendFilter
 from dashboards.pages import spend
 from dashboards.pages.spend_month import last_known, question, so_far
 from dashboards.pages.spend_shown import spark_of
@@ -22,6 +23,7 @@ from tests.support.spend import PAYER, day, fill
 TILES, AHEAD, SERVICES_ROWS = 1, 2, 12
 MOVERS, UNUSUAL, IDLE, TAGS = 0, 5, 10, 15
 """Places among the reasons."""
+TODAY_DETAIL = -4
 
 
 def test_a_month_is_compared_with_the_days_that_are_known_of_it(shelf: Shelf) -> None:
@@ -100,6 +102,26 @@ def test_tags_are_told_one_by_one_with_what_has_none(shelf: Shelf, seen: Seen) -
     words = text(spend.reasons(shelf.reads, seen)[TAGS])
     assert words.startswith("team87\u00a0% tagged")
     assert "untagged: Lambda $44.00" in words
+
+
+def test_what_is_about_the_whole_bill_says_so_where_an_account_is_chosen(
+    shelf: Shelf, seen: Seen
+) -> None:
+    where = (SpendFilter(SpendDimension.LINKED_ACCOUNT, (PAYER,)),)
+    for chosen, expected in (((), 0), (where, 1)):
+        shown, why = (
+            spend.answer(shelf.reads, seen, chosen),
+            spend.reasons(shelf.reads, seen, chosen),
+        )
+        panels = [
+            shown[TODAY_DETAIL],
+            text(shown[TILES]),
+            why[UNUSUAL + 1],
+            why[IDLE + 1],
+            text(why[TAGS]),
+        ]
+        assert [words.count("whole bill") for words in panels] == [expected] * 5
+        assert "whole bill" not in why[MOVERS + 1]
 
 
 def test_what_costs_when_idle_is_a_month_of_it(shelf: Shelf, seen: Seen) -> None:
