@@ -10,8 +10,8 @@ import polars as pl
 
 from app.model.ids import Place
 from app.model.readings import Reading
-from app.model.time import Window
-from app.model.traces import Outcome, Trace
+from app.model.time import Window, epoch_ms
+from app.model.traces import Flaw, Outcome, Trace
 from app.query.lang import QueryError
 from app.read.log_page import Mistake
 from app.read.logs import LogsReader
@@ -38,6 +38,7 @@ from app.read.trace_page.spread import spread_of
 from app.read.trace_page.urls import shape_of_url
 from app.read.trace_page.words import words_of
 from app.read.traces import TracesReader
+from app.read.traces.malformed import FINISHED_BY
 from app.store import Store
 
 MOST_ROWS, MOST_FAILED, MOST_SLOW = 1_000, 400, 200
@@ -66,7 +67,12 @@ class TracePageReader:
         except QueryError as error:
             return TracesFound(mistake=error.drawn())
         told = passing.select(
-            "trace_id", "at", "response_time", outcome().alias("outcome"), "problems"
+            "trace_id",
+            "at",
+            "response_time",
+            outcome().alias("outcome"),
+            "problems",
+            _is_open().alias("open"),
         ).collect(engine="streaming")
         scanned = self._count(scope) if question.text.strip() else told.height
         standing = self._standing(scope, stored=bool(scanned))
@@ -85,7 +91,7 @@ class TracePageReader:
                 if (value := times.quantile(share, "nearest")) is not None
             },
             spread=spread_of(told),
-            malformed=_malformed(told),
+            malformed=_malformed(pl.concat([_flaws(told), self._never_finished(told, scope)])),
         )
 
     def common(self, question: TraceQuestion) -> Common:
@@ -180,6 +186,17 @@ class TracePageReader:
     def _count(self, scope: Scope) -> int:
         return int(self._traces.matching(scope).select(pl.len()).collect(engine="streaming").item())
 
+    def _never_finished(self, told: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+        """Flaws that only time tells: segments that should be over by now."""
+        open_ids = told.filter("open")["trace_id"]
+        if open_ids.is_empty():
+            return pl.DataFrame(schema=_FLAWS)
+        oldest = epoch_ms(scope.now - FINISHED_BY) * 1000
+        found = self._spans(scope).filter(pl.col("in_progress") & (pl.col("start") < oldest))
+        ids = found.select("trace_id").unique().collect(engine="streaming")
+        mine = ids.filter(pl.col("trace_id").is_in(open_ids.implode()))
+        return mine.select("trace_id", flaw=pl.lit(Flaw.NEVER_FINISHED.value))
+
     def _passing(self, question: TraceQuestion) -> pl.LazyFrame:
         return self._traces.matching(question.scope, question.text)
 
@@ -213,19 +230,32 @@ def _picked(told: pl.DataFrame) -> pl.Series:
     return pl.concat([chosen, rest.gather_every(-(-rest.height // wanted))])["trace_id"]
 
 
-def _malformed(told: pl.DataFrame) -> tuple[Malformed, ...]:
-    flaws = (
+_FLAWS = {"trace_id": pl.String(), "flaw": pl.String()}
+
+
+def _is_open() -> pl.Expr:
+    """Whether a part of a whole trace was not over when it came."""
+    return pl.col("duration").is_null() & (pl.col("spans") > 0)
+
+
+def _flaws(told: pl.DataFrame) -> pl.DataFrame:
+    return (
         told.filter(pl.col("problems").list.len() > 0)
         .select("trace_id", flaw=pl.col("problems"))
         .explode("flaw")
         .with_columns(pl.col("flaw").struct.field("flaw"))
-        .group_by("flaw")
+    )
+
+
+def _malformed(flaws: pl.DataFrame) -> tuple[Malformed, ...]:
+    counted = (
+        flaws.group_by("flaw")
         .agg(
             pl.col("trace_id").n_unique().alias("count"), pl.col("trace_id").min().alias("example")
         )
         .sort("count", "flaw", descending=[True, False])
     )
-    return tuple(Malformed(*values) for values in flaws.iter_rows())
+    return tuple(Malformed(*values) for values in counted.iter_rows())
 
 
 def _row(values: dict[str, object], scope: Scope) -> TraceRow:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from plotly.utils import PlotlyJSONEncoder
@@ -36,7 +33,7 @@ from dashboards.pages import (
 from dashboards.parts import Seen
 from tests.support.components import text, with_class
 from tests.support.shelf import NOW, Shelf, function, queue
-from tests.support.traces import Documents, blog_request, handed_over, http, trace_id
+from tests.support.traces import START, Documents, blog_request, handed_over, http, trace_id
 
 FAILED, SLOW, BROKEN = trace_id(1), trace_id(2), trace_id(50)
 
@@ -122,6 +119,21 @@ def test_what_is_malformed_is_counted_and_named(reads: Reads, scope: Scope, seen
     assert "1 × " in found["detail"]
     row = next(row for row in found["rows"] if row["id"] == BROKEN)
     assert row["notes"] == "malformed"
+
+
+def test_what_was_never_finished_is_counted_once_it_should_be_over(
+    reads: Reads, shelf: Shelf, scope: Scope
+) -> None:
+    def told(scope: Scope) -> dict[str, tuple[int, str]]:
+        found = reads.trace_page.rows(TraceQuestion("", scope))
+        return {one.flaw: (one.count, one.example) for one in found.malformed}
+
+    assert told(scope)["in progress, never finished"] == (1, BROKEN)
+    assert told(scope)["ends before it starts"] == (1, BROKEN)
+    soon = replace(scope, now=START + timedelta(minutes=5))
+    assert "in progress, never finished" not in told(soon)
+    others = reads.trace_page.rows(TraceQuestion('service("blog-posts")', scope))
+    assert others.malformed == ()
 
 
 def test_a_box_chooses_rows_and_keeps_the_points(reads: Reads, scope: Scope, seen: Seen) -> None:
@@ -336,33 +348,6 @@ def test_every_link_that_is_drawn_opens(reads: Reads, scope: Scope, seen: Seen) 
     assert any(line.split(">")[1].startswith("AWS::Lambda::Function|") for line in lines)
     assert [id_ for id_ in lines if map_side.side(reads, question, ("edge", id_)) is None] == []
     assert map_side.side(reads, question, ("edge", "nobody>nowhere")) is None
-
-
-@pytest.mark.parametrize(
-    ("status", "kind"), [(500, "fault"), (404, "error"), (429, "throttle")], ids=str
-)
-def test_the_failed_ones_of_a_node_and_a_link_are_those_that_its_tile_counts(
-    tmp_path: Path, status: int, kind: str
-) -> None:
-    made = Shelf(tmp_path)
-    make = Documents(trace_id(1))
-    call = make.subsegment("pay", 5, 20, namespace="remote", http=http(status), **{kind: True})
-    flags = {"error": True} if kind == "throttle" else {}
-    call |= flags
-    root = make.segment("web", http=http(status), subsegments=[call], **{kind: True}, **flags)
-    made.commit(Batch(traces=[handed_over(root), handed_over(*blog_request(2))]))
-    question = TraceQuestion("", made.scope(timedelta(hours=3)))
-    found = made.reads.trace_page.map(question)
-    web = next(node for node in found.nodes if node.name == "web")
-    edge = next(each for each in found.edges if each.source == web.id)
-    for counts in (web.counts, edge.counts):
-        assert getattr(counts, kind) == 1
-    for which in (("node", web.id), ("edge", map_answer.edge_id(edge))):
-        hrefs = re.findall(r'"(/traces[^"]*)"', said(map_side.side(made.reads, question, which)))
-        [failed] = [q for h in hrefs if "fault" in (q := parse_qs(urlsplit(h).query)["q"][0])]
-        passing = made.reads.trace_page.rows(replace(question, text=failed))
-        assert passing.matching == 1
-    made.close()
 
 
 def test_a_resource_shows_what_passed_it_on_its_charts_and_below(
