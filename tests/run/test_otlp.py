@@ -144,23 +144,27 @@ def test_what_came_and_what_was_refused_is_told_each_minute(store):
 def test_a_round_that_cannot_be_noted_is_told_later_and_spans_are_kept_on(store, monkeypatch):
     times = (NOW + timedelta(minutes=n) for n in range(10_000))
     keeper, stop = Keeper(store, held(store), PLACE, lambda: next(times)), threading.Event()
-    real, failed = store.note, threading.Event()
+    real = store.note
+    tried, has_space, told = threading.Event(), threading.Event(), threading.Event()
 
     def note(**given):
-        if not failed.is_set():
-            failed.set()
+        tried.set()
+        if not has_space.is_set():
             raise StoreFull("no space")
-        return real(**given)
+        real(**given)
+        told.set()
 
     monkeypatch.setattr(store, "note", note)
     thread = threading.Thread(target=keeper.run, args=(stop,))
     thread.start()
     try:
         keeper.keep([handed_over(*blog_request(4))], Received())
-        assert failed.wait(20)
+        assert tried.wait(20)
         keeper.keep([handed_over(*blog_request(5))], Received())
+        has_space.set()
+        assert told.wait(20)
     finally:
         stop.set()
         thread.join()
     assert store.traces.trace(trace_id(5)) is not None
-    assert sum(told.rows for told in store.rounds.latest()) == 20
+    assert [one.rows for one in store.rounds.latest()] == [20]
