@@ -296,3 +296,10 @@ def test_all_mistakes_are_told_at_once() -> None:
         validate(PLAIN | {"Period": 90, "Threshold": None, "DatapointsToAlarm": 9})
     assert len(caught.value.problems) == 3
     assert str(caught.value).startswith("alarm v: ")
+
+
+@pytest.mark.parametrize(("children", "refused"), [(100, False), (101, True)])
+def test_a_composite_has_at_most_a_hundred_children(children: int, refused: bool) -> None:
+    rule = " OR ".join(f"ALARM(c{n})" for n in range(children))
+    found = problems({"AlarmName": "all", "AlarmRule": f"{rule} OR ALARM(c0)"})
+    assert found == (["AlarmRule can refer to at most 100 alarms."] if refused else [])
