@@ -76,7 +76,7 @@ def look(rule: Rule, facts: Facts) -> tuple[CheckRun, list[Finding]]:
         outcomes = list(rule.look(facts))
     except CouldNotLook as why:
         return CheckRun(check, place, now, message=str(why)), []
-    except Exception as failure:
+    except Exception as failure:  # recorded as this check's outcome; the others go on
         _LOG.exception("a check failed", extra={"check": check.id, "place": str(place)})
         kind = type(failure).__name__
         return CheckRun(check, place, now, message=f"the check itself failed ({kind})"), []

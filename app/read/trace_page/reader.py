@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -258,14 +259,14 @@ def _malformed(flaws: pl.DataFrame) -> tuple[Malformed, ...]:
     return tuple(Malformed(*values) for values in counted.iter_rows())
 
 
-def _row(values: dict[str, object], scope: Scope) -> TraceRow:
+def _row(values: dict[str, Any], scope: Scope) -> TraceRow:
     def ms(name: str) -> float | None:
         value = values[name]
-        return None if value is None else float(value) / 1000  # type: ignore[arg-type]
+        return None if value is None else float(value) / 1000
 
     return TraceRow(
         trace_id=str(values["trace_id"]),
-        at=scope.now.fromtimestamp(int(values["start"]) / 1e6, scope.now.tzinfo),  # type: ignore[call-overload]
+        at=scope.now.fromtimestamp(int(values["start"]) / 1e6, scope.now.tzinfo),
         response_ms=ms("response_time"),
         duration_ms=ms("duration"),
         outcome=Outcome(str(values["outcome"])),
@@ -273,10 +274,10 @@ def _row(values: dict[str, object], scope: Scope) -> TraceRow:
         entry_type=str(values["entry_type"] or ""),
         method=str(values["method"] or ""),
         url=str(values["url"] or ""),
-        status=values["status"],  # type: ignore[arg-type]
+        status=values["status"],
         user=str(values["user"] or ""),
-        services=int(values["services"] or 0),  # type: ignore[call-overload]
-        cold_start=values["cold_start"],  # type: ignore[arg-type]
-        problems=int(values["problems"] or 0),  # type: ignore[call-overload]
+        services=int(values["services"] or 0),
+        cold_start=values["cold_start"],
+        problems=int(values["problems"] or 0),
         place=Place(str(values["account"]), str(values["region"])),
     )
