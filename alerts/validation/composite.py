@@ -12,6 +12,7 @@ from app.query import alarm_rule
 from app.query.lang import QueryError
 
 MOST_CHILDREN = 100
+MOST_ELEMENTS = 500
 _PERIODS = ("ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod")
 
 
@@ -19,11 +20,18 @@ def problems(alarm: Alarm) -> Iterator[str]:
     """Everything that PutCompositeAlarm would refuse without knowing the other alarms."""
     yield from common(alarm)
     rule = alarm.get("AlarmRule")
+    named: list[str] = []
     try:
-        named = [ref.name for ref in alarm_rule.refs(alarm_rule.parse(str(rule or "")))]
+        tree = alarm_rule.parse(str(rule or ""))
     except QueryError as error:
         yield error.message
-        named = []
+    else:
+        named = [ref.name for ref in alarm_rule.refs(tree)]
+        if (counted := alarm_rule.elements(tree)) > MOST_ELEMENTS:
+            yield (
+                f"AlarmRule has {counted} elements (alarms, TRUE, FALSE, brackets), at most "
+                f"{MOST_ELEMENTS} are allowed; move a part into a composite alarm of its own."
+            )
     if len(set(named)) > MOST_CHILDREN:
         yield f"AlarmRule can refer to at most {MOST_CHILDREN} alarms."
     if alarm.get("AlarmName") in named:

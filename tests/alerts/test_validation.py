@@ -303,3 +303,10 @@ def test_a_composite_has_at_most_a_hundred_children(children: int, refused: bool
     rule = " OR ".join(f"ALARM(c{n})" for n in range(children))
     found = problems({"AlarmName": "all", "AlarmRule": f"{rule} OR ALARM(c0)"})
     assert found == (["AlarmRule can refer to at most 100 alarms."] if refused else [])
+
+
+@pytest.mark.parametrize(("times", "refused"), [(166, False), (167, True)])
+def test_a_rule_has_at_most_five_hundred_elements(times: int, refused: bool) -> None:
+    rule = " OR ".join(["(ALARM(a) AND TRUE)"] * times)
+    found = problems({"AlarmName": "all", "AlarmRule": rule})
+    assert ["501 elements" in each for each in found] == ([True] if refused else [])

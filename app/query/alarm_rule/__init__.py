@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from app.query.alarm_rule.parse import parse
 from app.query.alarm_rule.run import Outcome, evaluate, explain
-from app.query.alarm_rule.tree import Rule, refs
+from app.query.alarm_rule.tree import Rule, elements, refs
 
-__all__ = ["Outcome", "Rule", "evaluate", "explain", "parse", "refs"]
+__all__ = ["Outcome", "Rule", "elements", "evaluate", "explain", "parse", "refs"]

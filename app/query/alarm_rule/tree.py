@@ -125,3 +125,12 @@ def refs(rule: Rule) -> list[Ref]:
         elif isinstance(node, AtLeast):
             found.extend(node.refs)
     return found
+
+
+def elements(rule: Rule) -> int:
+    """How many elements CloudWatch counts in a rule: references, constants and pairs of brackets.
+
+    Source: PutCompositeAlarm, AlarmRule: a rule has at most 500 elements. Whether the brackets
+    count one by one is not documented; a pair counts once here.
+    """
+    return len(refs(rule)) + sum(isinstance(node, Constant | Group) for node in walk(rule))
