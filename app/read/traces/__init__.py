@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from app.read.traces.reader import FoundTraces, TracesReader, told
+from app.read.traces.sampling import Insight, Sampled, sampled_share
 
-__all__ = ["FoundTraces", "TracesReader", "told"]
+__all__ = ["FoundTraces", "Insight", "Sampled", "TracesReader", "sampled_share", "told"]

@@ -25,6 +25,7 @@ from app.read.scope import Scope
 from app.read.standing import Standing
 from app.read.traces.graph import service_map
 from app.read.traces.malformed import FINISHED_BY, Malformed, malformed
+from app.read.traces.sampling import Insight, Sampled, insights, sampling
 from app.store import Store
 
 FEW = 1_000
@@ -132,6 +133,14 @@ class TracesReader:
             expression = str(each.configuration.get("FilterExpression") or "")
             told.setdefault(each.name, {})[expression] = None
         return {name: _either(list(each)) for name, each in told.items()}
+
+    def sampling(self, scope: Scope) -> tuple[Sampled, ...]:
+        """What each sampling rule of X-Ray met and kept; none where X-Ray told of none."""
+        return sampling(self._store, scope)
+
+    def insights(self, scope: Scope) -> tuple[Insight, ...]:
+        """What X-Ray itself noticed in the window, the newest first."""
+        return insights(self._store, scope)
 
     def standing(self, places: Sequence[Place]) -> Standing:
         """How far what is stored reaches, and what failed last."""
