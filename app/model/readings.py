@@ -31,7 +31,8 @@ class Reading(Generic[T]):
 
     ``as_of`` is the end of the newest answered window or round. ``problem`` is
     the newest failed round; it may stand beside older data, which is then
-    shown paled. ``since`` says when that failing began.
+    shown paled. ``since`` says when that failing began. ``said`` is what has to be
+    told beside the value, or why there is none, in whole sentences.
     """
 
     value: T
@@ -39,3 +40,4 @@ class Reading(Generic[T]):
     as_of: datetime | None = None
     problem: Round | None = None
     since: datetime | None = None
+    said: str = ""

@@ -23,7 +23,9 @@ def arrived(store: Store, metered: Metered, window: Window) -> Arrived:
             for key, size in counted.items()
         }
         return Arrived(by_group, BY_AWS)
-    return Arrived(_stored(store, window), BY_US)
+    places = set(metered.places)
+    stored = _stored(store, window)
+    return Arrived({k: size for k, size in stored.items() if k.place in places}, BY_US)
 
 
 def _stored(store: Store, window: Window) -> dict[LogGroupKey, float]:

@@ -7,6 +7,7 @@ and nothing here can stop spending.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.model.ids import Place
@@ -22,6 +23,7 @@ from app.read.spend.drivers import UNITS
 from app.read.spend.forecast import Forecast
 from app.read.spend.free_tier import Meter, allowance_of, meter
 from app.read.spend.idle import Idle, idle
+from app.read.spend.learning import DAYS as LEARN_DAYS
 from app.read.spend.learning import learned, with_learned
 from app.read.spend.listed import listed
 from app.read.spend.metered import Metered
@@ -33,9 +35,18 @@ from app.read.spend.prices import PriceBook
 from app.read.spend.query_bill import QueryBill, query_bill
 from app.read.spend.question import SpendAnswer, SpendFilter
 from app.read.spend.reader import SpendReader
+from app.read.spend.scoped import chosen_places, narrowed
 from app.read.spend.seed import seed_prices
 from app.read.spend.tagged import TagCoverage, coverage
-from app.read.spend.today import Seen, Today, billed_window, drivers_of, today
+from app.read.spend.today import (
+    BY_COUNTERS,
+    Seen,
+    Today,
+    billed_window,
+    drivers_of,
+    today,
+    today_of_part,
+)
 from app.read.spend.units import UnitCost, unit_costs
 from app.read.spend.unusual import covered_tags, unusual
 
@@ -70,9 +81,11 @@ class CostsReader:
         """What CloudWatch would have charged this month for the log queries answered here."""
         return query_bill(self._store, self.prices(now), now)
 
-    def anomalies(self, window: Window, now: datetime) -> Reading[tuple[SpendAnomaly, ...]]:
+    def anomalies(
+        self, window: Window, now: datetime, where: Where = ()
+    ) -> Reading[tuple[SpendAnomaly, ...]]:
         """Services that cost clearly more than expected, and what in them did."""
-        return unusual(self._bill(now), window, self.tags())
+        return unusual(self._bill(now), window, self.tags(), where)
 
     def movers(
         self,
@@ -85,58 +98,62 @@ class CostsReader:
         """What changed between two windows, the largest change first."""
         return moved(self._bill(now), before, after, by, where)
 
-    def today(self, now: datetime) -> Reading[Today | None]:
+    def today(self, now: datetime, where: Where = ()) -> Reading[Today | None]:
         """What today has cost so far; None where no day is billed yet."""
-        reading = learned(self._bill(now))
-        window = billed_window(reading.value)
-        if window is None:
+        bill = self._bill(now)
+        reading = learned(bill, where)
+        if where and reading.look is not Look.DATA:
+            return self._today_of_part(bill, reading, where)
+        if billed_window(reading.value) is None:
             return told(reading, None)
-        metered, drivers = self._metered(), drivers_of(reading.value)
-        so_far = Window(midnight(now.date()), now)
-        seen = Seen(metered.daily(drivers, window), metered.since(drivers, so_far))
+        seen = self._seen(reading.value, now, where)
         book = with_learned(self._listed(), reading.value)
         return told(reading, today(reading.value, seen, book, now))
 
-    def unit_costs(self, window: Window, now: datetime) -> Reading[tuple[UnitCost, ...]]:
+    def unit_costs(
+        self, window: Window, now: datetime, where: Where = ()
+    ) -> Reading[tuple[UnitCost, ...]]:
         """What a thousand requests, invocations or messages cost, by service."""
         whole = window.aligned(DAY)
-        reading = self._of_accounts(whole, now)
-        counted = self._metered().daily({d for unit in UNITS for d in unit.drivers}, whole)
+        reading = self._of_accounts(whole, now, where)
+        metered = self._metered(where)
+        counted = metered.daily({d for unit in UNITS for d in unit.drivers}, whole)
         services = self._books.catalogue.services
         bills = {name: service.bills for name, service in services.items()}
         titles = {name: service.title for name, service in services.items()}
         return told(reading, unit_costs(reading.value, counted, bills, titles))
 
-    def observability(self, window: Window, now: datetime) -> Reading[Observability]:
+    def observability(
+        self, window: Window, now: datetime, where: Where = ()
+    ) -> Reading[Observability]:
         """What watching costs, and which log groups and namespaces it is for."""
-        whole = window.aligned(DAY)
-        bill = self._bill(now)
+        whole, places = window.aligned(DAY), chosen_places(self._places, where)
         pair = (SpendDimension.SERVICE, SpendDimension.USAGE_TYPE)
-        reading = bill.ask(whole, *pair, quantities=True)
-        bytes_ = arrived(self._store, self._metered(), whole)
-        groups = [g for g in self._store.logs.groups() if g.key.place in self._places]
-        custom = custom_namespaces(self._namespaces())
+        reading = narrowed(self._bill(now), whole, *pair, where=where, quantities=True)
+        bytes_ = arrived(self._store, self._metered(where), whole)
+        groups = [g for g in self._store.logs.groups() if g.key.place in places]
+        custom = custom_namespaces(self._namespaces(places))
         found = observability(reading.value, bytes_, groups, custom, self.prices(now))
         return told(reading, found)
 
-    def idle(self, now: datetime) -> Reading[Idle]:
+    def idle(self, now: datetime, where: Where = ()) -> Reading[Idle]:
         """What is billed whether used or not, a month at the rate of the last days."""
-        reading = learned(self._bill(now))
+        reading = learned(self._bill(now), where)
         return told(reading, idle(reading.value))
 
-    def tag_coverage(self, window: Window, now: datetime) -> Reading[tuple[TagCoverage, ...]]:
+    def tag_coverage(
+        self, window: Window, now: datetime, where: Where = ()
+    ) -> Reading[tuple[TagCoverage, ...]]:
         """How much of the bill each collected tag explains; never to be added up."""
         bill = self._bill(now)
-        readings = [coverage(bill, window, key) for key in self.tags()]
+        readings = [coverage(bill, window, key, where) for key in self.tags()]
         if not readings:
-            return told(bill.ask(window), ())
-        return Reading(
-            tuple(reading.value for reading in readings),
-            readings[0].look,
-            readings[0].as_of,
-            readings[0].problem,
-            readings[0].since,
-        )
+            return told(bill.ask(window, where=where), ())
+        told_ones = [reading for reading in readings if reading.look is Look.DATA]
+        first = told_ones[0] if told_ones else readings[0]
+        unsaid = " ".join(reading.said for reading in readings if reading.look is not Look.DATA)
+        found = tuple(reading.value for reading in told_ones)
+        return Reading(found, first.look, first.as_of, first.problem, first.since, unsaid)
 
     def free_tier(self, now: datetime) -> Reading[tuple[Meter, ...]]:
         """Every free allowance with what is ahead of it, the fullest first."""
@@ -158,24 +175,47 @@ class CostsReader:
         """What AWS lists, as far as it was asked, before what is shipped."""
         return self._list.beside(listed(self._spend.facts(FactKind.PRICE).value))
 
-    def _of_accounts(self, window: Window, now: datetime) -> Reading[SpendAnswer]:
+    def _today_of_part(
+        self, bill: Bill, untold: Reading[SpendAnswer], where: Where
+    ) -> Reading[Today | None]:
+        """Where the bill tells no usage types of what passes the filters: from counters alone."""
+        whole, own = learned(bill), bill.last(LEARN_DAYS, where=where)
+        if whole.look is not Look.DATA or own.look is not Look.DATA:
+            return told(untold if own.look is Look.DATA else own, None)
+        seen = self._seen(whole.value, bill.now)
+        part = self._seen(whole.value, bill.now, where)
+        book = with_learned(self._listed(), whole.value)
+        found = today_of_part(whole.value, own.value, seen, part, book, bill.now)
+        return replace(told(own, found), said=f"{BY_COUNTERS} {untold.said}")
+
+    def _seen(self, answer: SpendAnswer, now: datetime, where: Where = ()) -> Seen:
+        """The counters that go with a bill, on its whole days and today."""
+        metered, drivers = self._metered(where), drivers_of(answer)
+        window, so_far = billed_window(answer), Window(midnight(now.date()), now)
+        past = metered.daily(drivers, window) if window else {}
+        return Seen(past, metered.since(drivers, so_far))
+
+    def _of_accounts(
+        self, window: Window, now: datetime, where: Where = ()
+    ) -> Reading[SpendAnswer]:
         """The bill by service of the accounts whose metrics are collected, or else of all."""
         bill = self._bill(now)
-        accounts = tuple(sorted({place.account for place in self._places}))
-        own = (SpendFilter(SpendDimension.LINKED_ACCOUNT, accounts),)
-        reading = bill.ask(window, SpendDimension.SERVICE, where=own)
-        if reading.look is Look.DATA:
+        accounts = {place.account for place in chosen_places(self._places, where)}
+        others = tuple(f for f in where if f.dimension is not SpendDimension.LINKED_ACCOUNT)
+        own = SpendFilter(SpendDimension.LINKED_ACCOUNT, tuple(sorted(accounts)))
+        reading = bill.ask(window, SpendDimension.SERVICE, where=(*others, own))
+        if reading.look is Look.DATA or (where and others != where):
             return reading
-        return bill.ask(window, SpendDimension.SERVICE)
+        return bill.ask(window, SpendDimension.SERVICE, where=where)
 
-    def _namespaces(self) -> list[tuple[str, int]]:
+    def _namespaces(self, places: Sequence[Place]) -> list[tuple[str, int]]:
         """Namespaces with how many metrics are known of each."""
-        found = self._store.series.find(places=self._places)
+        found = self._store.series.find(places=places)
         counts = found.group_by("namespace").len().sort("namespace")
         return list(zip(counts["namespace"].to_list(), counts["len"].to_list(), strict=True))
 
-    def _metered(self) -> Metered:
-        return Metered(self._books, self._places)
+    def _metered(self, where: Where = ()) -> Metered:
+        return Metered(self._books, chosen_places(self._places, where))
 
     def _bill(self, now: datetime, metric: CostMetric = CostMetric.UNBLENDED) -> Bill:
         return Bill(self._spend, now, metric)

@@ -44,7 +44,7 @@ def whole_until(read_at: datetime) -> date:
 
 def told(reading: Reading[SpendAnswer], value: T) -> Reading[T]:
     """Something made of an answer, as good as the answer."""
-    return Reading(value, reading.look, reading.as_of, reading.problem, reading.since)
+    return Reading(value, reading.look, reading.as_of, reading.problem, reading.since, reading.said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,11 @@ def why_not(question: SpendQuestion, every: Sequence[Statement], window: Window)
     )
 
 
+def sentence(words: str) -> str:
+    """Words as a sentence; none where there are none."""
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
+
+
 def _untold(asked: Sequence[Dimension], known: Sequence[Statement]) -> str:
     alone = [d for d in asked if not any(tells(s.cut, d) for s in known)]
     tags = [d.key for d in alone if isinstance(d, Tag)]

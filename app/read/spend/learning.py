@@ -12,9 +12,10 @@ from decimal import Decimal
 
 from app.model.readings import Reading
 from app.model.spend import SpendDimension, SpendSource
-from app.read.spend.daily import Bill, whole_slots
+from app.read.spend.daily import DAY, Bill, Where, days_until, whole_slots
 from app.read.spend.prices import Price, PriceBook, PriceSource, Tier
 from app.read.spend.question import SpendAnswer
+from app.read.spend.scoped import narrowed
 from app.read.spend.usage_types import HOME, split
 
 DAYS = 9
@@ -23,10 +24,11 @@ DAYS = 9
 _NANO = Decimal("1e-15")
 
 
-def learned(bill: Bill) -> Reading[SpendAnswer]:
+def learned(bill: Bill, where: Where = ()) -> Reading[SpendAnswer]:
     """The newest days by service and usage type, with quantities."""
     pair = (SpendDimension.SERVICE, SpendDimension.USAGE_TYPE)
-    return bill.last(DAYS, *pair, quantities=True)
+    window = days_until((bill.now + DAY).date(), DAYS)
+    return narrowed(bill, window, *pair, where=where, quantities=True)
 
 
 def rates(answer: SpendAnswer) -> Iterator[Price]:

@@ -11,7 +11,7 @@ from app.model.rounds import Result, Round
 from app.model.spend import Cut, FactKind, SpendFact, SpendSource
 from app.model.time import EPOCH, Intervals, Window, floor
 from app.read.spend.choosing import Chosen, Held, Kind, by_kind, covered, held
-from app.read.spend.explaining import why_not
+from app.read.spend.explaining import sentence, why_not
 from app.read.spend.question import Granularity, SpendAnswer, SpendQuestion
 from app.read.spend.summing import Asked
 from app.read.spend.table import Table, rows_of
@@ -79,7 +79,8 @@ class SpendReader:
     def _reading(self, answer: SpendAnswer, read_at: datetime | None) -> Reading[SpendAnswer]:
         problem = self._problem(is_of_charges)
         look = Look.DATA if answer.slots else _without_data(problem)
-        return Reading(answer, look, read_at, problem, self._since(problem))
+        said = sentence(answer.why_not)
+        return Reading(answer, look, read_at, problem, self._since(problem), said)
 
     def _problem(self, is_about: Callable[[str], bool]) -> Round | None:
         """The newest round about some groups that gave no answer."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from app.model.readings import Reading
 from app.model.spend import SpendDimension, Tag
 from app.model.time import Window
-from app.read.spend.daily import Bill, told
+from app.read.spend.daily import Bill, Where, told
 from app.read.spend.question import SpendAnswer
 
 MOST_SERVICES = 5
@@ -34,9 +34,9 @@ class TagCoverage:
         return float(self.tagged / self.total) if self.total > 0 else 0.0
 
 
-def coverage(bill: Bill, window: Window, key: str) -> Reading[TagCoverage]:
-    """How far one tag reaches; needs spend by service and this tag."""
-    reading = bill.ask(window, SpendDimension.SERVICE, Tag(key))
+def coverage(bill: Bill, window: Window, key: str, where: Where = ()) -> Reading[TagCoverage]:
+    """How far one tag reaches; needs spend by service, this tag and what is filtered by."""
+    reading = bill.ask(window, SpendDimension.SERVICE, Tag(key), where=where)
     return told(reading, _coverage(reading.value, key))
 
 

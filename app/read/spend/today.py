@@ -28,6 +28,11 @@ from app.read.spend.usage_types import HOME, split
 LEAST_DAYS = 3
 """Days with both a bill and a counter that a rate is learnt from at least."""
 
+BY_COUNTERS = (
+    "Only what has a counter is told, at the rates of the whole bill; what runs by the hour is not."
+)
+"""What is said of a part whose usage types no bill tells."""
+
 _CENT_PART = Decimal("0.000001")
 
 
@@ -118,6 +123,55 @@ def today(answer: SpendAnswer, seen: Seen, book: PriceBook, now: datetime) -> To
     )
 
 
+def today_of_part(
+    whole: SpendAnswer, own: SpendAnswer, seen: Seen, part: Seen, book: PriceBook, now: datetime
+) -> Today | None:
+    """The estimate of a part whose bill tells no usage types, ``own`` by day alone.
+
+    Its counters, ``part``, at the rates of the ``whole`` bill; what has no counter is not told.
+    """
+    days = whole_slots(own)
+    if not days:
+        return None
+    clock = _Clock(now.replace(hour=0, minute=0, second=0, microsecond=0), now, days)
+    found = _lines_of_part(whole, seen, part, book, clock)
+    lines = sorted(found, key=lambda line: (-line.usd, line.usage_type))
+    usual = _mean(own.totals[:days])
+    covered = min(1.0, _share(lines, Basis.METRIC, usual))
+    return Today(
+        clock.since,
+        now,
+        sum((line.usd for line in lines), Decimal(0)),
+        usual,
+        (usual * Decimal(str(round(covered * clock.passed, 6)))).quantize(_CENT_PART),
+        covered,
+        covered,
+        tuple(lines),
+        days,
+    )
+
+
+def _lines_of_part(
+    whole: SpendAnswer, seen: Seen, part: Seen, book: PriceBook, clock: _Clock
+) -> Iterator[TodayLine]:
+    days = whole_slots(whole)
+    for row in whole.rows:
+        drive = _drive(row)
+        if drive is None:
+            continue
+        region, _ = split(row.key[1])
+        counted, so_far = _counted(drive, region, part)
+        rate, said = _rate_or_price(row, drive, seen, book, days)
+        if counted is None or rate is None:
+            continue
+        past = part.past.get(drive.driver)
+        counts = past.by_region.get(region or HOME) if past else None
+        known = counts[~np.isnan(counts)] if counts is not None else np.empty(0)
+        usual = _money(rate * float(known.mean())) if known.size else Decimal(0)
+        usd = _money(rate * so_far * _to_now(counted, clock))
+        yield TodayLine(row.key[0], row.key[1], region, usd, usual, Basis.METRIC, said)
+
+
 @dataclass(frozen=True, slots=True)
 class _Clock:
     since: datetime
@@ -146,21 +200,38 @@ def _by_counter(
     drive = _drive(row)
     if drive is None:
         return None
+    region, _ = split(row.key[1])
+    counted, so_far = _counted(drive, region, seen)
+    if counted is None:
+        return None
+    rate, said = _rate_or_price(row, drive, seen, book, clock.days)
+    if rate is None:
+        return None
+    usd = _money(rate * so_far * _to_now(counted, clock))
+    return TodayLine(row.key[0], row.key[1], region, usd, usual, Basis.METRIC, said)
+
+
+def _counted(drive: Drive, region: str, seen: Seen) -> tuple[Used | None, float]:
+    """What a counter says of today in a Region, where it says anything."""
+    counted = seen.today.get(drive.driver)
+    so_far = counted.by_region.get(region or HOME) if counted else None
+    if so_far is None or np.isnan(so_far[0]):
+        return None, 0.0
+    return counted, float(so_far[0])
+
+
+def _rate_or_price(
+    row: SpendRow, drive: Drive, seen: Seen, book: PriceBook, days: int
+) -> tuple[float | None, str]:
+    """US dollars for one of the counter: learnt, or else by the price of a unit."""
     region, bare = split(row.key[1])
     place = region or HOME
-    counted = seen.today.get(drive.driver)
-    so_far = counted.by_region.get(place) if counted else None
-    if counted is None or so_far is None or np.isnan(so_far[0]):
-        return None
-    rate, said = _rate(row, place, drive, seen.past, clock.days)
+    rate, said = _rate(row, place, drive, seen.past, days)
     if rate is None and drive.factor is not None:
         price = book.price(bare, place, row.key[0])
         if price is not None:
-            rate, said = float(price.usd) * drive.factor, price.said
-    if rate is None:
-        return None
-    usd = _money(rate * float(so_far[0]) * _to_now(counted, clock))
-    return TodayLine(row.key[0], row.key[1], region, usd, usual, Basis.METRIC, said)
+            return float(price.usd) * drive.factor, price.said
+    return rate, said
 
 
 def _to_now(counted: Used, clock: _Clock) -> float:

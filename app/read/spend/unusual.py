@@ -13,31 +13,45 @@ from app.read.spend.anomalies import LOOK_BACK, Cause, Detail, SpendAnomaly, cau
 from app.read.spend.daily import Bill, Where, daily_of, days_until, told, whole_slots
 from app.read.spend.forecast import DailySpend
 from app.read.spend.question import SpendAnswer, SpendFilter, SpendRow
+from app.read.spend.scoped import narrowed
 
 MOST_EXPLAINED = 10
 """Anomalies whose causes are looked up, the dearest."""
 
+_PAIR = (SpendDimension.SERVICE, SpendDimension.USAGE_TYPE)
 BEFORE = 28
 """Days before an anomaly that its parts are compared with."""
 
 
 def unusual(
-    bill: Bill, window: Window, tags: Sequence[str] = ()
+    bill: Bill, window: Window, tags: Sequence[str] = (), where: Where = ()
 ) -> Reading[tuple[SpendAnomaly, ...]]:
-    """What cost clearly more than expected in a window, by service."""
+    """What cost clearly more than expected in a window, by service.
+
+    Causes are looked for in what passes the filters too, as far as a cut tells them.
+    """
     start = window.start - timedelta(days=LOOK_BACK)
-    reading = bill.ask(Window(start, window.end), SpendDimension.SERVICE)
+    reading = bill.ask(Window(start, window.end), SpendDimension.SERVICE, where=where)
     answer = reading.value
     groups: dict[tuple[str, ...], DailySpend] = {
         row.key: daily_of(answer, row) for row in answer.rows
     }
     found = find(groups, window.start.date(), window.end.date())
-    explained = [_explained(bill, each, tags) for each in found[:MOST_EXPLAINED]]
-    return told(reading, (*explained, *found[MOST_EXPLAINED:]))
+    explained = [_explained(bill, each, tags, where) for each in found[:MOST_EXPLAINED]]
+    answered = told(reading, (*explained, *found[MOST_EXPLAINED:]))
+    return replace(answered, said=_untold(bill, window, where)) if where and found else answered
 
 
-def _explained(bill: Bill, anomaly: SpendAnomaly, tags: Sequence[str]) -> SpendAnomaly:
-    of_service = (SpendFilter(SpendDimension.SERVICE, anomaly.key),)
+def _untold(bill: Bill, window: Window, where: Where) -> str:
+    """Why nothing is told of what is in the services, where that is so."""
+    reading = narrowed(bill, window, *_PAIR, where=where)
+    return reading.said if reading.look is Look.DATA else f"Causes are not told: {reading.said}"
+
+
+def _explained(
+    bill: Bill, anomaly: SpendAnomaly, tags: Sequence[str], where: Where
+) -> SpendAnomaly:
+    of_service = (SpendFilter(SpendDimension.SERVICE, anomaly.key), *where)
     parts = _parts(bill, anomaly, SpendDimension.USAGE_TYPE, of_service)
     if not parts:
         return anomaly
@@ -56,9 +70,8 @@ def _parts(
 ) -> tuple[Cause, ...]:
     """What explains it along one dimension; nothing where that is not collected."""
     days = (anomaly.until - anomaly.day).days
-    reading = bill.ask(
-        days_until(anomaly.until, BEFORE + days), dimension, where=where, quantities=True
-    )
+    window = days_until(anomaly.until, BEFORE + days)
+    reading = narrowed(bill, window, dimension, where=where, quantities=True)
     if reading.look is not Look.DATA:
         return ()
     answer = reading.value
