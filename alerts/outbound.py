@@ -33,7 +33,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     if not url.startswith(("https://", "http://")):
         raise NotifyFailed("the address must start with https://", permanent=True)
     try:
-        request = Request(url, body, dict(headers), method="POST")  # noqa: S310  scheme is checked
+        request = Request(url, body, dict(headers), method="POST")  # noqa: S310 - scheme is checked
         with build_opener(_NoRedirect).open(request, timeout=TIMEOUT_S) as answer:
             check(answer.status, dict(answer.headers))
     except HTTPError as error:

@@ -76,10 +76,9 @@ def _together(
         try:
             verdicts |= changes(source, book, cohort, alone, end, stands)
         except Exception as error:  # recorded as this alarm's problem; the others go on
-            row = int(cohort.group.rows[position])
-            problems[book.watched[row].definition.id] = (
-                f"The evaluation failed: {type(error).__name__}: {error}"
-            )
+            id_ = book.watched[int(cohort.group.rows[position])].definition.id
+            _LOG.exception("the evaluation of %s failed", id_)
+            problems[id_] = f"The evaluation failed: {type(error).__name__}: {error}"
     return verdicts
 
 

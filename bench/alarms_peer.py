@@ -110,7 +110,7 @@ def _taken(page: str) -> float | None:
     for _ in range(120):
         time.sleep(1)
         try:
-            with urllib.request.urlopen(page, timeout=5) as answer:  # noqa: S310  loopback
+            with urllib.request.urlopen(page, timeout=5) as answer:  # noqa: S310 - on loopback
                 text = answer.read().decode()
         except (URLError, TimeoutError):
             continue

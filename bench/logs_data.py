@@ -279,4 +279,4 @@ def _delivered(frame: pl.DataFrame, index: int) -> pl.DataFrame:
         ingested=pl.col("at") + pl.col("late") * timedelta(milliseconds=1),
         event_id=pl.concat_str(pl.lit("3"), pl.col("at").dt.epoch("ms"), number),
         message="message",
-    ).cast(SCHEMA)  # type: ignore[arg-type] # a mapping of names to types
+    ).cast(SCHEMA)

@@ -53,7 +53,7 @@ def write(folder: Path, frames: Mapping[str, pl.DataFrame], now: datetime) -> No
 
 
 def _stored(table: Table, rows: pl.DataFrame, seq: int) -> pl.DataFrame:
-    filled = rows.with_columns(seq=pl.lit(seq, dtype=pl.UInt64)).cast(table.schema)  # type: ignore[arg-type] # a schema is one
+    filled = rows.with_columns(seq=pl.lit(seq, dtype=pl.UInt64)).cast(table.schema)
     return filled.select(table.schema.names()).sort(table.key)
 
 

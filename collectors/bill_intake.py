@@ -103,7 +103,7 @@ def taken(
         for file in files:
             bill.take(file)
         return bill.finished(), bill.rows
-    except BaseException:
+    except BaseException:  # no file may stay behind, however it ended; raised again
         bill.discard()
         raise
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 from app.config import LogKeepSettings
 from app.model.errors import AwsError, BadRequest, CircuitOpen
@@ -120,7 +121,7 @@ class FreshReader:
         last, left = one.window.start, []
         for part in parts:
             if part.events.height:
-                last = max(last, from_epoch_ms(int(part.events["at"].max())))  # type: ignore[arg-type]
+                last = max(last, from_epoch_ms(cast("int", part.events["at"].max())))
             shaped = self.shaper.shape(one.key, one.rule, part.events)
             gathered.add(shaped)
             left.append(shaped.left)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 import polars as pl
 
@@ -123,7 +124,7 @@ class LogMetrics:
         found = each.points(events)
         if found.is_empty():
             return
-        at = int(found["at"].max())  # type: ignore[arg-type]  # not empty
+        at = cast("int", found["at"].max())
         names = [column for column in found.columns if column.startswith("d.")]
         values = found.select(names).unique(maintain_order=True) if names else None
         made = [

@@ -128,7 +128,7 @@ class Rows:
 def _frame(table: Table, parts: Sequence[Columns], **other: pl.DataType) -> pl.DataFrame:
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     types = {name: other.get(name, table.schema[name]) for name in columns}
-    return pl.DataFrame(columns).cast(types)  # type: ignore[arg-type]
+    return pl.DataFrame(columns).select(pl.col(name).cast(type_) for name, type_ in types.items())
 
 
 def _whole_slots(

@@ -73,7 +73,7 @@ def _commit(
     entries = meter.entries()
     try:
         committed = store.commit(batch, lease=lease, now=now(), meter=entries)
-    except BaseException:
+    except BaseException:  # the calls were made all the same; raised again
         meter.restore(entries)
         raise
     outcome.rows += committed.rows

@@ -19,7 +19,7 @@ def markup(component: object) -> str:
         return "".join(markup(one) for one in component)
     if not isinstance(component, Component):
         return escape(str(component))
-    parts = component.to_plotly_json()  # type: ignore[no-untyped-call]
+    parts = component.to_plotly_json()  # type: ignore[no-untyped-call]  # Dash ships it untyped
     if parts["namespace"] != _HTML:
         return ""
     tag = str(parts["type"]).lower()

@@ -14,7 +14,7 @@ from html import escape
 from types import ModuleType
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update, set_props
+from dash import Dash, Input, Output, State, html, no_update, set_props
 from dash.development.base_component import Component
 from flask import request
 
@@ -24,6 +24,7 @@ from app.read import Reads
 from app.web.errors import reference
 from app.web.flask import guard
 from dashboards import ids, shell
+from dashboards.clientside import in_browser
 from dashboards.known import LastKnown
 from dashboards.routes import Routes
 from dashboards.theme import ASSETS
@@ -56,11 +57,11 @@ class Deck(Dash):
     picture: Callable[[str], tuple[str, str]]
     """From a path to the page's title and the markup that stands there until React has drawn."""
 
-    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]
+    def interpolate_index(self, **parts: Any) -> str:  # type: ignore[override]  # Dash names each part
         title, shown = self.picture(request.path)
         parts["app_entry"] = shown + parts["app_entry"]
         parts["title"] = escape(f"{title} · Watchdeck")
-        return str(super().interpolate_index(**parts))  # type: ignore[no-untyped-call]
+        return str(super().interpolate_index(**parts))  # type: ignore[no-untyped-call]  # Dash ships it untyped
 
 
 def create_app(
@@ -164,17 +165,14 @@ def all_pages() -> tuple[ModuleType, ...]:
 
 
 def _register(app: Dash, routes: Routes, reads: Reads, known: LastKnown) -> None:
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("watchdeck", "opened"),
+    in_browser(
+        app,
+        "opened",
         Output(ids.VIEW, "data"),
         Output(ids.QUERY, "data"),
         Input(ids.LOCATION, "id"),
     )
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("watchdeck", "queried"),
-        Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
+    in_browser(app, "queried", Input(ids.QUERY, "data"), at_start=False)
 
     @app.callback(
         Output(ids.CONTENT, "children"),

@@ -7,6 +7,7 @@ receiver is asked once in a go, and the order is kept.
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -57,5 +58,12 @@ def _try(parcel: Parcel, run: Run) -> NotifyFailed | None:
         return error
     except Exception as error:  # one message that cannot be written must not stop the others
         kind = type(error).__name__  # its text might hold an address
+        _LOG.error("a notifier failed", extra={"kind": kind, "where": _where(error)})
         return NotifyFailed(f"the message could not be written ({kind})", permanent=True)
     return None
+
+
+def _where(error: Exception) -> str:
+    """The line that raised, without what it said."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}"

@@ -134,13 +134,16 @@ class _Loader(yaml.SafeLoader):
     """YAML with CloudFormation's short forms; dates stay text."""
 
 
-def _short(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
+_Node = yaml.ScalarNode | yaml.SequenceNode | yaml.MappingNode
+
+
+def _short(loader: _Loader, suffix: str, node: _Node) -> Any:
     name = suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}"
     if isinstance(node, yaml.ScalarNode):
         return {name: loader.construct_scalar(node)}
     if isinstance(node, yaml.SequenceNode):
         return {name: loader.construct_sequence(node, deep=True)}
-    return {name: loader.construct_mapping(node, deep=True)}  # type: ignore[arg-type]
+    return {name: loader.construct_mapping(node, deep=True)}
 
 
 _Loader.add_multi_constructor("!", _short)

@@ -26,7 +26,7 @@ class Session:
     token: str
 
 
-class RoleCredentials(Credentials):  # type: ignore[misc]
+class RoleCredentials(Credentials):  # type: ignore[misc]  # botocore ships no types
     """Looks like botocore's credentials; asks for a new session before the old one ends."""
 
     def __init__(self, assume: Callable[[], Session], now: Callable[[], datetime]) -> None:
@@ -58,7 +58,7 @@ class RoleCredentials(Credentials):  # type: ignore[misc]
         self._ends = asked_at + SESSION
 
 
-class FixedProvider(CredentialProvider):  # type: ignore[misc]
+class FixedProvider(CredentialProvider):  # type: ignore[misc]  # botocore ships no types
     """Hands one credentials object to botocore's search, in place of the usual places."""
 
     METHOD = "watchdeck"

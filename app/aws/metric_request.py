@@ -15,7 +15,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import Any
 
@@ -86,7 +86,7 @@ class MetricRequests:
         token = ""
         for _ in range(MAX_PAGES):
             payload = body if not token else with_token(body, token)
-            document = ask(charge, lambda payload=payload: self._post(place, payload))  # type: ignore[misc]
+            document = ask(charge, partial(self._post, place, payload))
             merged.add(document)
             token = document.get("NextToken") or ""
             if not token:

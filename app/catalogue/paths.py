@@ -9,30 +9,38 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import jmespath
 from jmespath import functions
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _takes(*types: dict[str, list[str]]) -> Callable[[_F], _F]:
+    marked: Callable[[_F], _F] = functions.signature(*types)
+    return marked
+
 
 class _Functions(functions.Functions):  # type: ignore[misc]  # jmespath ships no types
-    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    @_takes({"types": ["string", "null"]}, {"types": ["string"]})
     def _func_after(self, text: str | None, mark: str) -> str | None:
         _, found, rest = (text or "").partition(mark)
         return rest if found else None
 
-    @functions.signature({"types": ["string", "null"]}, {"types": ["string"]})  # type: ignore[untyped-decorator]
+    @_takes({"types": ["string", "null"]}, {"types": ["string"]})
     def _func_split(self, text: str | None, mark: str) -> list[str]:
         return text.split(mark) if text else []
 
-    @functions.signature({"types": ["number", "null"]}, {"types": ["number", "null"]})  # type: ignore[untyped-decorator]
+    @_takes({"types": ["number", "null"]}, {"types": ["number", "null"]})
     def _func_multiply(self, a: float | None, b: float | None) -> float | None:
         return None if a is None or b is None else a * b
 
-    @functions.signature({"types": ["string", "null"]})  # type: ignore[untyped-decorator]
+    @_takes({"types": ["string", "null"]})
     def _func_parse_json(self, text: str | None) -> Any:
         try:
             return json.loads(text or "")

@@ -40,7 +40,7 @@ class Child:
 
     def start(self) -> None:
         """Start it, in a process group of its own so that Ctrl-C reaches only the parent."""
-        self.process = subprocess.Popen(  # noqa: S603, our own module with our own arguments
+        self.process = subprocess.Popen(  # noqa: S603 - our own module with our own arguments
             [sys.executable, "-m", *self.arguments],
             stdin=subprocess.PIPE,
             env=os.environ | self.env | {LIFELINE: "1"},

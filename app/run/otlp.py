@@ -116,7 +116,7 @@ class Keeper:
         batch = Batch(traces=[trace for given in some for trace in given.traces])
         try:
             done = self._store.commit(batch, lease=self._lease(), now=self._now())
-        except BaseException as error:
+        except BaseException as error:  # whoever waits for an answer must hear of it
             for given in some:
                 given.kept.set_exception(error)
             if isinstance(error, StoreError) and not isinstance(error, LeaseLost):

@@ -104,8 +104,7 @@ class Pool:
     def _attempt(self, collector: Collector, task: Task) -> bool:
         try:
             return self._run(collector, task)
-        except Exception:
-            # One task's unforeseen failure must not end the thread that others need.
+        except Exception:  # one task's failure must not end the thread that others need
             extra = {"collector": collector.name, "place": task.place, "group": task.group}
             log.exception("a round failed unexpectedly", extra=extra)
             return False
@@ -145,8 +144,7 @@ class Pool:
     def _ask_for_more(self, queue: _Queue, place: Place) -> None:
         try:
             tasks = self._more(queue.collector, place)
-        except Exception:
-            # The schedule will plan again; the thread must live.
+        except Exception:  # the schedule will plan again; the thread must live
             log.exception("planning failed", extra={"collector": queue.collector.name})
             return
         with self._changed:

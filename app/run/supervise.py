@@ -87,14 +87,14 @@ def once(ready: Callable[[], bool], act: Callable[[], None]) -> Callable[[], boo
 
 def address_of(web: WebSettings) -> str:
     """Where a browser on this machine finds the dashboard."""
-    host = "127.0.0.1" if web.host in ("0.0.0.0", "::", "") else web.host  # noqa: S104, compared only
+    host = "127.0.0.1" if web.host in ("0.0.0.0", "::", "") else web.host  # noqa: S104 - compared only
     return f"http://[{host}]:{web.port}" if ":" in host else f"http://{host}:{web.port}"
 
 
 def answers(url: str, timeout: float = 2.0) -> bool:
     """Whether an address of ours on this machine answers with success."""
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer:  # noqa: S310, our own address
+        with urllib.request.urlopen(url, timeout=timeout) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -173,7 +173,7 @@ def undone_on_failure(files: SegmentFiles, ready: Sequence[Encoded]) -> Iterator
     """Remove the files of segments if what lists them fails."""
     try:
         yield
-    except BaseException:
+    except BaseException:  # no file may stay behind, however it ended; raised again
         _removed(files, [one.segment.path for one in ready])
         raise
 

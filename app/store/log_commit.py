@@ -8,6 +8,7 @@ hold one twice, and scans need not look for doubles.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -70,7 +71,7 @@ def _check(logs: LogRows) -> None:
     absent = [n for n in ("group", "at", "event", "message") if frame[n].null_count()]
     if absent:
         raise ValueError(f"log events have no {', '.join(absent)}")
-    if frame.height and int(frame["group"].max()) >= len(logs.groups):  # type: ignore[arg-type]
+    if frame.height and cast("int", frame["group"].max()) >= len(logs.groups):
         raise ValueError("log events name a group that the batch does not hold")
     wrong = [
         name

@@ -10,7 +10,7 @@ import io
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -106,7 +106,7 @@ def _is_short(value: float | str) -> bool:
 
 def _ends(times: pl.Series) -> tuple[int, int] | None:
     ms = times.drop_nulls().to_physical()
-    return (int(ms.min()), int(ms.max())) if len(ms) else None  # type: ignore[arg-type]
+    return (cast("int", ms.min()), cast("int", ms.max())) if len(ms) else None
 
 
 def _groups(rows: pl.DataFrame) -> NDArray[Any]:

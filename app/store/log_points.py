@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import cast
 
 import numpy as np
 import polars as pl
@@ -90,7 +91,7 @@ def _summed(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _window(slots: pl.DataFrame, length: timedelta) -> Window:
     at = slots["at"].to_physical()
-    first, last = (from_epoch_ms(int(f)) for f in (at.min(), at.max()))  # type: ignore[arg-type]
+    first, last = (from_epoch_ms(cast("int", end)) for end in (at.min(), at.max()))
     return Window(first, last + length)
 
 
@@ -98,5 +99,5 @@ def _check(points: pl.DataFrame, series: int) -> None:
     missing = [name for name in POINT_COLUMNS if name not in points.columns]
     if missing:
         raise ValueError(f"points of log events lack the column {', '.join(missing)}")
-    if points.height and int(points["series"].max()) >= series:  # type: ignore[arg-type]
+    if points.height and cast("int", points["series"].max()) >= series:
         raise ValueError("points of log events name a series that the batch does not hold")

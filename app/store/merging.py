@@ -149,7 +149,7 @@ class Merger:
                 log_commit.listed(connection, listed, facts)
                 if isinstance(job, SpendJob):
                     spend_commit.listed(connection, listed, job.parts)
-        except BaseException as error:
+        except BaseException as error:  # what was staged must go however it ended; raised again
             repair.remove_unlisted(self._catalog, self._files, [s.path for s in outputs])
             if isinstance(error, Stale):
                 log.info("%s was replaced meanwhile; merging it is left for later", error)

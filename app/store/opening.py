@@ -46,7 +46,7 @@ def open_store(
         opened = repair(catalog, files, now) if writer else Repaired(0, 0, ())
         store = Store(catalog, files, settings, opened, read_fields)
         store.refresh()
-    except BaseException:
+    except BaseException:  # no connection may stay open, however it ended; raised again
         catalog.close()
         raise
     return store

@@ -120,7 +120,7 @@ class Store:
                 self._mirror.catch_up(connection, seq - 1)
                 written = commit.write(connection, batch, self._writer(now), seq)
                 _note(connection, round, meter)
-        except BaseException:
+        except BaseException:  # no file may stay behind, however it ended; raised again
             left = [s.path for s in written.segments] if written is not None else []
             left += spend_commit.staged_paths(batch.staged_spend)
             if left:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote, unquote
 
 from app.model.spend import CostMetric, Cut, Dimension, SpendDimension, Tag, dimension_of, tells
@@ -85,9 +86,9 @@ class Chosen:
         named = [] if self.by == "all" else [self.by, *([self.then] if self.then else [])]
         return tuple(dimension_of(name) for name in dict.fromkeys(named))
 
-    def href(self, **changes: object) -> str:
+    def href(self, **changes: Any) -> str:
         """The address of the same with changes."""
-        changed = replace(self, **changes)  # type: ignore[arg-type]
+        changed = replace(self, **changes)
         usual = Chosen()
         texts = {field.name: getattr(changed, field.name) for field in fields(changed)}
         texts["where"] = text_of(changed.where)

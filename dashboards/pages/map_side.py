@@ -21,11 +21,11 @@ FAILED = "{ fault OR error OR throttle }"
 """What the tile "Failed" counts, in the braces of a filter."""
 
 
-def wanted() -> tuple[str, str]:
-    """Which node or edge was clicked, as (``node`` or ``edge``, id); empty for neither."""
+def wanted() -> tuple[str, str] | None:
+    """Which node or edge was clicked, as (``node`` or ``edge``, id)."""
     given: Any = ctx.triggered[0]["value"] if ctx.triggered else None
     if not given:
-        return ()  # type: ignore[return-value]
+        return None
     prop = ctx.triggered[0]["prop_id"].rpartition(".")[2]
     if prop == "cellClicked":
         kind = "node" if '"nodes"' in ctx.triggered[0]["prop_id"] else "edge"

@@ -131,7 +131,7 @@ def answer(reads: Reads, arn: str, scope: Scope, seen: Seen) -> list[Any]:
     """Everything that the page shows, in the order of the outputs."""
     described = replace(reads.inventory.resource(arn), problem=None)
     found = described.value
-    assert found is not None, "the layout has found it"  # noqa: S101
+    assert found is not None  # noqa: S101 - the layout has found it
     figures = named(reads, reads.metrics.resource(found.resource, scope))
     alarms = reads.alarms.of_resource(arn, scope)
     return [

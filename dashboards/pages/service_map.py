@@ -11,11 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 import dash_cytoscape
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from app.read import MapFound, Reads, TraceQuestion
 from dashboards import ids
+from dashboards.clientside import in_browser
 from dashboards.figures import service_map
 from dashboards.figures.service_map import COLUMN, ROW
 from dashboards.pages import map_answer, map_side, trace_form
@@ -82,11 +83,8 @@ def _graph() -> Component:
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
     """Asked when the filter is run, and when range or places change."""
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("watchdeck", "map"),
-        Output(GRAPH, "elements"),
-        Output(GRAPH, "stylesheet"),
-        Input(ELEMENTS, "data"),
+    in_browser(
+        app, "map", Output(GRAPH, "elements"), Output(GRAPH, "stylesheet"), Input(ELEMENTS, "data")
     )
 
     @app.callback(
@@ -124,7 +122,7 @@ def _register_side(app: Dash, reads: Reads, now: Now) -> None:
     def open_side(*given: Any) -> Any:
         *_, text, view = given
         wanted = map_side.wanted()
-        if not wanted:
+        if wanted is None:
             return no_update
         asked_ = asked(reads, now, view)
         return map_side.side(reads, TraceQuestion(text or "", asked_.scope), wanted)

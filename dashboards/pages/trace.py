@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from app.model.readings import Look, Reading
@@ -14,6 +14,7 @@ from app.model.traces import Trace
 from app.read import Reads, Scope
 from app.read.waterfall import Waterfall, spans_of, waterfall
 from dashboards import ids
+from dashboards.clientside import in_browser
 from dashboards.pages import trace_compare, trace_head, trace_side
 from dashboards.pages.asking import Json, Now, asked, named
 from dashboards.parts import (
@@ -63,9 +64,7 @@ def layout(trace_id: str, span: str = "", **given: str) -> Component:
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
     """One callback for the trace, one for the comparison, one for what opens beside."""
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("watchdeck", "waterfall"), Output(DRAWN, "data"), Input(DATA, "data")
-    )
+    in_browser(app, "waterfall", Output(DRAWN, "data"), Input(DATA, "data"))
 
     @app.callback(
         Output(HEAD, "children"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from app.read import FilterWords, Reads
 from dashboards import ids
+from dashboards.clientside import in_browser
 from dashboards.pages.asking import Json, Now, asked
 from dashboards.pages.log_answer import marked
 from dashboards.parts.attributes import aria, data
@@ -41,9 +42,7 @@ def filter_form(text: str, *, also: Component | None = None) -> Component:
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
     """The filter is kept in the address, checked while it is typed, and completed."""
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("watchdeck", "words"), Output(WORDS_READ, "data"), Input(WORDS, "data")
-    )
+    in_browser(app, "words", Output(WORDS_READ, "data"), Input(WORDS, "data"))
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),

@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
+from dash import Dash, Input, Output, State, ctx, dcc, html
 from dash.development.base_component import Component
 
 from app.model.time import from_epoch_ms
 from app.read import Chosen, Reads, TraceQuestion
 from dashboards import ids
+from dashboards.clientside import in_browser
 from dashboards.figures import scatter
 from dashboards.pages import trace_answer, trace_form
 from dashboards.pages.asking import Json, Now, asked, named
@@ -77,11 +78,7 @@ def _about() -> Component:
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
     """Asked when the filter is run, when some are chosen, and when range or places change."""
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("watchdeck", "points"),
-        Output(POINTS_READ, "data"),
-        Input(POINTS, "data"),
-    )
+    in_browser(app, "points", Output(POINTS_READ, "data"), Input(POINTS, "data"))
 
     @app.callback(
         Output(TILES, "children"),

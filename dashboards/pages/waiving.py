@@ -108,7 +108,7 @@ def find(reads: Reads, key: str, seen: Seen) -> FindingRow | None:
 
 def _running(row: FindingRow, seen: Seen) -> Component:
     waiver = row.waiver
-    assert waiver is not None, "the form asks first"  # noqa: S101
+    assert waiver is not None  # noqa: S101 - the form asks first
     until = written.at(waiver.expires, seen.zone, seen.now)
     words = f"Until {until}, by {waiver.author}: {waiver.reason}"
     return html.Div(

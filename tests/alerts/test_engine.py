@@ -26,7 +26,7 @@ def yard(tmp_path: Path) -> Iterator[Yard]:
     made.close()
 
 
-def status(yard: Yard, name: str = ID):  # type: ignore[no-untyped-def]
+def status(yard: Yard, name: str = ID):
     return yard.store.ledger.statuses()[name]
 
 

@@ -46,7 +46,7 @@ def wide(page: Page) -> bool:
 def test_a_page_stands_in_both_themes_and_widths(visit: Visit, path: str, ready: str) -> None:
     page = visit(path, ready=ready)
     for theme, width in (("light", 1280), ("dark", 1280), ("dark", 1920), ("light", 1920)):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": 900})
         expect(page.locator(".panel.look-loading")).to_have_count(0)
         assert not wide(page), width

@@ -172,7 +172,7 @@ def test_a_composite_may_ask_for_some_of_them(tmp_path: Path) -> None:
         ),
         ({"comparison": "GreaterThanUpperThreshold"}, "does not go with that"),
         (
-            {"metrics": RATE["metrics"] | {"placed": {"metric": "Plced", "statistic": "Sum"}}},  # type: ignore[operator]
+            {"metrics": RATE["metrics"] | {"placed": {"metric": "Plced", "statistic": "Sum"}}},
             "did you mean `Placed`?",
         ),
     ],

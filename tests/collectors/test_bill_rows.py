@@ -50,7 +50,7 @@ class Till:
         return window
 
     def ask(self, window: Window, *group: Dimension, **more: object) -> SpendAnswer:
-        question = SpendQuestion(window, group=group, **more)  # type: ignore[arg-type]
+        question = SpendQuestion(window, group=group, **more)
         return SpendReader(self.store).ask(question, NOW).value
 
     def by(

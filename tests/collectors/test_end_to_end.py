@@ -130,7 +130,7 @@ def test_a_full_disk_is_an_outcome_and_the_bill_is_kept(work: Work):
     done = run(
         work.collector,
         task,
-        store=Full(),  # type: ignore[arg-type]
+        store=Full(),
         lease=work.lease,
         meter=work.meter,
         now=work.time,

@@ -174,7 +174,7 @@ def test_a_queue_deleted_after_it_was_listed_is_left_out(aws: ScriptedAws) -> No
 
     def gone(asked: Any) -> Any:
         vanished = Refusal("AWS.SimpleQueueService.NonExistentQueue")
-        return vanished if asked["QueueUrl"].endswith("/old") else answer(asked)  # type: ignore[operator]
+        return vanished if asked["QueueUrl"].endswith("/old") else answer(asked)
 
     aws.answers["GetQueueAttributes"] = gone
     (batch,) = collected(aws, "sqs")
@@ -188,7 +188,7 @@ def test_a_queue_that_may_not_be_described_is_unknown_and_not_gone(aws: Scripted
 
     def refusing(asked: Any) -> Any:
         refused = Refusal("AccessDeniedException", 403)
-        return refused if asked["QueueUrl"].endswith("/private") else answer(asked)  # type: ignore[operator]
+        return refused if asked["QueueUrl"].endswith("/private") else answer(asked)
 
     aws.answers["GetQueueAttributes"] = refusing
     (batch,) = collected(aws, "sqs")

@@ -40,7 +40,7 @@ class Server:
     def pages(self, place: Place, api: str, operation: str, params: Page, **more: Any) -> Pages:
         self.asked.append(params)
         answers = iter(self._answers(params))
-        ask: Callable[[Mapping[str, Any]], Page] = lambda _: next(answers)  # noqa: E731
+        ask: Callable[[Mapping[str, Any]], Page] = lambda _: next(answers)  # noqa: E731 - typed as a name
         return Pages(ask, params, TOKENS, Asked(place, api, operation), more["max_pages"])
 
     def _answers(self, params: Page) -> list[Page]:
@@ -67,7 +67,7 @@ class Server:
 
 
 def reader(server: Server, pages: int = 50) -> GroupReader:
-    return GroupReader(server, PLACE, slice_pages=pages)  # type: ignore[arg-type]
+    return GroupReader(server, PLACE, slice_pages=pages)
 
 
 def read(

@@ -123,14 +123,14 @@ HOOK = SMALL + "notifications: {channels: {ops: {type: webhook, url: '%s'}}}\n"
 )
 def test_a_value_comes_from_the_environment(tmp_path: Path, text: str, expected: str) -> None:
     settings = loaded(tmp_path, HOOK % text, HOOK="https://example.test/hook", EMPTY="")
-    assert settings.notifications.channels["ops"].url == Secret(expected)  # type: ignore[union-attr]
+    assert settings.notifications.channels["ops"].url == Secret(expected)
 
 
 def test_a_secret_comes_from_a_file_beside_the_config(tmp_path: Path) -> None:
     (tmp_path / "hook").write_text("https://example.test/hook\n", encoding="utf-8")
     text = SMALL + "notifications: {channels: {ops: {type: webhook, url_file: hook}}}\n"
     settings = loaded(tmp_path, text)
-    assert settings.notifications.channels["ops"].url == Secret("https://example.test/hook")  # type: ignore[union-attr]
+    assert settings.notifications.channels["ops"].url == Secret("https://example.test/hook")
 
 
 def test_no_secret_appears_in_a_dump_or_a_repr(tmp_path: Path) -> None:

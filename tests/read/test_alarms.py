@@ -147,4 +147,4 @@ def test_a_silence_needs_an_end_and_a_reason(
     shelf: Shelf, until: object, comment: str, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        shelf.reads.alarms.silence(["a"], until, "ada", comment, NOW)  # type: ignore[arg-type]
+        shelf.reads.alarms.silence(["a"], until, "ada", comment, NOW)

@@ -39,7 +39,7 @@ FOUND = [
 RUNS = [CheckRun(IDLE, HOME, NOW, alarm=2, error=1), CheckRun(STEADY, HOME, NOW, alarm=2)]
 
 
-def ask(shelf: Shelf):  # type: ignore[no-untyped-def]
+def ask(shelf: Shelf):
     return shelf.reads.findings.all([HOME], NOW)
 
 

@@ -180,7 +180,7 @@ def after_bytes(writing: Writing) -> int:
 
 
 def test_no_file_stays_when_the_catalog_refuses(writing: Writing, settings: StoreSettings) -> None:
-    nameless = Resource("arn", "1", "r", "lambda", "function", "id", name=None)  # type: ignore[arg-type]
+    nameless = Resource("arn", "1", "r", "lambda", "function", "id", name=None)
     given = replace(batch([(0, at("11:30"), 1.0)]), resources=[nameless])
     with pytest.raises(StoreError, match="the catalog refused"):
         writing.commit(given)

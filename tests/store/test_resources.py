@@ -17,14 +17,14 @@ FUNCTIONS = Listing(PROD, "lambda", "function")
 def function(name: str, place: Place = PROD, **facts: object) -> Resource:
     arn = f"arn:aws:lambda:{place.region}:{place.account}:function:{name}"
     base = Resource(arn, place.account, place.region, "lambda", "function", name, name)
-    return replace(base, **facts)  # type: ignore[arg-type]
+    return replace(base, **facts)
 
 
 ORDERS, USERS = function("orders"), function("users")
 
 
 def names(writing: Writing, **wanted: object) -> list[str]:
-    return [r.name for r in writing.store.resources.find(**wanted)]  # type: ignore[arg-type]
+    return [r.name for r in writing.store.resources.find(**wanted)]
 
 
 def test_a_resource_comes_back_as_it_was_seen(writing: Writing) -> None:

@@ -20,7 +20,7 @@ def filled(writing: Writing) -> Writing:
 
 
 def found(writing: Writing, **wanted: object) -> list[int]:
-    return writing.store.series.find(**wanted)["series"].to_list()  # type: ignore[arg-type]
+    return writing.store.series.find(**wanted)["series"].to_list()
 
 
 def test_an_id_stays_with_its_series(filled: Writing) -> None:

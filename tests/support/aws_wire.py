@@ -96,7 +96,7 @@ def aws_wire(answer: Answer) -> Iterator[Wire]:
     """A server that ends with the block."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     wire = Wire(f"http://127.0.0.1:{server.server_address[1]}")
-    server.wire, server.answer = wire, answer  # type: ignore[attr-defined]
+    server.wire, server.answer = wire, answer
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

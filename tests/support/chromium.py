@@ -108,7 +108,7 @@ def _run(command: list[str], env: dict[str, str]) -> bool:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201, this module is a command
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - this module is a command
 
 
 def main() -> int:
@@ -117,7 +117,7 @@ def main() -> int:
     if found is None:
         _say(NONE_FOUND)
         return 1
-    print(found)  # noqa: T201, this module is a command
+    print(found)  # noqa: T201 - this module is a command
     return 0
 
 

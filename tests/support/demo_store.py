@@ -113,7 +113,7 @@ def _collect(parts: Parts, name: str, leadership: Leadership, clock: Clock) -> N
         return run_round(parts, collector, task, lease, clock.now).result.value != "failed"
 
     def plan(collector: Collector, place: object) -> list[Task]:
-        return collector.plan(place, clock.now())  # type: ignore[arg-type]
+        return collector.plan(place, clock.now())
 
     collector = next(c for c in parts.collectors if c.name == name)
     pool = Pool(run, 4, 4, plan)

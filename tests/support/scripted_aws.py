@@ -60,7 +60,7 @@ def scripted_aws(answers: Mapping[str, Answer]) -> Iterator[ScriptedAws]:
     """A server that ends with the block."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     script = ScriptedAws(f"http://127.0.0.1:{server.server_address[1]}", dict(answers))
-    server.script = script  # type: ignore[attr-defined]
+    server.script = script
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
@@ -85,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _answer(self, members: Members) -> None:
-        answer = self.server.script.answer(self._operation(), members)  # type: ignore[attr-defined]
+        answer = self.server.script.answer(self._operation(), members)
         refused = isinstance(answer, Refusal)
         body = {"__type": answer.code, "message": "refused"} if refused else answer
         sent = json.dumps(body).encode()

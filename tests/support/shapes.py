@@ -63,11 +63,11 @@ class OfShape(Members):
         object.__setattr__(self, "shape", shape)
 
     @cached_property
-    def known(self) -> Mapping[str, Type]:  # type: ignore[override]
+    def known(self) -> Mapping[str, Type]:
         return {name: type_of(inner) for name, inner in self.shape.members.items()}
 
     @property
-    def others(self) -> None:  # type: ignore[override]
+    def others(self) -> None:
         return None
 
 

@@ -98,7 +98,7 @@ class Shelf:
         columns = {name: kind for name, kind in table.schema.items() if name != "seq"}
         self.commit(
             Batch(
-                frames={table.name: filled.select(columns.keys()).cast(columns)},  # type: ignore[arg-type]
+                frames={table.name: filled.select(columns.keys()).cast(columns)},
                 series=[key],
             )
         )
@@ -206,7 +206,7 @@ def function(name: str, place: Place = HOME, **more: object) -> Resource:
         state="Active",
         dimensions={"FunctionName": name},
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def queue(name: str, place: Place = HOME, **more: object) -> Resource:
@@ -221,7 +221,7 @@ def queue(name: str, place: Place = HOME, **more: object) -> Resource:
         name=name,
         dimensions={"QueueName": name},
     )
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def of(resource: Resource, metric: str) -> SeriesKey:

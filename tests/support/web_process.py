@@ -57,7 +57,7 @@ def main() -> None:
     reads = Reads(store, load_catalogue(), settings)
     app = create_app(reads, settings=WebSettings(), now=lambda: now)
     server = create_server(app.server, host="127.0.0.1", port=0, threads=8)
-    sys.stdout.write(f"{server.effective_port}\n")  # type: ignore[union-attr]
+    sys.stdout.write(f"{server.effective_port}\n")
     sys.stdout.flush()
     threading.Thread(target=server.run, daemon=True).start()
     sys.stdin.read()

@@ -7,6 +7,7 @@ telemetry at once; a call to the control plane waits until the plane stands.
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from threading import Event, Thread
@@ -19,6 +20,7 @@ from app.demo.refusal import Refused
 from app.demo.world.world import World
 from app.model.ids import SeriesKey
 
+_LOG = logging.getLogger(__name__)
 _PATIENCE_S = 60.0
 _Application = Callable[[dict[str, object], Callable[..., object]], list[bytes]]
 
@@ -72,6 +74,7 @@ class Plane:
             build(self._world, self._recorded)
             self._application, self._router = cast("_Application", application()), operation_of
         except Exception as error:  # the thread must not die silently: every caller hears of it
+            _LOG.exception("the control plane could not be built")
             self._problem = f"{type(error).__name__}: {error}"
         finally:
             self._stands.set()

@@ -42,7 +42,7 @@ def charges(deployment: Deployment) -> Iterator[Charge]:
 def _machine(deployment: Deployment, machine: Machine) -> Iterator[Charge]:
     hours = _hours(1.0)
     if machine.name == "search-2":
-        hours = lambda days: days.since(SECOND_SEARCH, days.level(24.0))  # noqa: E731  # as _hours is
+        hours = lambda days: days.since(SECOND_SEARCH, days.level(24.0))  # noqa: E731 - as _hours is
     key = f"BoxUsage:{machine.type}"
     yield line(deployment, EC2, key, "Hrs", hours, operation="RunInstances", resource=machine.name)
     yield line(

@@ -165,4 +165,6 @@ class _Reader:
             return items, at + 1
         if major == 5:
             return dict(zip(map(str, items[::2]), items[1::2], strict=True)), at + 1
-        return ("" if major == 3 else b"").join(items), at + 1  # type: ignore[arg-type]
+        if major == 3:
+            return "".join(item for item in items if isinstance(item, str)), at + 1
+        return b"".join(item for item in items if isinstance(item, bytes)), at + 1

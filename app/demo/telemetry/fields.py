@@ -36,8 +36,8 @@ def required(request: Request, name: str) -> object:
 def number(value: object, name: str) -> float:
     """A number, however the protocol wrote it."""
     try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        return float(str(value))
+    except ValueError:
         raise Refused("InvalidParameterValue", f"{name} must be a number.") from None
 
 

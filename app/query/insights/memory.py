@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import polars as pl
 
 from app.query.insights.events import with_fields
@@ -24,7 +26,7 @@ class MemorySource:
         times = self._frame["timestamp"].drop_nulls()
         if times.is_empty():
             return 0, 0
-        return int(times.min()), int(times.max())  # type: ignore[arg-type] # an Int64 column
+        return cast("int", times.min()), cast("int", times.max())
 
     def read(self, need: Need) -> Found:
         frame = self._frame.filter(pl.col("timestamp").is_between(need.start_ms, need.end_ms))

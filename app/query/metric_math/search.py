@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.query.lang import QueryError, Span
 from app.query.metric_math import tree
@@ -274,7 +275,7 @@ def _partly(name: str | None, word: str) -> Test:
     return lambda metric: any(word_matches(word, text) for text in _texts(metric, name))
 
 
-def search_ids(expression: str, catalog: Iterable[Mapping[str, object]]) -> list[str]:
+def search_ids(expression: str, catalog: Iterable[Mapping[str, Any]]) -> list[str]:
     """The ids that ``SEARCH('...', 'Statistic')`` finds, in the order of their labels.
 
     ``catalog`` holds mappings with ``id``, ``namespace``, ``metric``,
@@ -291,7 +292,7 @@ def search_ids(expression: str, catalog: Iterable[Mapping[str, object]]) -> list
             str(each["id"]),
             str(each["namespace"]),
             str(each["metric"]),
-            dict(each.get("dimensions") or {}),  # type: ignore[call-overload] # a mapping by contract
+            dict(each.get("dimensions") or {}),
             str(each.get("account", "")),
         )
         for each in catalog

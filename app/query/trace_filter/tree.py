@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import UnionType
 from typing import Literal
 
 from app.query.lang import Span
@@ -209,5 +210,5 @@ def _braces(inner: Expression | None) -> str:
     return "" if inner is None else f" {{ {inner} }}"
 
 
-def _inside(part: Expression, kinds: object) -> str:
-    return f"({part})" if isinstance(part, kinds) else str(part)  # type: ignore[arg-type]
+def _inside(part: Expression, kinds: type | UnionType) -> str:
+    return f"({part})" if isinstance(part, kinds) else str(part)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import cast
 
 import polars as pl
 
@@ -113,7 +114,7 @@ def own_bill(store: Store, spend: SpendReader, now: datetime) -> Reading[OwnBill
     today = floor(now, DAY)
     reach = Window(today - LONGEST, today - LAG)
     days = store.meter.days(reach)
-    begun = days["day"].min()
+    begun = cast("date | None", days["day"].min())
     # The first day was counted in part only.
     start = _midnight(begun) + DAY if begun is not None else reach.end
     window = Window(min(max(start, reach.start), reach.end), reach.end)
@@ -152,5 +153,5 @@ def _line(kind: _Kind, counted: pl.DataFrame, answer: SpendAnswer) -> OwnLine:
     )
 
 
-def _midnight(day: object) -> datetime:
-    return datetime.combine(day, time(), UTC)  # type: ignore[arg-type]  # a column of dates
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -35,7 +35,7 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
 
 
 def reader(shelf: Shelf, *budgets: BudgetSettings, **more: object) -> BudgetsReader:
-    settings = MoneySettings(budgets=list(budgets), **more)  # type: ignore[arg-type]
+    settings = MoneySettings(budgets=list(budgets), **more)
     books = Books(shelf.store, shelf.catalogue)
     accounts = shelf.settings.accounts
     return BudgetsReader(books, settings, ids_of(accounts), home(accounts), ["ops"])

@@ -49,7 +49,7 @@ def test_an_old_group_that_holds_nothing(shelf: Shelf) -> None:
     assert (run.ok, run.skip) == (1, 1)
 
 
-def test_a_surge_is_three_times_the_usual_or_a_gigabyte(shelf: Shelf, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_surge_is_three_times_the_usual_or_a_gigabyte(shelf: Shelf, monkeypatch) -> None:
     quiet = [40e6] * 7
     days = {
         "/thrice": [*quiet, 120e6], "/less": [*quiet, 119e6], "/tiny": [*[10e6] * 7, 49e6],

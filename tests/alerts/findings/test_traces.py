@@ -18,7 +18,7 @@ from tests.support.traces import START, Documents, blog_request, handed_over, tr
 LATE = START + timedelta(minutes=30)
 
 
-def function(name: str, mode: str | None = None):  # type: ignore[no-untyped-def]
+def function(name: str, mode: str | None = None):
     return resource("lambda", "function", name, {"TracingConfig": {"Mode": mode}} if mode else {})
 
 
@@ -83,7 +83,7 @@ def test_a_stage_that_is_seen_in_traces_is_traced_whatever_its_listing_says(shel
 def test_a_topic_is_named_by_the_end_of_its_arn(shelf: Shelf) -> None:
     arn = "arn:aws:sns:eu-central-1:111111111111:news"
 
-    def told(number: int):  # type: ignore[no-untyped-def]
+    def told(number: int):
         make = Documents(trace_id(number))
         call = make.call("SNS", operation="Publish", topic_arn=arn)
         return handed_over(make.segment("web", subsegments=[call]))

@@ -82,6 +82,6 @@ def test_usage_is_told_in_its_unit_and_a_crossing_with_its_time(seen: Seen) -> N
             standing=lambda _: Reading((standing,), Look.DATA, NOW), place=HOME
         ),
     )
-    (row,) = budgets.answer(reads, seen)[ROWS]  # type: ignore[arg-type]
+    (row,) = budgets.answer(reads, seen)[ROWS]
     assert row["actual"] == "300\u00a0k of 400\u00a0k GB-Second"
     assert row["told"] == "50 % spent, 12:00"

@@ -82,7 +82,7 @@ def test_rows_are_found_by_tag_and_by_gap(shelf: Shelf, seen: Seen) -> None:
 
 
 def test_one_click_switches_on_every_gap_of_a_kind(shelf: Shelf) -> None:
-    gaps = len(matrix(shelf).value.gaps)  # type: ignore[union-attr]
+    gaps = len(matrix(shelf).value.gaps)
     told = coverage_service.switched_on(shelf.reads, "lambda/function", shelf.scope())
     assert told == f"Switched on {gaps} alarms. They hold from the next evaluation on."
     assert len(shelf.store.switches.standing()) == gaps

@@ -91,7 +91,7 @@ def test_a_waiver_needs_a_reason_and_takes_the_finding_out(found: Shelf, seen: S
     assert [row["resource"] for row in answer[STANDING]] == ["small"]
     assert [(row["resource"], row["reason"]) for row in answer[WAIVED]] == [("large", "a demo")]
     later = Seen(NOW + timedelta(days=31), seen.zone)
-    assert waiving.find(found.reads, key, later).waiver is None  # type: ignore[union-attr]
+    assert waiving.find(found.reads, key, later).waiver is None
 
 
 def test_before_the_first_run_the_page_does_not_say_that_all_is_well(

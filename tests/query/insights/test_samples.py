@@ -19,7 +19,7 @@ CASES = [
 def plain(cell: object) -> object:
     """Numbers and texts that read as numbers are one thing in a result."""
     try:
-        return round(float(cell), 4)  # type: ignore[arg-type] # anything else is left as it is
+        return round(float(cell), 4)
     except (TypeError, ValueError):
         return cell
 

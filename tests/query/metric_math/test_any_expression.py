@@ -49,12 +49,12 @@ def test_an_expression_gives_finite_points_or_says_what_is_wrong(
     try:
         result = evaluate(
             text,
-            series,  # type: ignore[arg-type] # a value may be missing
+            series,
             PERIOD,
             START,
             START + SLOTS * PERIOD,
             expressions=more,
-            context=context,  # type: ignore[arg-type] # one of the two
+            context=context,
             final=final,
         )
     except QueryError as mistake:

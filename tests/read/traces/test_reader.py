@@ -32,7 +32,7 @@ def traces(shelf: Shelf) -> Shelf:
 
 
 def found(shelf: Shelf, text: str, *places: object) -> list[int]:
-    scope = shelf.scope(timedelta(hours=2), *places)  # type: ignore[arg-type] # of places
+    scope = shelf.scope(timedelta(hours=2), *places)
     ids = set(shelf.reads.traces.matching(scope, text, ["trace_id"]).collect()["trace_id"])
     return [n for n in range(TOLD + 1) if trace_id(n) in ids]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 import polars as pl
 
@@ -90,7 +91,7 @@ def _every_bin(frame: pl.DataFrame, at: str, bins: Bins) -> pl.DataFrame:
         return frame.select(at).unique()
     period = bins.period
     count = periods.capped(period.count, period.unit)
-    first, last = int(seen.min()), int(seen.max())  # type: ignore[arg-type] # an Int64 column
+    first, last = cast("int", seen.min()), cast("int", seen.max())
     if period.unit in ("mo", "q", "y"):
         step = periods.length_ms(1, "d")
         days = pl.Series(at, range(first, last + 1, step))
