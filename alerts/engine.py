@@ -18,7 +18,7 @@ from alerts.announce import hearers
 from alerts.asked import reach
 from alerts.bands import Bands
 from alerts.book import Book
-from alerts.budgets import BudgetAlarms, told_before
+from alerts.budgets import BudgetAlarms
 from alerts.cohort import Standing
 from alerts.composites import CompositeBook
 from alerts.derived import Derived, DerivedBook
@@ -64,6 +64,7 @@ class _Memory:
     standing: Standing
     inventory: _Key
     switches: Hashable
+    budgets: Mapping[str, int]
     version: int = -1
 
 
@@ -105,6 +106,7 @@ class Engine:
         self._find_series(memory)
         problems = {**memory.book.broken, **memory.derived.broken, **memory.composites.broken}
         by_row = self._judge(memory, rounds, problems, now)
+        by_row = self._with_budgets(memory, by_row, now)
         verdicts = {memory.book.watched[row].definition.id: each for row, each in by_row.items()}
         verdicts |= self._derived.judge(memory.derived, memory.statuses, rounds, problems, now)
         changed = self._record(memory, verdicts, problems, now)
@@ -140,6 +142,11 @@ class Engine:
             standing=plain.standing(book, statuses, now),
             inventory=inventory,
             switches=switches,
+            budgets={
+                each.definition.id: row
+                for row, each in enumerate(book.watched)
+                if each.definition.origin is Origin.BUDGET
+            },
         )
 
     def _wanted(self) -> list[AlarmDefinition]:
@@ -173,6 +180,20 @@ class Engine:
         answered = self._store.answered()
         reaches = [reach(s, answered, rounds, now, self._patience) for s in book.scopes]
         return plain.judge(self._store, book, memory.standing, reaches, problems, self._settling)
+
+    def _with_budgets(
+        self, memory: _Memory, by_row: dict[int, Verdict], now: datetime
+    ) -> dict[int, Verdict]:
+        """Verdicts, with those of budgets as their periods and their crossings say."""
+        rows = memory.budgets
+        if self._budgets is None or not rows:
+            return by_row
+        verdicts = {id_: by_row[row] for id_, row in rows.items() if row in by_row}
+        stands = [(memory.by_id[id_], memory.statuses.get(id_)) for id_ in rows]
+        settled = self._budgets.settled(stands, verdicts, now)
+        changed = {rows[id_]: each for id_, each in settled.items() if each is not None}
+        others = set(by_row) - set(rows.values())
+        return {row: by_row[row] for row in others} | changed
 
     def _record(
         self,
@@ -221,11 +242,9 @@ class Engine:
             last = self._store.ledger.transitions(alarm=definition.id, limit=1)
             return bool(last) and last[0].old is AlarmState.ALARM
 
-        heard = hearers(definition, change, was_alarming)
-        if definition.origin is Origin.BUDGET and self._budgets is not None:
-            period = self._budgets.period_of(definition)
-            return () if told_before(definition, change, period, self._store.ledger) else heard
-        return heard
+        if definition.origin is Origin.BUDGET and change.new is not AlarmState.ALARM:
+            return ()  # a new month brings every budget back to order, which is no news
+        return hearers(definition, change, was_alarming)
 
 
 def _stamped(

@@ -6,33 +6,61 @@ points leave the state as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 
-from app.model.alarms import AlarmDefinition, Origin
+from alerts.budgets.crossing import settled
+from alerts.verdict import Verdict
+from app.model.alarms import AlarmDefinition, AlarmStatus, Origin
 from app.model.budgets import NAMESPACE, Budget, Of, Period, Threshold
-from app.model.ids import Place
+from app.model.ids import Place, SeriesKey
 
 PERIOD_S = 300
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetAlarms:
-    """The alarms of the budgets of the moment; ``version`` changes when they may have."""
+    """The alarms of the budgets of the moment; ``version`` changes when they may have.
+
+    ``values`` tells what each series stands at, as it is written into points.
+    """
 
     budgets: Callable[[], Sequence[Budget]]
     version: Callable[[], Hashable]
     place: Place
+    values: Callable[[datetime], Mapping[SeriesKey, float]]
 
     def alarms(self) -> list[AlarmDefinition]:
         """One for each threshold."""
         return definitions(self.budgets(), self.place)
 
-    def period_of(self, alarm: AlarmDefinition) -> Period:
-        """The period of the budget that an alarm belongs to; a month if it is there no more."""
-        names = {d["Name"]: d["Value"] for d in alarm.put["Dimensions"]}
-        found = (each for each in self.budgets() if each.dimensions == names)
-        return next((each.period for each in found), Period.MONTH)
+    def settled(
+        self,
+        stands: Iterable[tuple[AlarmDefinition, AlarmStatus | None]],
+        verdicts: Mapping[str, Verdict],
+        now: datetime,
+    ) -> dict[str, Verdict | None]:
+        """What changes of each alarm that ``stands``, by its id; None where it stays."""
+        values, periods = self.values(now), self._periods()
+        found: dict[str, Verdict | None] = {}
+        for alarm, before in stands:
+            dimensions = {each["Name"]: each["Value"] for each in alarm.put["Dimensions"]}
+            key = SeriesKey.of(self.place, NAMESPACE, alarm.put["MetricName"], dimensions)
+            began = _began(periods.get(frozenset(dimensions.items()), Period.CUSTOM), now)
+            percent, verdict = float(alarm.put["Threshold"]), verdicts.get(alarm.id)
+            found[alarm.id] = settled(before, verdict, percent, values.get(key), began)
+        return found
+
+    def _periods(self) -> dict[frozenset[tuple[str, str]], Period]:
+        return {frozenset(each.dimensions.items()): each.period for each in self.budgets()}
+
+
+def _began(period: Period, now: datetime) -> datetime | None:
+    """When the period that runs began; a budget with days of its own does not begin anew."""
+    if period is Period.CUSTOM:
+        return None
+    return datetime.combine(period.start(now.date()), time(), UTC)
 
 
 def definitions(budgets: Iterable[Budget], place: Place) -> list[AlarmDefinition]:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import polars as pl
 
+from alerts.budgets.definitions import BudgetAlarms
 from app.model.budgets import DAILY, FORECAST, MONTH_TO_DATE, NAMESPACE, BudgetStanding, Of
 from app.model.groups import metrics_group
 from app.model.ids import Place, SeriesKey
@@ -64,6 +65,17 @@ class SpendSeries:
             }
             self._stamp = stamp
         return self._values
+
+    def alarms(self) -> BudgetAlarms:
+        """The alarms on the series of budgets."""
+
+        def version() -> int:
+            return self.store.spend.version
+
+        def values(now: datetime) -> Values:
+            return self.values(version(), now)
+
+        return BudgetAlarms(self.budgets.budgets, version, self.budgets.place, values)
 
 
 def batch(values: Values, place: Place, now: datetime) -> Batch | None:

@@ -38,7 +38,7 @@ class Origin(StrEnum):
     """Who asked for an alarm: settings, the catalogue, somebody on a page.
 
     ACCOUNT alarms stand in AWS; they are judged here as well, and tell nobody. Those of a
-    BUDGET tell of a crossing once in its period.
+    BUDGET tell of each crossing once, and not of its end.
     """
 
     CONFIG = "config"

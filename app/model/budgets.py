@@ -69,7 +69,7 @@ class Of(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A percent of the limit; above it somebody is told, once a period."""
+    """A percent of the limit; above it somebody is told, once a crossing."""
 
     of: Of
     percent: float

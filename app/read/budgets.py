@@ -41,6 +41,9 @@ _PERIODS = {
 _KINDS = ("COST", "USAGE")
 _DAY = timedelta(days=1)
 
+STALE = timedelta(hours=12)
+"""AWS works budgets out up to three times a day, so a new period is not told at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Amounts:
@@ -130,6 +133,8 @@ class BudgetsReader:
         if budget.period is Period.CUSTOM:
             told = _day(content.get("start")), _day(content.get("end"))
             span = (told[0] or span[0], told[1] or span[1])
+        if fact.read_at < _told_from(budget.period, span):
+            amounts = _Amounts(read_at=fact.read_at, why_not="AWS has not told of this period yet")
         return self._stands(budget, amounts, span, now)
 
     def _amounts(self, budget: Budget, now: datetime) -> _Amounts:
@@ -172,9 +177,9 @@ class BudgetsReader:
         )
 
     def _crossed(self, alarm: str, window: Window) -> datetime | None:
-        """When the alarm of a threshold first rose in the period."""
+        """When the alarm of a threshold last rose in the period."""
         changes = self._books.store.ledger.transitions(alarm=alarm, window=window, brief=True)
-        return min((each.at for each in changes if each.new is AlarmState.ALARM), default=None)
+        return max((each.at for each in changes if each.new is AlarmState.ALARM), default=None)
 
 
 def home(accounts: Sequence[AccountSettings], payers: Collection[str] = ()) -> Place:
@@ -232,6 +237,12 @@ def _threshold(told: Mapping[str, Any], limit: Decimal) -> Threshold:
 def _span(budget: Budget, now: datetime) -> tuple[date, date]:
     """The first day of the period that runs, and the first one after it."""
     return budget.period.start(now.date()), budget.period.end(now.date())
+
+
+def _told_from(period: Period, span: tuple[date, date]) -> datetime:
+    """From when on AWS tells of a period, and no more of the one before."""
+    late = STALE if period is not Period.DAY else STALE / 2
+    return _midnight(span[0]) + late
 
 
 def _health(budget: Budget, amounts: _Amounts, thresholds: Collection[ThresholdStanding]) -> Health:

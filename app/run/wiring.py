@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts import notifiers
-from alerts.budgets import BudgetAlarms, SpendSeries
+from alerts.budgets import SpendSeries
 from alerts.engine import Engine
 from alerts.learnt import LearntBands
 from alerts.message import Names
@@ -53,6 +53,7 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
     )
     aws = Aws(settings.accounts, meter=meter, now=now)
     budgets = budgets_of(store, catalogue, settings)
+    series = SpendSeries(store, budgets)
     return Parts(
         settings=settings,
         catalogue=catalogue,
@@ -69,10 +70,10 @@ def build(settings: Settings, now: Callable[[], datetime]) -> Parts:
             settling=settings.collection.metrics.settling,
             bands=learnt_bands(store, settings.alarms),
             logs=LogsReader(store, limits_of(settings.queries), counting_queries=True),
-            budgets=BudgetAlarms(budgets.budgets, lambda: store.spend.version, budgets.place),
+            budgets=series.alarms(),
         ),
         budgets=budgets,
-        spend_series=SpendSeries(store, budgets),
+        spend_series=series,
         notifiers=notifiers.build(settings.notifications, _publisher(aws, settings)),
         names=names_of(settings),
         mutes=[MuteRule.of(rule) for rule in settings.alarms.mutes],

@@ -131,7 +131,7 @@ def _tiles(rows: Sequence[BudgetStanding]) -> Component:
             note="by the forecast of their period",
             health=Health.WARNING if ahead else None,
         ),
-        tile("Thresholds crossed", float(crossed), "count", note="each told once a period"),
+        tile("Thresholds crossed", float(crossed), "count", note="each crossing is told once"),
         tile(
             "Nearest to its limit",
             first.actual_share if first else None,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.budgets import BudgetAlarms, SpendSeries, batch, definitions
+from alerts.budgets import SpendSeries, batch, definitions
 from alerts.engine import Engine
 from app.config import AlarmSettings, BudgetSettings, MoneySettings
 from app.model.alarms import Origin
@@ -86,6 +86,16 @@ def test_a_threshold_in_dollars_becomes_one_in_percent(shelf: Shelf) -> None:
     assert alarm.name == "Budget staging (AWS): 450 of 520 USD spent"
     assert (row.thresholds[0].is_crossed, row.health) == (True, Health.WARNING)
     assert reader(shelf, imported=["blog*"]).budgets() == []
+
+
+def test_what_aws_told_of_the_last_month_is_not_held_against_this_one(shelf: Shelf) -> None:
+    content = {"name": "b", "type": "COST", "time_unit": "MONTHLY", "limit": "50", "actual": "60"}
+    told = [SpendFacts(FactKind.BUDGET, PAYER, NOON, {"b": content})]
+    fill(shelf.store, shelf.lease, [], NOON, told)
+    assert one(reader(shelf)).health is Health.CRITICAL
+    row = one(reader(shelf), datetime(2026, 12, 1, 6, 0, tzinfo=UTC))
+    assert (row.actual, row.health) == (None, Health.NO_DATA)
+    assert row.said == "AWS has not told of this period yet"
 
 
 def test_an_own_budget_sums_the_bill_of_its_part(shelf: Shelf) -> None:
@@ -174,17 +184,22 @@ class Yard:
         self.shelf, store = shelf, shelf.store
         self.budgets = reader(shelf, *budgets)
         self.series = SpendSeries(store, self.budgets)
-        alarms = BudgetAlarms(self.budgets.budgets, lambda: store.spend.version, self.budgets.place)
+        self.restart()
+
+    def restart(self, **settings: object) -> None:
+        """A new engine over the same record, as after a restart."""
+        wanted = AlarmSettings.model_validate(settings)
+        shelf, alarms = self.shelf, self.series.alarms()
         self.engine = Engine(
-            store, shelf.catalogue, AlarmSettings(), shelf.settings.accounts, budgets=alarms
+            shelf.store, shelf.catalogue, wanted, shelf.settings.accounts, budgets=alarms
         )
 
     def at(self, now: datetime) -> None:
         """Write the points and judge."""
         values = self.series.values(self.shelf.store.spend.version, now)
         points = batch(values, self.budgets.place, now)
-        assert points is not None
-        self.shelf.store.commit(points, lease=self.shelf.lease, now=now)
+        if points is not None:
+            self.shelf.store.commit(points, lease=self.shelf.lease, now=now)
         self.engine.tick(now)
 
     def told(self) -> list[tuple[str, AlarmState]]:
@@ -192,7 +207,49 @@ class Yard:
         return [(f"{d.transition.at:%m-%d}", d.transition.new) for d in deliveries]
 
 
-def test_a_crossing_is_told_once_in_its_month(shelf: Shelf) -> None:
+def of_aws(yard: Yard, actual: str, expected: str | None, at: datetime) -> None:
+    """What AWS tells of a budget of 50 USD, told at 80 % of both; then points and verdicts."""
+    notifications = [
+        {"type": kind, "threshold": 80.0, "threshold_type": "PERCENTAGE"}
+        for kind in ("ACTUAL", "FORECASTED")
+    ]
+    content = {
+        "name": "blog", "type": "COST", "time_unit": "MONTHLY", "unit": "USD", "limit": "50.0",
+        "actual": actual, "forecast": expected, "notifications": notifications,
+    }  # fmt: skip
+    told = [SpendFacts(FactKind.BUDGET, PAYER, at, {"blog": content})]
+    fill(yard.shelf.store, yard.shelf.lease, [], at, told)
+    yard.at(at)
+
+
+def test_each_crossing_is_told_once_also_over_restarts(shelf: Shelf) -> None:
+    """S-02: the forecast goes from 22.46 to 41; later to 39, and over 40 again."""
+    yard = Yard(shelf)
+    for at, expected in enumerate(["22.46", "41.00", "41.00", "43.10"]):
+        of_aws(yard, "17.40", expected, NOON + at * HOUR)
+    assert yard.told() == [("11-20", ALARM)]
+    yard.restart()
+    of_aws(yard, "17.40", "43.10", NOON + 4 * HOUR)
+    assert len(yard.told()) == 1
+    of_aws(yard, "17.40", "39.00", NOON + 5 * HOUR)
+    yard.restart()
+    of_aws(yard, "17.40", "41.00", NOON + 6 * HOUR)
+    assert len(yard.told()) == 2
+    (row,) = yard.budgets.standing(NOON + 7 * HOUR).value
+    assert row.thresholds[1].crossed_at == NOON + 6 * HOUR
+    assert row.thresholds[0].crossed_at is None
+
+
+def test_an_amount_that_trembles_around_its_threshold_crosses_it_once(shelf: Shelf) -> None:
+    yard = Yard(shelf)
+    for at, expected in enumerate(["39.90", "40.10", "39.95", "40.10", "39.30", "40.20"]):
+        of_aws(yard, "17.40", expected, NOON + at * HOUR)
+    assert yard.told() == [("11-20", ALARM)]
+    states = [t.new for t in shelf.store.ledger.transitions() if "expected" in t.alarm]
+    assert states == [ALARM, OK]
+
+
+def test_an_amount_that_is_corrected_and_grows_again_is_told_again(shelf: Shelf) -> None:
     """10 USD a day: 80 % of 200 USD is passed with the 17th; revised below, and above again."""
     yard = Yard(shelf, BudgetSettings(name="all", usd=Decimal(200), actual=[80], forecast=[]))
 
@@ -205,16 +262,37 @@ def test_a_crossing_is_told_once_in_its_month(shelf: Shelf) -> None:
     assert yard.told() == []
     bill("10", "2026-11-18")
     assert yard.told() == [("11-18", ALARM)]
-    bill("8", "2026-11-19")
-    bill("10", "2026-11-20")
+    bill("8", "2026-11-20")
+    bill("10", "2026-11-21")
     states = [t.new for t in reversed(shelf.store.ledger.transitions())]
     assert states == [OK, ALARM, OK, ALARM]
-    assert yard.told() == [("11-18", ALARM)]
-    (row,) = yard.budgets.standing(NOON).value
-    assert row.thresholds[0].crossed_at == datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
-    bill("10", "2026-12-02")
-    bill("10", "2026-12-18")
-    assert yard.told() == [("11-18", ALARM), ("12-18", ALARM)]
+    assert yard.told() == [("11-18", ALARM), ("11-21", ALARM)]
+
+
+def test_a_new_month_begins_a_budget_anew_though_it_stays_above(shelf: Shelf) -> None:
+    yard = Yard(shelf)
+    of_aws(yard, "17.40", "41.00", NOON)
+    of_aws(yard, "17.40", "41.00", datetime(2026, 12, 1, 0, 5, tzinfo=UTC))  # still November's
+    assert yard.told() == [("11-20", ALARM)]
+    first = datetime(2026, 12, 1, 12, 5, tzinfo=UTC)
+    of_aws(yard, "0.10", "42.00", first)
+    assert yard.told() == [("11-20", ALARM)]
+    of_aws(yard, "0.10", "42.00", first + timedelta(minutes=5))
+    of_aws(yard, "0.10", "42.00", first + timedelta(minutes=10))
+    assert yard.told() == [("11-20", ALARM), ("12-01", ALARM)]
+
+
+def test_the_last_points_of_a_month_are_no_crossing_of_the_next(shelf: Shelf) -> None:
+    """Nothing is billed of December yet, and the newest points are those of November."""
+    yard = Yard(shelf, BudgetSettings(name="all", usd=Decimal(200), actual=[80], forecast=[]))
+    billed(shelf, steady(days("2026-10-01", "2026-12-01"), {"A": "10"}), NOON)
+    last = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
+    billed(shelf, steady(days("2026-10-01", "2026-12-01"), {"A": "10"}), last)
+    yard.at(last)
+    assert yard.told() == [("11-30", ALARM)]
+    yard.engine.tick(datetime(2026, 12, 1, 0, 1, tzinfo=UTC))
+    yard.engine.tick(datetime(2026, 12, 1, 0, 3, tzinfo=UTC))
+    assert yard.told() == [("11-30", ALARM)]
 
 
 def test_the_bill_becomes_series_that_alarms_can_use(shelf: Shelf) -> None:
@@ -235,11 +313,7 @@ def test_a_composite_can_stand_on_a_budget(shelf: Shelf) -> None:
     yard = Yard(shelf, BudgetSettings(name="all", usd=Decimal(10), actual=[80], forecast=[]))
     put = {"AlarmName": "dear", "AlarmRule": 'ALARM("Budget all: 80 % of 10 USD spent")'}
     other = {"account": HOME.account, "region": yard.budgets.place.region, "put": put}
-    settings = AlarmSettings.model_validate({"others": [other]})
-    yard.engine = Engine(
-        shelf.store, shelf.catalogue, settings, shelf.settings.accounts,
-        budgets=BudgetAlarms(yard.budgets.budgets, lambda: 0, yard.budgets.place),
-    )  # fmt: skip
+    yard.restart(others=[other])
     billed(shelf, steady(days("2026-10-01", "2026-11-20"), {"AmazonEC2": "3"}))
     yard.at(NOON)
     place: Place = yard.budgets.place
