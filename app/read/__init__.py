@@ -79,10 +79,12 @@ from app.read.trace_page.answers import (
     Word,
 )
 from app.read.trace_page.around import Around
-from app.read.trace_page.words import annotation_filter, annotation_value
+from app.read.trace_page.filters import FAILED, annotation_filter, entering, of_service, over
+from app.read.trace_page.words import annotation_value
 from app.read.troubles import Trouble
 
 __all__ = [
+    "FAILED",
     "AlarmDetail",
     "AlarmRow",
     "Around",
@@ -176,4 +178,7 @@ __all__ = [
     "Word",
     "annotation_filter",
     "annotation_value",
+    "entering",
+    "of_service",
+    "over",
 ]

@@ -9,6 +9,7 @@
   const MANY = 20; // From here on the graph is drawn smaller, so its words are written larger.
   let given = null;
   let bound = null;
+  let opened = 0;
 
   // Cytoscape warns of any wheel sensitivity, and the component always gives it one.
   const withoutWheel = (suite) => {
@@ -135,6 +136,11 @@
     fit,
   };
   document.addEventListener("click", (event) => {
+    const other = event.target.closest && event.target.closest("[data-open-map]");
+    if (other) {
+      opened += 1; // Told apart, so that the same one opens again.
+      watchdeck.setProps("map:opened", { data: { kind: other.dataset.openMap, id: other.dataset.key, n: opened } });
+    }
     const button = event.target.closest && event.target.closest("[data-map]");
     const cy = button && cyOf();
     if (cy) DO[button.dataset.map](cy);

@@ -14,7 +14,7 @@ from dashboards.figures.canvas import Event, Figure, Threshold, empty
 from dashboards.figures.outlook import Fan, outlook
 from dashboards.figures.rehearsal import rehearsal_chart
 from dashboards.figures.scatter import Point, scatter
-from dashboards.figures.service_map import MapEdge, MapNode, Outcomes, service_map
+from dashboards.figures.service_map import MapEdge, MapNode, Outcomes, folded, service_map
 from dashboards.figures.sparkline import sparkline
 from dashboards.figures.spend import Band, spend_bars, spend_lines
 from dashboards.figures.timeseries import Kind, timeseries
@@ -35,6 +35,7 @@ __all__ = [
     "alarm_chart",
     "bars",
     "empty",
+    "folded",
     "outlook",
     "rehearsal_chart",
     "scatter",

@@ -22,11 +22,13 @@ MOST_NODES = 40
 """What is drawn at most; of more, names could not be read."""
 LABELLED = 24
 """So many links have their times written beside them; of more only the slowest, and on hover."""
-COLUMN, ROW = 216, 122
+FAILING = 0.05
+"""From this share of faults on a line is drawn as failing."""
+COLUMN, ROW = 216, 136
 SHAPE = 0.58
 """How high the room for the map is for its width."""
 _LEAST, _MOST = 40.0, 72.0
-_NAME_MOST = 26
+_NAME_MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class MapNode:
-    """A service, or what it calls; ``kind`` picks the glyph, ``type`` is AWS's word for it."""
+    """A service, or what it calls; ``kind`` picks the glyph, ``type`` is AWS's word for it.
+
+    One that stands for ``count`` others has the ids of these as ``members``.
+    """
 
     id: str
     name: str
@@ -69,6 +74,7 @@ class MapNode:
     outcomes: Outcomes
     health: Health = Health.OK
     count: int = 1
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +123,14 @@ def slowest_edge(edges: Sequence[MapEdge]) -> MapEdge | None:
 def folded(
     nodes: Sequence[MapNode], edges: Sequence[MapEdge], most: int = MOST_NODES
 ) -> tuple[list[MapNode], list[MapEdge]]:
-    """What is in trouble, slowest or busiest; others of one type stand together, with a count."""
+    """Clients, what is in trouble, slowest or busiest; others of one type stand together."""
     if len(nodes) <= most:
         return list(nodes), list(edges)
     types = len({node.type for node in nodes})
     kept_most = max(1, most - types)
     slow = slowest_edge(edges)
     ends = {slow.source, slow.target} if slow else set()
+    ends |= {node.id for node in nodes if node.kind == "client"}
     ranked = sorted(
         nodes, key=lambda n: (n.id not in ends, n.health.weight, -n.outcomes.total, n.id)
     )
@@ -137,8 +144,10 @@ def folded(
         before = groups.get(home[node.id])
         count = node.count + (before.count if before else 0)
         outcomes = before.outcomes.with_(node.outcomes) if before else node.outcomes
+        members = (*(before.members if before else ()), node.id)
+        worst = min([node.health, *([before.health] if before else [])], key=lambda h: h.weight)
         groups[home[node.id]] = MapNode(
-            home[node.id], f"{count} more", node.type, node.kind, outcomes, Health.OK, count
+            home[node.id], f"{count} more", node.type, node.kind, outcomes, worst, count, members
         )
     return [*kept, *groups.values()], _merged(edges, home)
 
@@ -172,7 +181,7 @@ def _node(node: MapNode, at: tuple[float, float], busiest: int) -> Figure:
 def _edge(edge: MapEdge, busiest: int, slowest: bool, labelled: bool) -> Figure:
     outcomes = edge.outcomes
     times = _times(outcomes)
-    bad = outcomes.fault > 0.01 * outcomes.total
+    bad = outcomes.fault >= FAILING * outcomes.total > 0
     names = [
         name
         for name, is_so in (

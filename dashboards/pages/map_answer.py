@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,9 +12,8 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.model.states import Health
-from app.read import Counts, MapFound, ServiceEdge, ServiceNode
-from dashboards.figures import MapEdge, MapNode, Outcomes
-from dashboards.pages.asking import traces_href
+from app.read import Counts, MapFound, Reads, ServiceEdge, ServiceNode, TraceQuestion
+from dashboards.figures import MapEdge, MapNode, Outcomes, folded
 from dashboards.parts import Cell, Column
 
 FAILING, TROUBLED = 0.05, 0.01
@@ -22,7 +22,8 @@ FAILING, TROUBLED = 0.05, 0.01
 NODE_COLUMNS = (
     Column("state", "Status", Cell.STATE, width=110, phone=True),
     Column("name", "Service", Cell.NAME, flex=3, phone=True),
-    Column("type", "Type", flex=2, wide=True),
+    Column("type", "Type", flex=2),
+    Column("account", "Account", flex=1, wide=True),
     Column("total", "Requests", Cell.NUMBER, unit="count", width=96, phone=True),
     Column("fault", "Faults", Cell.NUMBER, unit="percent", width=84),
     Column("error", "Errors", Cell.NUMBER, unit="percent", width=84),
@@ -57,6 +58,13 @@ _KINDS = (
 )
 
 
+def map_of(reads: Reads, question: TraceQuestion) -> MapFound:
+    """The map with the names of accounts, as people know them."""
+    found, names = reads.trace_page.map(question), dict(reads.accounts)
+    nodes = (replace(node, account=names.get(node.account, node.account)) for node in found.nodes)
+    return replace(found, nodes=tuple(nodes))
+
+
 def kind_of(type_: str) -> str:
     """Which glyph stands for a type of node."""
     part = type_.removeprefix("AWS::").split("::")[0]
@@ -87,25 +95,43 @@ def why(counts: Counts) -> str:
 def drawn(found: MapFound) -> tuple[list[MapNode], list[MapEdge]]:
     """The graph as the figure takes it; a client has no state of its own."""
     home = _homes(found.nodes)
-    nodes = [_node(node) for node in found.nodes if node.id not in home]
+    names = _told_apart([node for node in found.nodes if node.type != CLIENT])
+    nodes = [_node(node, names[node.id]) for node in found.nodes if node.id not in home]
     return [*nodes, *_clients(found.nodes, home)], list(_edges(found.edges, home))
 
 
-def _node(node: ServiceNode) -> MapNode:
+def _node(node: ServiceNode, name: str) -> MapNode:
     kind, health = kind_of(node.type), health_of(node.counts)
-    return MapNode(node.id, node.name, node.type, kind, _outcomes(node.counts), health)
+    return MapNode(node.id, name, node.type, kind, _outcomes(node.counts), health)
+
+
+def _told_apart(nodes: Sequence[ServiceNode]) -> dict[str, str]:
+    """The name of each node; where several accounts have one of it, those of the smaller say so."""
+    homes: dict[str, set[str]] = {}
+    for node in nodes:
+        homes.setdefault(node.name, set()).add(node.account)
+    most = Counter(node.account for node in nodes).most_common(1)
+    usual = most[0][0] if most else ""
+    return {
+        node.id: f"{node.name} ({node.account})"
+        if node.account != usual and len(homes[node.name]) > 1
+        else node.name
+        for node in nodes
+    }
 
 
 def _clients(nodes: Sequence[ServiceNode], home: Mapping[str, str]) -> Iterator[MapNode]:
     """All who send requests to one account, as one node without times and state of its own."""
     together: dict[str, Outcomes] = {}
+    names: dict[str, str] = {}
     for node in nodes:
         if node.type == CLIENT:
-            counts = node.counts
+            counts, id_ = node.counts, home[node.id]
             own = Outcomes(counts.ok, counts.error, counts.throttle, counts.fault)
-            together[home[node.id]] = together.get(home[node.id], Outcomes()).with_(own)
+            together[id_] = together.get(id_, Outcomes()).with_(own)
+            names[id_] = f"Clients ({node.account})" if node.account else "Clients"
     for id_, outcomes in together.items():
-        yield MapNode(id_, "Clients", CLIENT, CLIENT, outcomes)
+        yield MapNode(id_, names[id_] if len(names) > 1 else "Clients", CLIENT, CLIENT, outcomes)
 
 
 def _edges(edges: Sequence[ServiceEdge], home: Mapping[str, str]) -> Iterator[MapEdge]:
@@ -131,7 +157,12 @@ def _homes(nodes: Sequence[ServiceNode]) -> dict[str, str]:
         for n in nodes
         if n.type == "AWS::Lambda" and (n.name, n.account) in code
     }
-    return functions | {n.id: f"clients|{n.account}" for n in nodes if n.type == CLIENT}
+    return functions | {n.id: client_id(n) for n in nodes if n.type == CLIENT}
+
+
+def client_id(node: ServiceNode) -> str:
+    """All who ask from outside are one on the map, in each account."""
+    return f"clients|{node.account}"
 
 
 def _outcomes(counts: Counts) -> Outcomes:
@@ -160,22 +191,29 @@ def _node_row(node: ServiceNode) -> dict[str, Any]:
         "state_why": why(node.counts),
         "name": node.name,
         "type": node.type or "–",
+        "account": node.account,
         **_numbers(node.counts),
         "p95": node.counts.p95,
     }
 
 
 def edge_rows(found: MapFound) -> list[dict[str, Any]]:
-    """The calls, those of clients too."""
-    names = {node.id: node for node in found.nodes}
-    return [_edge_row(edge, names) for edge in found.edges]
+    """The calls, those of clients too; not those within a function, which is drawn as one."""
+    names, home = {node.id: node for node in found.nodes}, _homes(found.nodes)
+    shown = [
+        edge
+        for edge in found.edges
+        if home.get(edge.source, edge.source) != home.get(edge.target, edge.target)
+        or edge.source == edge.target
+    ]
+    return [_edge_row(edge, names) for edge in shown]
 
 
 def _edge_row(edge: ServiceEdge, names: dict[str, ServiceNode]) -> dict[str, Any]:
     source, target = names[edge.source], names[edge.target]
     return {
         "id": edge_id(edge),
-        "source": "Clients" if source.type == CLIENT else source.name,
+        "source": title_of(source),
         "target": target.name,
         "how": "linked" if edge.link else "call",
         **_numbers(edge.counts),
@@ -187,16 +225,30 @@ def edge_id(edge: ServiceEdge) -> str:
     return f"{edge.source}>{edge.target}{'~' if edge.link else ''}"
 
 
-def edge_of(found: MapFound, id_: str) -> ServiceEdge | None:
-    """The link of a row of the table, or of a line of the figure: of several there the busiest."""
+def title_of(node: ServiceNode) -> str:
+    """How a node is called; a client has the name of what it asks."""
+    return "Clients" if node.type == CLIENT else node.name
+
+
+def edges_of(found: MapFound, id_: str) -> list[ServiceEdge]:
+    """The calls of a row of the table, or of a line of the figure, the busiest first."""
     busiest = sorted(found.edges, key=lambda each: -each.counts.total)
-    rows = {edge_id(edge): edge for edge in busiest}
+    row = [edge for edge in busiest if edge_id(edge) == id_]
+    home = shown_as(found)
+    return row or [
+        edge
+        for edge in busiest
+        if edge_id(replace(edge, source=home[edge.source], target=home[edge.target])) == id_
+    ]
+
+
+def shown_as(found: MapFound) -> dict[str, str]:
+    """The id of the shape that stands for each node on the map."""
     home = _homes(found.nodes)
-    drawn: dict[str, ServiceEdge] = {}
-    for edge in busiest:
-        source, target = home.get(edge.source, edge.source), home.get(edge.target, edge.target)
-        drawn.setdefault(edge_id(replace(edge, source=source, target=target)), edge)
-    return rows.get(id_) or drawn.get(id_)
+    own = {node.id: home.get(node.id, node.id) for node in found.nodes}
+    nodes, _ = folded(*drawn(found))
+    group = {member: node.id for node in nodes for member in node.members}
+    return {id_: group.get(shape, shape) for id_, shape in own.items()}
 
 
 def _numbers(counts: Counts) -> dict[str, Any]:
@@ -243,18 +295,8 @@ def key() -> Component:
             html.Span("Ring: share of", className="muted"),
             *ring,
             html.Span("Size and width: traffic", className="muted"),
-            html.Span("On links: p50 / p99", className="muted"),
+            html.Span("On links: p50 / p99, of many on hover", className="muted"),
             html.Span("Dashed: linked traces, a queue between", className="muted"),
         ],
         className="map-key",
     )
-
-
-def filter_of_node(node: ServiceNode) -> str:
-    """The traces that pass a node."""
-    name = node.name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'service("{name}")'
-
-
-def href_of_node(node: ServiceNode) -> str:
-    return traces_href(filter_of_node(node))

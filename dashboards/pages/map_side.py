@@ -11,18 +11,42 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.model.states import Health
-from app.read import AlarmRow, Counts, MapFound, Reads, ServiceEdge, ServiceNode, TraceQuestion
+from app.read import (
+    FAILED,
+    AlarmRow,
+    MapFound,
+    Reads,
+    ServiceEdge,
+    ServiceNode,
+    TraceQuestion,
+    entering,
+    of_service,
+    over,
+)
+from dashboards.figures import folded
+from dashboards.pages import map_groups
 from dashboards.pages.asking import alarm_href, resource_href, trace_href, traces_href
-from dashboards.pages.map_answer import edge_of, filter_of_node, health_of, why
-from dashboards.parts import state_badge, tile, tiles
+from dashboards.pages.map_answer import (
+    CLIENT,
+    client_id,
+    drawn,
+    edge_id,
+    edges_of,
+    health_of,
+    map_of,
+    shown_as,
+    title_of,
+    why,
+)
+from dashboards.pages.map_groups import question_with
+from dashboards.pages.map_parts import failed_share, numbers, numbers_table, opener
+from dashboards.parts import state_badge
 
 MOST_TRACES = 6
-FAILED = "{ fault OR error OR throttle }"
-"""What the tile "Failed" counts, in the braces of a filter."""
 
 
 def wanted() -> tuple[str, str] | None:
-    """Which node or edge was clicked, as (``node`` or ``edge``, id)."""
+    """Which node or edge was chosen, as (``node`` or ``edge``, id); None for neither."""
     given: Any = ctx.triggered[0]["value"] if ctx.triggered else None
     if not given:
         return None
@@ -30,26 +54,61 @@ def wanted() -> tuple[str, str] | None:
     if prop == "cellClicked":
         kind = "node" if '"nodes"' in ctx.triggered[0]["prop_id"] else "edge"
         return kind, str(given.get("rowId"))
+    if prop == "data":
+        return str(given.get("kind")), str(given.get("id"))
     return ("node" if prop == "tapNodeData" else "edge"), str(given.get("id"))
 
 
 def side(reads: Reads, question: TraceQuestion, which: tuple[str, str]) -> Component | None:
     """The panel of one node or edge of the map as it is now."""
-    found = reads.trace_page.map(question)
+    found = map_of(reads, question)
     kind, id_ = which
-    if kind == "node":
-        node = next((node for node in found.nodes if node.id == id_), None)
-        return None if node is None else _node(reads, question, found, node)
-    edge = edge_of(found, id_)
-    return None if edge is None else _edge(found, edge)
+    if kind == "edge":
+        return _line(question, found, id_)
+    node = next((node for node in found.nodes if node.id == id_), None)
+    if node is not None and node.type != CLIENT:
+        return _node(reads, question, found, node)
+    return _several(question, found, id_)
+
+
+def _several(question: TraceQuestion, found: MapFound, id_: str) -> Component | None:
+    """A shape that stands for several: clients of an account, or nodes of a type."""
+    single, _ = drawn(found)
+    shown = next((each for each in folded(*drawn(found))[0] if each.id == id_), None)
+    shown = shown or next((each for each in single if each.id == id_), None)
+    if shown is not None and shown.members:
+        members = [each for each in single if each.id in shown.members]
+        return map_groups.group(shown, members, question.scope.window)
+    home = shown_as(found)
+    own = {node.id for node in found.nodes if node.type == CLIENT}
+    own &= {node.id for node in found.nodes if id_ in (node.id, home[node.id], client_id(node))}
+    edges = sorted(
+        (edge for edge in found.edges if edge.source in own), key=lambda one: -one.counts.total
+    )
+    return map_groups.clients(found, edges, question) if edges else None
+
+
+def _line(question: TraceQuestion, found: MapFound, id_: str) -> Component | None:
+    """One call, or all that a line between groups stands for."""
+    edges = edges_of(found, id_)
+    if not edges:
+        return None
+    shown = {each.id: each for each in folded(*drawn(found))[0]}
+    home = shown_as(found)
+    ends = [shown[home[end]] for end in (edges[0].source, edges[0].target)]
+    if len(edges) == 1 or not any(end.members for end in ends):
+        return _edge(question, found, edges[0])
+    source, target = (end.name + (f" ({end.type})" if end.members else "") for end in ends)
+    return map_groups.lines(found, edges, (source, target), question.scope.window)
 
 
 def _node(reads: Reads, question: TraceQuestion, found: MapFound, node: ServiceNode) -> Component:
     about = reads.trace_page.around(node.name, question.scope)
+    own, failed = (of_service(node.name, inside) for inside in ("", FAILED))
     ways = [
-        dcc.Link("Its traces", href=traces_href(filter_of_node(node))),
-        dcc.Link("Failed ones", href=traces_href(f"{filter_of_node(node)} {FAILED}")),
-        dcc.Link("Only what it talks to", href=traces_href(filter_of_node(node), page="/map")),
+        dcc.Link("Its traces", href=traces_href(question_with(question, own))),
+        dcc.Link("Failed ones", href=traces_href(question_with(question, failed))),
+        dcc.Link("Only what it talks to", href=traces_href(own, page="/map")),
     ]
     if about.arn:
         ways.append(dcc.Link("Metrics and configuration", href=resource_href(about.arn)))
@@ -60,8 +119,8 @@ def _node(reads: Reads, question: TraceQuestion, found: MapFound, node: ServiceN
     parts: list[Any] = [
         html.H2(node.name),
         html.P([html.Span(node.type or "unknown type", className="muted"), _account(node)]),
-        _state(node) if node.type != "client" else None,
-        _numbers(node.counts),
+        _state(node),
+        numbers(node.counts, question.scope.window),
         html.P(ways, className="ways"),
         *_alarms(about.alarms),
         *_calls(found, node),
@@ -70,37 +129,38 @@ def _node(reads: Reads, question: TraceQuestion, found: MapFound, node: ServiceN
     return html.Div([part for part in parts if part is not None], className="beside")
 
 
-def _edge(found: MapFound, edge: ServiceEdge) -> Component:
+def _edge(question: TraceQuestion, found: MapFound, edge: ServiceEdge) -> Component:
     names = {node.id: node for node in found.nodes}
     source, target = names[edge.source], names[edge.target]
-    caller = "Clients" if source.type == "client" else source.name
-    filter_ = (
-        f"{filter_of_node(target)} {{ root }}"
-        if source.type == "client"
-        else f"edge({_quoted(source)}, {_quoted(target)})"
-    )
     said = (
         "A queue or a stream lies between: the traces are linked, not one."
         if edge.link
         else "As the caller measured it; what is more than the service's own time is the way there."
     )
-    ways: list[Any] = [dcc.Link("Traces over this link", href=traces_href(filter_))]
-    if source.type != "client":
-        failed = f"{filter_} {FAILED}"
-        ways.append(dcc.Link("Failed ones", href=traces_href(failed)))
+    if source.type == CLIENT:
+        said = "Requests from outside, as the service that they enter at measured them."
+    ways = [
+        dcc.Link(words, href=traces_href(question_with(question, _over(source, target, inside))))
+        for words, inside in (("Traces over this link", ""), ("Failed ones", FAILED))
+    ]
+    ends = [opener("node", each.id, title_of(each)) for each in (source, target)]
     return html.Div(
         [
-            html.H2([caller, " → ", target.name]),
+            html.H2([title_of(source), " → ", target.name]),
             html.P(said, className="said"),
-            _numbers(edge.counts),
+            numbers(edge.counts, question.scope.window),
             html.P(ways, className="ways"),
+            html.P([html.Span("Ends: ", className="muted"), ends[0], " → ", ends[1]]),
         ],
         className="beside",
     )
 
 
-def _quoted(node: ServiceNode) -> str:
-    return filter_of_node(node).removeprefix("service(").removesuffix(")")
+def _over(source: ServiceNode, target: ServiceNode, inside: str) -> str:
+    """The filter of what went over a link."""
+    if source.type == CLIENT:
+        return entering(target.name, inside)
+    return over(source.name, target.name, inside)
 
 
 def _account(node: ServiceNode) -> Component | None:
@@ -111,18 +171,6 @@ def _state(node: ServiceNode) -> Component:
     said = "" if node.seen else " Known from its callers only: it sends no segments itself."
     health, reason = health_of(node.counts), why(node.counts)
     return html.P([state_badge(health), html.Span(f" {reason}{said}")])
-
-
-def _numbers(counts: Counts) -> Component:
-    total = counts.total
-    failed = 100 * (counts.fault + counts.error + counts.throttle) / total if total else None
-    note = f"{counts.fault:,} faults, {counts.error:,} errors, {counts.throttle:,} throttles"
-    p99 = written.value(counts.p99, "milliseconds")
-    return tiles(
-        tile("Requests", total, "count", note="traced"),
-        tile("Failed", failed, "percent", note=note),
-        tile("p50", counts.p50, "milliseconds", note=f"p99 {p99}"),
-    )
 
 
 def _alarms(alarms: Sequence[AlarmRow]) -> list[Component]:
@@ -137,24 +185,23 @@ def _alarms(alarms: Sequence[AlarmRow]) -> list[Component]:
 
 
 def _calls(found: MapFound, node: ServiceNode) -> list[Component]:
-    names = {each.id: each.name for each in found.nodes}
-    rows = [
-        html.Tr(
-            [
-                html.Td("calls" if edge.source == node.id else "called by"),
-                html.Td(names[edge.target if edge.source == node.id else edge.source]),
-                html.Td(written.value(edge.counts.total, "count")),
-                html.Td(written.value(edge.counts.p50, "milliseconds")),
-                html.Td(written.value(edge.counts.p99, "milliseconds")),
-            ]
-        )
-        for edge in found.edges
-        if node.id in (edge.source, edge.target)
-    ]
-    if not rows:
-        return []
-    head = html.Tr([html.Th(words) for words in ("", "", "Calls", "p50", "p99")])
-    return [html.H3("Links"), html.Table([html.Thead(head), html.Tbody(rows)], className="plain")]
+    names = {each.id: each for each in found.nodes}
+    parts: list[Component] = []
+    for title, mine, other in (("Called by", "target", "source"), ("Calls", "source", "target")):
+        rows = [
+            (
+                opener("edge", edge_id(edge), title_of(names[getattr(edge, other)])),
+                edge.counts.total,
+                failed_share(edge.counts),
+                edge.counts.p50,
+                edge.counts.p99,
+            )
+            for edge in found.edges
+            if getattr(edge, mine) == node.id
+        ]
+        if rows:
+            parts += [html.H3(title), numbers_table("Service", rows, ("p50", "p99"))]
+    return parts
 
 
 def _slowest(reads: Reads, question: TraceQuestion, node: ServiceNode) -> list[Component]:

@@ -37,8 +37,8 @@ from dashboards.parts.attributes import aria, data
 PATH, TITLE = "/map", "Service map"
 PAGE = "map"
 PROMISE = timedelta(minutes=5)
-GRAPH, ELEMENTS, UNSEEN = "map:graph", "map:elements", "map:unseen"
-HEIGHT, HIGHEST, WIDTH = 420, 760, 1000.0
+GRAPH, ELEMENTS, UNSEEN, OPENED = "map:graph", "map:elements", "map:unseen", "map:opened"
+HEIGHT, HIGHEST, WIDTH = 420, 840, 1000.0
 
 
 def layout(q: str = "", **_: str) -> Component:
@@ -49,6 +49,7 @@ def layout(q: str = "", **_: str) -> Component:
         table_panel(PAGE, "nodes", "Services", map_answer.NODE_COLUMNS, height=420, clickable=True),
         table_panel(PAGE, "edges", "Calls", map_answer.EDGE_COLUMNS, height=420, clickable=True),
         dcc.Store(id=ELEMENTS),
+        dcc.Store(id=OPENED),
     )
 
 
@@ -115,6 +116,7 @@ def _register_side(app: Dash, reads: Reads, now: Now) -> None:
         Input(GRAPH, "tapEdgeData"),
         Input(ids.grid(PAGE, "nodes"), "cellClicked"),
         Input(ids.grid(PAGE, "edges"), "cellClicked"),
+        Input(OPENED, "data"),
         State(trace_form.TEXT, "value"),
         State(ids.VIEW, "data"),
         prevent_initial_call=True,
@@ -130,7 +132,7 @@ def _register_side(app: Dash, reads: Reads, now: Now) -> None:
 
 def answer(reads: Reads, question: TraceQuestion, seen: Seen) -> list[Any]:
     """All panels, in the order of the outputs."""
-    found = reads.trace_page.map(question)
+    found = map_answer.map_of(reads, question)
     reading = named(reads, found.reading)
     shown = reading if found.nodes else without_data(reading)
     empty: Any = mistake_or(found.mistake, "No trace in this range passes, so there is no map.")

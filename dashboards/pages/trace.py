@@ -113,7 +113,7 @@ def answer(reads: Reads, trace_id: str, scope: Scope, seen: Seen) -> list[Any]:
     looks = reading if shown.rows else Reading(None, Look.NOTHING)
     there = Reading(None, Look.DATA if lines else Look.NOTHING)
     return [
-        trace_head.head(found, shown, reads, seen),
+        trace_head.head(found, shown, reads, scope, seen),
         waterfall_data(found.trace_id, shown, marks),
         *panel_answer(looks, seen, empty="Only the summary of this trace is stored."),
         trace_head.waterfall_words(shown),

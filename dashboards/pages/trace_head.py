@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,7 +14,7 @@ from app.model import written
 from app.model.states import Health
 from app.model.time import EPOCH, epoch_ms
 from app.model.traces import Outcome, Problem, Trace, w3c_id
-from app.read import Reads, TraceLine
+from app.read import Reads, Scope, TraceLine
 from app.read.waterfall import Operation, Waterfall, operations
 from dashboards.pages.asking import traces_href
 from dashboards.parts import (
@@ -39,11 +39,11 @@ WORK = (
     Column("share", "Of path", Cell.NUMBER, unit="percent", width=82),
     Column("longest", "Longest", Cell.NUMBER, unit="milliseconds", width=88, wide=True),
 )
-AROUND = timedelta(minutes=5)
+AROUND, NEAR = timedelta(minutes=5), timedelta(hours=6)
 _MOST_PROBLEMS, _OPEN = 8, 3
 
 
-def head(trace: Trace, shown: Waterfall, reads: Reads, seen: Seen) -> list[Component]:
+def head(trace: Trace, shown: Waterfall, reads: Reads, scope: Scope, seen: Seen) -> list[Component]:
     """Which request this was, how it ended, and where else it is seen."""
     summary = trace.summary
     began = EPOCH + timedelta(microseconds=summary.start)
@@ -66,7 +66,7 @@ def head(trace: Trace, shown: Waterfall, reads: Reads, seen: Seen) -> list[Compo
     return [
         breadcrumbs(("Traces", "/traces"), (trace.trace_id, "")),
         html.Div(line, className="resource-line"),
-        _ways(trace, began),
+        _ways(trace, began, reads.trace_page.kind(trace, scope)),
         *_problems(trace.problems),
         _tiles(trace, shown),
     ]
@@ -81,9 +81,8 @@ def _outcome(trace: Trace) -> Outcome:
     return Outcome.ERROR if summary.error else Outcome.OK
 
 
-def _ways(trace: Trace, began: Any) -> Component:
+def _ways(trace: Trace, began: datetime, kind: str) -> Component:
     """To its logs, its kind on the map and among traces, and to X-Ray."""
-    summary = trace.summary
     span = f"{_iso(began - AROUND)}..{_iso(began + AROUND)}"
     text = (
         "fields @timestamp, @log, @message\n"
@@ -93,13 +92,10 @@ def _ways(trace: Trace, began: Any) -> Component:
     links: list[Any] = [
         dcc.Link("Lines that name it", href=f"/logs?{urlencode({'q': text, 'range': span})}")
     ]
-    if summary.entry:
-        name = summary.entry.name.replace('"', '\\"')
-        kind = f'service("{name}")'
-        if summary.url:
-            kind = f'http.url = "{summary.url}"'
-        links.append(dcc.Link("Others of its kind", href=traces_href(kind)))
-        links.append(dcc.Link("Their map", href=traces_href(kind, page="/map")))
+    if kind:
+        near = f"{_iso(began - NEAR)}..{_iso(began + NEAR)}"
+        links.append(dcc.Link("Others of its kind", href=traces_href(kind, span=near)))
+        links.append(dcc.Link("Their map", href=traces_href(kind, span=near, page="/map")))
     if trace.place:
         region = trace.place.region
         links.append(
@@ -112,7 +108,7 @@ def _ways(trace: Trace, began: Any) -> Component:
     return html.Div([html.P(links, className="ways"), code(trace.trace_id)], className="trace-ways")
 
 
-def _iso(moment: Any) -> str:
+def _iso(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
 
 

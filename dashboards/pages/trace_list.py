@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.model.ids import Resource
-from app.read import Reads, Scope, TraceRow
+from app.read import Reads, Scope, TraceRow, of_service
 from dashboards.pages.asking import trace_href, traces_href
 from dashboards.parts import Seen, link, outcome_badge, panel
 
@@ -30,8 +30,8 @@ def traces_panel(
     if not rows:
         return html.Div()
     name = resource.name or resource.id
-    all_of_them = link("All of its traces", traces_href(f'service("{name}")'))
-    on_map = link("On the service map", traces_href(f'service("{name}")', page="/map"))
+    all_of_them = link("All of its traces", traces_href(of_service(name)))
+    on_map = link("On the service map", traces_href(of_service(name), page="/map"))
     body = html.Div([trace_rows(rows, seen), html.P([all_of_them, on_map], className="ways")])
     detail = "failed and slowest that passed it"
     return panel(page, "traces", "Traces", body, detail=detail, loading=False)

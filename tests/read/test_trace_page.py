@@ -218,6 +218,11 @@ def test_a_line_tells_its_level(line: str, level: str) -> None:
         ("https://a.org/posts/12/likes/7?x=1", "https://a.org/posts/*/likes/*"),
         ("https://a.org:8443/posts/1/2/3", "https://a.org:8443/posts/*/*/*"),
         ("https://a.org/posts", "https://a.org/posts"),
+        ("https://a.org/api/v2/posts/12", "https://a.org/api/v2/posts/*"),
+        ("https://a.org/u/0b2d9d4e-5b0f-4c61-8a5f-aa11bb22cc33#top", "https://a.org/u/*"),
+        ("https://a.org/blobs/deadbeefdeadbeef", "https://a.org/blobs/*"),
+        ("https://a.org?next=/posts/1", "https://a.org"),
+        ("/posts/1", "/posts/*"),
     ],
 )
 def test_addresses_that_differ_in_ids_are_one_kind(url: str, shape: str) -> None:

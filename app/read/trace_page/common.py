@@ -6,12 +6,15 @@ tell the two apart. It is a count, not a cause.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from app.model import written
 from app.model.time import epoch_ms
-from app.query.trace_filter import annotation_name, quoted
+from app.query.trace_filter import annotation_name
 from app.read.trace_page.answers import Chosen, Common, Shared
+from app.read.trace_page.filters import entering, equals, is_number, of_service, of_shape
 from app.read.trace_page.urls import shape_of_url
 
 SLOW = 0.95
@@ -173,25 +176,20 @@ def _annotations(frame: pl.DataFrame) -> pl.DataFrame:
 def _keep(kind: str, key: str, value: str) -> str:
     """The filter that lets through what has the feature."""
     if kind == "annotation":
+        is_text = value.startswith(chr(34))
         name = annotation_name(key)
-        return f"{name} = {quoted(value[1:-1]) if value.startswith(chr(34)) else value}"
-    if kind == "url":
-        start = value.split("*", 1)[0]
-        return (
-            f"http.url BEGINSWITH {quoted(start)}"
-            if "*" in value
-            else f"http.url = {quoted(value)}"
-        )
+        return equals(name, value[1:-1]) if is_text else is_number(name, value)
     if kind == "outcome":
         return value
     return _KEEPS[kind](value) if kind in _KEEPS else ""
 
 
-_KEEPS = {
-    "method": lambda value: f"http.method = {quoted(value)}",
-    "status": lambda value: f"http.status = {value}",
-    "user": lambda value: f"user = {quoted(value)}",
-    "zone": lambda value: f"availabilityzone = {quoted(value)}",
-    "passes": lambda value: f"service({quoted(value)})",
-    "entry": lambda value: f"service({quoted(value)}) {{ root }}",
+_KEEPS: dict[str, Callable[[str], str]] = {
+    "url": of_shape,
+    "method": lambda value: equals("http.method", value),
+    "status": lambda value: is_number("http.status", value),
+    "user": lambda value: equals("user", value),
+    "zone": lambda value: equals("availabilityzone", value),
+    "passes": of_service,
+    "entry": entering,
 }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from app.model.ids import Place
 from app.model.readings import Reading
-from app.model.time import Window, epoch_ms
+from app.model.time import epoch_ms
 from app.model.traces import Flaw, Outcome, Trace
 from app.query.lang import QueryError
 from app.read.log_page import Mistake
@@ -32,11 +32,11 @@ from app.read.trace_page.answers import (
 from app.read.trace_page.around import Around, TraceAround
 from app.read.trace_page.common import common_of, outcome
 from app.read.trace_page.kept import KeptTraces
+from app.read.trace_page.kinds import filter_of_kind, is_of, kind_of, window_around
 from app.read.trace_page.lines import lines_of
 from app.read.trace_page.map import map_found
 from app.read.trace_page.nodes import exemplars, first_to_look_at, in_places
 from app.read.trace_page.spread import spread_of
-from app.read.trace_page.urls import shape_of_url
 from app.read.trace_page.words import words_of
 from app.read.traces import TracesReader
 from app.read.traces.malformed import FINISHED_BY
@@ -44,7 +44,6 @@ from app.store import Store
 
 MOST_ROWS, MOST_FAILED, MOST_SLOW = 1_000, 400, 200
 _PERCENTILES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
-_AROUND = timedelta(hours=6)
 _WIDE = (
     "trace_id", "start", "duration", "response_time", "url", "method", "status", "entry_name",
     "entry_type", "cold_start", "account", "region",
@@ -124,20 +123,19 @@ class TracePageReader:
 
     def typical(self, trace: Trace, scope: Scope) -> str:
         """Another trace of the same kind, with the median response time; "" if there is none."""
-        summary = trace.summary
-        moment = scope.now.fromtimestamp(summary.start / 1e6, scope.now.tzinfo)
-        around = Window(moment - _AROUND, moment + _AROUND)
-        alike = self._traces.matching(replace(scope, window=around)).filter(
+        alike = self._traces.matching(replace(scope, window=window_around(trace))).filter(
             pl.col("trace_id") != trace.trace_id,
             pl.col("response_time").is_not_null(),
             pl.col("spans") > 0,
-            pl.col("entry_name").eq_missing(summary.entry.name if summary.entry else None),
-            pl.col("method").eq_missing(summary.method),
-            shape_of_url(pl.col("url")).eq_missing(shape_of_url(pl.lit(summary.url, pl.String))),
+            is_of(kind_of(trace)),
         )
         middle = pl.col("response_time") - pl.col("response_time").median()
         nearest = alike.sort(middle.abs(), "trace_id").select("trace_id").head(1).collect()
         return str(nearest.item()) if nearest.height else ""
+
+    def kind(self, trace: Trace, scope: Scope) -> str:
+        """The filter of all traces of its kind, some hours around it."""
+        return filter_of_kind(trace, self._traces, scope)
 
     def passing_by(self, names: Sequence[str], scope: Scope, most: int) -> tuple[TraceRow, ...]:
         """The slowest traces, and those that failed, of what passed nodes of these names."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from app.model.traces import Annotation
-from app.query.trace_filter import COMPLEX, annotation_name, keywords, literal
+from app.query.trace_filter import COMPLEX, annotation_name, keywords, literal, quoted
 from app.query.trace_filter.keywords import Kind, Scope
 from app.read.trace_page.answers import FilterWords, Word
 
@@ -14,7 +14,10 @@ _AFTER = {Kind.NUMBER: " > ", Kind.TEXT: " = "}
 
 
 def words_of(traces: pl.LazyFrame) -> FilterWords:
-    """Words and values; of the values those that occur in most of the newest traces."""
+    """Words and values; of the values those that occur in most of the newest traces.
+
+    Values are as they stand between the quotes of a filter.
+    """
     newest = traces.select(
         "start", "url", "method", "user_agent", "client_ip", "users", "services", "annotations",
         "instance_ids", "zones", "resource_arns",
@@ -46,11 +49,6 @@ def annotation_value(value: Annotation) -> str:
     return value if isinstance(value, str) else literal(value)
 
 
-def annotation_filter(key: str, value: Annotation) -> str:
-    """The filter that lets through the traces with an annotation."""
-    return f"{annotation_name(key)} = {literal(value)}"
-
-
 def _words() -> list[Word]:
     plain = [
         Word(one.name, one.says, _AFTER.get(one.kind, ""))
@@ -66,7 +64,8 @@ _JOINING = (Word("AND", "both sides hold"), Word("OR", "one of the sides holds")
 def _frequent(values: pl.Series) -> tuple[str, ...]:
     found = values.drop_nulls().cast(pl.String)
     counted = found.value_counts(name="n").sort("n", found.name, descending=[True, False])
-    return tuple(v for v in counted[found.name].head(MOST_VALUES).to_list() if v)
+    frequent = counted[found.name].head(MOST_VALUES).to_list()
+    return tuple(quoted(value)[1:-1] for value in frequent if value)
 
 
 def _annotations(newest: pl.DataFrame) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,8 +15,10 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from app.model.rounds import Batch
-from app.read import TraceQuestion
+from app.read import Counts, MapFound, ServiceNode, TraceQuestion
+from dashboards.figures import folded, service_map
 from dashboards.pages import map_answer, map_side
+from tests.support.components import of_type, text, with_class
 from tests.support.shelf import Shelf
 from tests.support.traces import Documents, blog_request, handed_over, http, trace_id
 
@@ -45,6 +48,105 @@ def test_the_failed_ones_of_a_node_and_a_link_are_those_that_its_tile_counts(
         passing = made.reads.trace_page.rows(replace(question, text=failed))
         assert passing.matching == 1
     made.close()
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """Two entries that call more services than are drawn; the last of these fails."""
+    made = Shelf(tmp_path_factory.mktemp("store"))
+    traces = []
+    for number, entry in enumerate(("web", 'the "shop"')):
+        make = Documents(trace_id(number))
+        calls = [
+            make.subsegment(f"part {n}", n, 5, namespace="remote", fault=n == 69 and number == 0)
+            for n in range(70)
+        ]
+        status = 500 if number else 200
+        traces.append(make.segment(entry, http=http(status), fault=number == 1, subsegments=calls))
+    made.commit(Batch(traces=[handed_over(each) for each in traces]))
+    yield made
+    made.close()
+
+
+def drawn(shelf: Shelf, question: TraceQuestion) -> list[dict[str, Any]]:
+    found = map_answer.map_of(shelf.reads, question)
+    return [one["data"] for one in service_map(*map_answer.drawn(found))]
+
+
+def opened(panel: Any) -> list[tuple[str, str]]:
+    """What the buttons of a panel open: node or edge, and its id."""
+    values = [one.to_plotly_json()["props"] for one in of_type(panel, "Button")]
+    return [(each["data-open-map"], each["data-key"]) for each in values]
+
+
+def filters(panel: Any) -> list[str]:
+    """The filters of the ways from a panel to traces."""
+    hrefs = [urlsplit(one.href) for one in of_type(panel, "Link")]
+    return [parse_qs(each.query)["q"][0] for each in hrefs if each.path == "/traces"]
+
+
+def test_clients_are_never_folded_and_names_of_several_accounts_are_told_apart() -> None:
+    counts = Counts(ok=1)
+    several = [("web", "prod"), ("web", "staging"), ("only", "prod")]
+    nodes = [ServiceNode(f"{n}|{a}", n, "EC2", a, counts) for n, a in several]
+    nodes += [ServiceNode(f"client|{a}", "web", "client", a, counts) for a in ("prod", "staging")]
+    nodes += [ServiceNode(f"t|{n}", f"t{n}", "table", "prod", counts) for n in range(60)]
+    shown, _ = folded(*map_answer.drawn(MapFound(nodes=tuple(nodes))))
+    names = {node.name for node in shown}
+    assert {"Clients (prod)", "Clients (staging)"} < names
+    told = {node.name for node in map_answer.drawn(MapFound(nodes=tuple(nodes)))[0]}
+    assert {"web", "web (staging)", "only"} < told
+
+
+def test_everything_that_is_drawn_opens_with_content(many: Shelf) -> None:
+    question = TraceQuestion("", many.scope(timedelta(hours=3)))
+    for one in drawn(many, question):
+        kind = "edge" if "source" in one else "node"
+        panel = map_side.side(many.reads, question, (kind, one["id"]))
+        assert panel is not None, one["id"]
+        assert with_class(panel, "tiles")
+
+
+def test_a_folded_group_lists_its_members_and_each_opens(many: Shelf) -> None:
+    question = TraceQuestion("", many.scope(timedelta(hours=3)))
+    group = next(one for one in drawn(many, question) if one["id"].startswith("more:"))
+    count = int(group["label"].split(" ")[0])
+    panel = map_side.side(many.reads, question, ("node", group["id"]))
+    members = opened(panel)
+    assert len(members) == count > 20
+    for kind, key in members:
+        assert key.split("|")[1] in text(map_side.side(many.reads, question, (kind, key)))
+
+
+def test_a_line_to_a_folded_group_lists_its_links_and_each_opens(many: Shelf) -> None:
+    question = TraceQuestion("", many.scope(timedelta(hours=3)))
+    line = next(one for one in drawn(many, question) if one.get("target", "").startswith("more:"))
+    links = opened(map_side.side(many.reads, question, ("edge", line["id"])))
+    assert len(links) > 20
+    assert "Traces over this link" in text(map_side.side(many.reads, question, links[0]))
+
+
+def test_clients_open_with_their_entries_and_the_ways_to_their_traces(many: Shelf) -> None:
+    question = TraceQuestion("responsetime > 0 OR fault", many.scope(timedelta(hours=3)))
+    clients = next(one for one in drawn(many, question) if one["id"].startswith("clients|"))
+    panel = map_side.side(many.reads, question, ("node", clients["id"]))
+    counts = [
+        many.reads.trace_page.rows(replace(question, text=each)).matching for each in filters(panel)
+    ]
+    assert sorted(counts) == [0, 1, 1, 1]
+    assert len(opened(panel)) == 2
+
+
+def test_the_failed_ones_of_a_client_are_those_that_its_tile_counts(many: Shelf) -> None:
+    question = TraceQuestion("", many.scope(timedelta(hours=3)))
+    found = many.reads.trace_page.map(question)
+    for edge in found.edges:
+        if not edge.source.startswith("client|"):
+            continue
+        panel = map_side.side(many.reads, question, ("edge", map_answer.edge_id(edge)))
+        [failed] = [each for each in filters(panel) if "fault" in each]
+        passing = many.reads.trace_page.rows(replace(question, text=failed))
+        assert passing.matching == edge.counts.fault
 
 
 def _said(parts: Any) -> str:
