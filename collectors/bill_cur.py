@@ -193,6 +193,7 @@ CUR = Meaning(
     texts=TEXTS,
     is_tag=is_tag,
     amounts=amounts,
+    invoice=INVOICE,
     estimated=estimated,
     service=service,
 )

@@ -79,6 +79,7 @@ FOCUS = Meaning(
     texts=TEXTS,
     is_tag=is_tag,
     amounts=amounts,
+    invoice=INVOICE,
     estimated=estimated,
     service=service,
 )

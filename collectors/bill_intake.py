@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
-from app.model.spend import LINE_ITEMS, SPEND_ROWS, SpendSource, SpendStatement, StagedSpend
-from app.model.time import Window
+from app.model.spend import (
+    LINE_ITEMS,
+    SPEND_ROWS,
+    WHOLE_AFTER,
+    SpendSource,
+    SpendStatement,
+    StagedSpend,
+)
+from app.model.time import Window, floor
 from app.store import Intake, Store
 from collectors import bill_rows
 from collectors.bill_files import BillFile
 from collectors.log_unpacking import Unreadable
 
-SETTLED_AFTER = timedelta(days=1)
-"""A bill that was written so long after its month tells every day of it."""
-
+DAY = timedelta(days=1)
 Progress = Callable[[int], None]
 
 
@@ -33,6 +38,7 @@ class Bill:
     _intakes: dict[str, Intake] = field(default_factory=dict)
     _source: SpendSource | None = None
     _last: datetime | None = None
+    _is_final: bool = True
 
     def take(self, file: BillFile) -> None:
         """Take all lines of a file."""
@@ -51,20 +57,22 @@ class Bill:
         made = bill_rows.rows(lines, file.form, self.window)
         for payer in payers.unique().sort().to_list():
             self._intake(payer).add(made.filter(payers == payer))
-        self._note(made)
+        self._note(made, file)
 
     def finished(self) -> list[StagedSpend]:
         """The statements, ready to be committed."""
-        window = self._reached()
-        return [intake.finished(window) for intake in self._intakes.values()]
+        window, whole_until = self._reached()
+        return [intake.finished(window, whole_until) for intake in self._intakes.values()]
 
     def discard(self) -> None:
         """Remove what was written; the bill could not be taken."""
         for intake in self._intakes.values():
             intake.discard()
 
-    def _note(self, made: pl.DataFrame) -> None:
+    def _note(self, made: pl.DataFrame, file: BillFile) -> None:
         self.rows += made.height
+        tells_invoices = file.form.meaning.invoice in file.form.names
+        self._is_final &= tells_invoices and not made["estimated"].any()
         newest = made["at"].max()
         if isinstance(newest, datetime):
             self._last = max(self._last or newest, newest)
@@ -79,15 +87,23 @@ class Bill:
             found = self._intakes[payer] = self.store.spend.intake(head)
         return found
 
-    def _reached(self) -> Window:
-        """The days that the bill tells: of a month that goes on not those after the last charge."""
+    def _reached(self) -> tuple[Window, datetime]:
+        """The days that the bill tells, and until when they are whole.
+
+        A final bill tells its whole month, and so does one that was written after the month
+        and has charges of the last day. Any other ends with its last charge, whose day is
+        still filling: lines of a day arrive over many hours. When a file was written says
+        little, for it may be a copy.
+        """
         whole = self.window
-        if self.read_at >= whole.end + SETTLED_AFTER or self._last is None:
-            return whole
-        day = self._last.astimezone(UTC).replace(
-            hour=0, minute=0, second=0, microsecond=0
-        ) + timedelta(days=1)
-        return Window(whole.start, min(whole.end, day))
+        if self._last is None or self._is_final:
+            return whole, whole.end
+        day = floor(self._last, DAY)
+        if day + DAY >= whole.end and self.read_at >= whole.end + WHOLE_AFTER:
+            return whole, whole.end
+        filling = min(day, floor(self.read_at - WHOLE_AFTER, DAY))
+        reached = Window(whole.start, min(whole.end, day + DAY))
+        return reached, max(whole.start, filling)
 
 
 def taken(

@@ -20,6 +20,7 @@ class Meaning:
 
     ``period`` names start and end of a charge; ``texts`` name for each of our columns those
     that may tell it. ``service`` is given names of codes that a file tells itself.
+    ``invoice`` is filled once amounts are final.
     """
 
     source: SpendSource
@@ -31,6 +32,7 @@ class Meaning:
     texts: Mapping[str, tuple[str, ...]]
     is_tag: Callable[[str], bool]
     amounts: Callable[[pl.DataFrame], dict[str, pl.Expr]]
+    invoice: str
     estimated: Callable[[pl.DataFrame], pl.Expr]
     service: Callable[[pl.DataFrame, Mapping[str, str]], pl.Expr]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Any
@@ -109,6 +109,9 @@ TEXTS = (
 )
 AMOUNTS = tuple(metric.value for metric in CostMetric)
 
+WHOLE_AFTER = timedelta(days=1)
+"""How long after its end AWS has a day whole on the bill."""
+
 SPEND_ROWS: Mapping[str, pl.DataType] = {
     "at": pl.Datetime("ms", "UTC"),
     "period": pl.Int32(),
@@ -133,7 +136,9 @@ class SpendStatement:
 
     It replaces older statements of the same source, payer and cut for the days of
     ``window``, also where it has no rows; those are kept for questions about the past.
-    ``tells`` are the amounts that the source told, for a statement without rows.
+    ``tells`` are the amounts that the source told, for a statement without rows. Days from
+    ``whole_until`` on were still filling when it was read; None where the moment of reading
+    alone says which.
     """
 
     source: SpendSource
@@ -143,6 +148,7 @@ class SpendStatement:
     read_at: datetime
     rows: pl.DataFrame
     tells: frozenset[CostMetric] = frozenset(CostMetric)
+    whole_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

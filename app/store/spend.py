@@ -5,14 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 from sqlalchemy import Row, select
 
-from app.model.spend import CostMetric, Cut, FactKind, SpendFacts, SpendSource, SpendStatement
-from app.model.time import Window, epoch_ms
+from app.model.spend import (
+    WHOLE_AFTER,
+    CostMetric,
+    Cut,
+    FactKind,
+    SpendFacts,
+    SpendSource,
+    SpendStatement,
+)
+from app.model.time import Window, epoch_ms, floor
 from app.store import spend_facts
 from app.store import spend_schema as schema
 from app.store.catalog import Catalog
@@ -24,6 +32,8 @@ from app.store.spend_facts import COUNTER
 from app.store.spend_intake import Intake
 from app.store.spend_rolling import PARTS
 from app.store.tables import SPEND, UTC_MS
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement as it is stored; ``parts`` begins with its own rows."""
+    """A statement as it is stored; ``parts`` begins with its own rows.
+
+    Days from ``whole_until`` on were still filling when it was read.
+    """
 
     id: int
     source: SpendSource
@@ -48,6 +61,7 @@ class Statement:
     read_at: datetime
     tells: frozenset[CostMetric]
     parts: tuple[Part, ...]
+    whole_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +151,7 @@ class SpendBook:
                     read_at=row.read_at,
                     tells=frozenset(CostMetric(one) for one in row.tells),
                     parts=tuple(parts.get(row.id, ())),
+                    whole_until=row.whole_until or floor(row.read_at - WHOLE_AFTER, DAY),
                 )
                 for row in connection.execute(known.order_by(statement.c.id))
             )

@@ -141,6 +141,7 @@ def _note(
         "read_at": statement.read_at,
         "tells": sorted(metric.value for metric in told),
         "seq": seq,
+        "whole_until": statement.whole_until,
     }
     return int(connection.execute(_STATEMENT, values).scalar_one())
 

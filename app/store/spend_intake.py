@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime
 
 import polars as pl
 
@@ -62,9 +63,12 @@ class Intake:
         self._writing = self._writer.submit(self._written, rows, self._own)
         self._rolling.add(rows)
 
-    def finished(self, window: Window | None = None) -> StagedSpend:
+    def finished(
+        self, window: Window | None = None, whole_until: datetime | None = None
+    ) -> StagedSpend:
         """All of it, ready to be listed by a commit; ``window`` may reach less far than said."""
-        head = self._head if window is None else replace(self._head, window=window)
+        until = whole_until or self._head.whole_until
+        head = replace(self._head, window=window or self._head.window, whole_until=until)
         check_head(self._name, head)
         self._wait()
         segments = tuple(self._segments)

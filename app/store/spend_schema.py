@@ -18,9 +18,11 @@ spend_statements = Table(
     Column("read_at", Moment, nullable=False),
     Column("tells", Json, nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("whole_until", Moment),
 )
 """Readings of what was charged; of one source, payer and cut the newest holds for its days.
 
+Days from ``whole_until`` on were still filling; null where ``read_at`` alone says which.
 ``seq`` is the version of the catalog that brought one, and its segments."""
 
 spend_parts = Table(

@@ -19,7 +19,7 @@ import pytest
 from app.config import StoreSettings
 from app.model.rounds import Batch
 from app.model.spend import CostMetric, Dimension, SpendDimension, SpendSource, Tag
-from app.model.time import Window
+from app.model.time import Intervals, Window
 from app.read.spend import SpendAnswer, SpendFilter, SpendQuestion, SpendReader
 from app.store import Lease, Store, open_store
 from collectors.bill_files import BillFile
@@ -239,6 +239,50 @@ def test_a_bill_of_a_month_that_goes_on_ends_with_its_last_charge(
     till.take(modern(tmp_path), read_at=day("2026-10-03"))
     window = days("2026-10-01", "2026-10-05")
     assert till.ask(window).missing.windows == (days("2026-10-03", "2026-10-05"),)
+
+
+COPIED = "ChargePeriodStart,ChargePeriodEnd,BilledCost,BillingAccountId,InvoiceId\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "covered", "filling"),
+    [
+        # Written long after the month, but it ends in its middle: a copy of an open bill.
+        ([("13", ""), ("14", "")], ("01", "15"), ("14", "15")),
+        ([("13", "INV"), ("14", "")], ("01", "15"), ("14", "15")),
+        ([("13", "INV"), ("14", "INV")], ("01", "32"), None),
+        ([("30", ""), ("31", "")], ("01", "32"), None),
+    ],
+)
+def test_the_day_of_the_last_line_is_still_filling_unless_the_month_is_over(
+    till: Till,
+    tmp_path: Path,
+    lines: list[tuple[str, str]],
+    covered: tuple[str, str],
+    filling: tuple[str, str] | None,
+) -> None:
+    path = tmp_path / "copied.csv"
+    told = "".join(f"2026-10-{d} 00:00:00,2026-10-{d} 05:00:00,1,1,{i}\n" for d, i in lines)
+    path.write_text(COPIED + told)
+    till.take(path, read_at=day("2026-11-20"))
+    answer = till.ask(OCTOBER)
+
+    def october(start: str, end: str) -> Window:
+        last = day("2026-11-01") if end == "32" else day(f"2026-10-{end}")
+        return Window(day(f"2026-10-{start}"), last)
+
+    assert Intervals.of([OCTOBER]) - answer.missing == Intervals.of([october(*covered)])
+    assert answer.filling == Intervals.of([october(*filling)] if filling else [])
+    if filling:
+        assert answer.is_estimated
+
+
+def test_of_a_bill_that_is_written_daily_the_last_day_but_one_fills_too(
+    till: Till, tmp_path: Path
+) -> None:
+    """It was read in the night of the 3rd: lines of the 2nd are still on their way."""
+    till.take(modern(tmp_path), read_at=day("2026-10-03") + timedelta(hours=4))
+    assert till.ask(OCTOBER).filling.windows == (days("2026-10-02", "2026-10-03"),)
 
 
 EUROS = b"""ChargePeriodStart,ChargePeriodEnd,BilledCost,BillingCurrency

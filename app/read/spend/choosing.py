@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.model.spend import DAY_S, MONTH_S, CostMetric, Cut, Dimension, SpendSource, tells
-from app.model.time import Intervals, Window, floor
+from app.model.time import Intervals, Window
 from app.store import Part, Statement
 
 Kind = tuple[str, SpendSource, Cut]
@@ -92,22 +92,31 @@ def _of_payer(kinds: Mapping[Kind, Sequence[Piece]], need: Need) -> list[Chosen]
 def _outdated(bill: Statement, kinds: Mapping[Kind, Sequence[Piece]]) -> Intervals:
     """The days of a bill that Cost Explorer knows better.
 
-    Those are all that it read clearly later, and of days that were not whole when the bill
-    was read any that it read later at all.
+    Those are all that it read clearly later, and of days that were still filling on the bill
+    any that it read later at all or had whole.
     """
     if bill.source is SpendSource.CE:
         return Intervals()
-    newer = [
+    told = [
         (each, own)
         for (_, source, _), pieces in kinds.items()
         for each, own in pieces
-        if source is SpendSource.CE and each.read_at > bill.read_at
+        if source is SpendSource.CE
         if own.start < bill.window.end and bill.window.start < own.end
     ]
-    clearly = Intervals.of(own for each, own in newer if each.read_at > bill.read_at + STALE)
-    whole_until = max(bill.window.start, floor(bill.read_at - DAY, DAY))
-    at_all = Intervals.of(own for _, own in newer)
-    return clearly | (at_all - Intervals.of([Window(bill.window.start, whole_until)]))
+    clearly = Intervals.of(own for each, own in told if each.read_at > bill.read_at + STALE)
+    better = Intervals.of(
+        own if each.read_at > bill.read_at else Window(own.start, min(own.end, each.whole_until))
+        for each, own in told
+        if each.read_at > bill.read_at or each.whole_until > own.start
+    )
+    return clearly | (better & filling(bill, bill.window))
+
+
+def filling(statement: Statement, window: Window) -> Intervals:
+    """The days of a window that were not whole when the statement was read."""
+    start = max(window.start, statement.whole_until)
+    return Intervals.of([Window(start, window.end)] if start < window.end else [])
 
 
 def _rank(kind: Kind, pieces: Sequence[Piece], need: Need) -> tuple[bool, int, int, Kind]:

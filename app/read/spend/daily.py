@@ -1,7 +1,7 @@
 """Bills by the day, from answers: only days whose bill is whole.
 
 Cost Explorer tells a day for the first time while it is still filling up and has it whole
-about a day after its end, so the newest days of an answer are left out.
+about a day after its end, and a bill's last day is rarely whole; such days are left out.
 """
 
 from __future__ import annotations
@@ -14,16 +14,13 @@ from typing import TypeVar
 
 from app.model.readings import Reading
 from app.model.spend import CostMetric, Dimension
-from app.model.time import Window, floor
+from app.model.time import Window
 from app.read.spend.forecast import DailySpend
 from app.read.spend.question import SpendAnswer, SpendFilter, SpendQuestion, SpendRow
 from app.read.spend.reader import SpendReader
 
 T = TypeVar("T")
 DAY = timedelta(days=1)
-WHOLE_AFTER = timedelta(hours=24)
-"""How long after its end a day is whole on the bill."""
-
 Where = tuple[SpendFilter, ...]
 
 
@@ -35,11 +32,6 @@ def midnight(day: date) -> datetime:
 def days_until(end: date, days: int) -> Window:
     """The days before ``end``."""
     return Window(midnight(end) - days * DAY, midnight(end))
-
-
-def whole_until(read_at: datetime) -> date:
-    """The first day that was not whole when the bill was read."""
-    return floor(read_at - WHOLE_AFTER, DAY).date()
 
 
 def told(reading: Reading[SpendAnswer], value: T) -> Reading[T]:
@@ -90,18 +82,22 @@ def _daily(answer: SpendAnswer, amounts: Sequence[Decimal | None]) -> DailySpend
     count = whole_slots(answer)
     if not count:
         return DailySpend(date.min, ())
-    usd = tuple(None if a is None else float(a) for a in amounts[:count])
+    usd = tuple(
+        None if a is None or _is_filling(answer, slot) else float(a)
+        for slot, a in zip(answer.slots[:count], amounts[:count], strict=True)
+    )
     return DailySpend(answer.slots[0].date(), usd)
 
 
 def whole_slots(answer: SpendAnswer) -> int:
     """How many of the first days of an answer end at the last whole and billed one."""
-    if answer.read_at is None:
-        return 0
-    until = midnight(whole_until(answer.read_at))
     known = [
         at + 1
         for at, (slot, total) in enumerate(zip(answer.slots, answer.totals, strict=True))
-        if slot < until and total is not None
+        if total is not None and not _is_filling(answer, slot)
     ]
     return max(known, default=0)
+
+
+def _is_filling(answer: SpendAnswer, slot: datetime) -> bool:
+    return any(slot in window for window in answer.filling)

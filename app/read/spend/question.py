@@ -72,7 +72,8 @@ class SpendAnswer:
     """Rows by total, the dearest first; ``totals`` and ``total`` are of all, with ``rest``.
 
     ``missing`` is what of the window up to now no statement covers; slots that lie in it
-    have no amounts. From ``estimated_from`` on amounts may still change. ``why_not`` says
+    have no amounts. From ``estimated_from`` on amounts may still change; days of ``filling``
+    were not whole when they were read, so they say nothing about a day. ``why_not`` says
     why a question cannot be answered from what is collected, and what to switch on.
     """
 
@@ -89,6 +90,7 @@ class SpendAnswer:
     missing: Intervals = field(default_factory=Intervals)
     why_not: str = ""
     of_rest: int = 0
+    filling: Intervals = field(default_factory=Intervals)
 
     @property
     def is_estimated(self) -> bool:

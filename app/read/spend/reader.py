@@ -10,7 +10,7 @@ from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
 from app.model.spend import Cut, FactKind, SpendFact, SpendSource
 from app.model.time import EPOCH, Intervals, Window, floor
-from app.read.spend.choosing import Chosen, Held, Kind, by_kind, covered, held
+from app.read.spend.choosing import Chosen, Held, Kind, by_kind, covered, filling, held
 from app.read.spend.explaining import sentence, why_not
 from app.read.spend.question import Granularity, SpendAnswer, SpendQuestion
 from app.read.spend.summing import Asked
@@ -107,6 +107,7 @@ def _answer(asked: Asked, chosen: Sequence[Chosen], now: datetime) -> SpendAnswe
     slots = slots_of(window, question.granularity)
     table = Table(slots, _is_there(slots, there), question.quantities)
     rows = rows_of(table, asked)
+    open_ = Intervals.of(day for c in chosen for day in filling(c.statement, c.window))
     reach = Window(window.start, max(window.start, min(window.end, floor(now, DAY) + DAY)))
     return SpendAnswer(
         question=question,
@@ -115,12 +116,15 @@ def _answer(asked: Asked, chosen: Sequence[Chosen], now: datetime) -> SpendAnswe
         rest=rows.rest,
         totals=rows.whole.amounts,
         total=rows.whole.total,
-        estimated_from=rows.estimated_from,
+        estimated_from=min(
+            (at for at in (rows.estimated_from, *(day.start for day in open_)) if at), default=None
+        ),
         sources=_sources(chosen),
         cut=max(chosen, key=lambda c: c.window.length).statement.cut,
         read_at=max(c.statement.read_at for c in chosen),
         missing=there.gaps(reach) if reach else Intervals(),
         of_rest=rows.of_rest,
+        filling=open_,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from app.catalogue import load_catalogue
 from app.config import StoreSettings
 from app.model.readings import Look
-from app.model.spend import FactKind, SpendDimension, SpendFacts, Tag
+from app.model.spend import FactKind, SpendDimension, SpendFacts, SpendSource, Tag
 from app.model.time import Window
 from app.read.books import Books
 from app.read.spend import CostsReader
@@ -21,7 +21,7 @@ from app.read.spend.anomalies import CauseKind
 from app.read.spend.outlook import Period
 from app.read.spend.prices import PriceSource
 from app.store import Lease, Store, open_store
-from tests.support.spend import CUTS, PAYER, Charge, day, days, fill, statements
+from tests.support.spend import CUTS, PAYER, Charge, day, days, fill, statement, statements
 
 NOW = day("2026-11-20") + timedelta(hours=12)
 READ = day("2026-11-20") + timedelta(hours=7)
@@ -71,6 +71,17 @@ def test_days_that_are_not_whole_yet_are_forecast_and_not_taken_for_cheap_ones(t
     assert found is not None
     assert found.known_until == date(2026, 11, 19)
     assert (found.actual, found.total.expected) == (Decimal("180.00"), Decimal("300.00"))
+
+
+def test_the_last_day_of_a_bill_is_not_taken_for_a_cheap_one(till: Till) -> None:
+    window = Window(PAST.start, day("2026-11-11"))
+    charges = [*every_day("10", Window(PAST.start, day("2026-11-10"))), Charge("2026-11-10", "3")]
+    bill = statement(charges, window, NOW, source=SpendSource.CUR)
+    fill(till.store, till.lease, [replace(bill, whole_until=day("2026-11-10"))], NOW)
+    found = till.costs.forecast(NOW).value
+    assert found is not None
+    assert found.known_until == date(2026, 11, 10)
+    assert found.total.expected == Decimal("300.00")
 
 
 def test_a_quarter_is_forecast_too(till: Till) -> None:

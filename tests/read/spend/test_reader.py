@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -133,6 +133,27 @@ def test_cost_explorer_holds_for_what_a_bill_had_half_and_for_what_it_read_long_
         assert not answer.missing
     assert till.ask(window).value.totals == tuple(map(Decimal, expected))
     assert till.ask(window, group=(D.RESOURCE,)).value.total == Decimal(6)
+
+
+def test_a_day_that_fills_on_a_bill_is_taken_from_where_it_is_whole(till: Till) -> None:
+    """The file was copied on the 20th and ends on the 3rd, so what Cost Explorer had is newer."""
+    window = days("2026-11-01", "2026-11-05")
+    bill = statement(
+        steady(days("2026-11-01", "2026-11-04"), {"A": "2"}, resource="a"),
+        days("2026-11-01", "2026-11-04"),
+        day("2026-11-20"),
+        source=SpendSource.CUR,
+    )
+    till.add(
+        replace(bill, whole_until=day("2026-11-03")),
+        *statements(steady(window, {"A": "3"}), window, day("2026-11-05")),
+    )
+    answer = till.ask(window).value
+    assert answer.totals == tuple(map(Decimal, (2, 2, 3, 3)))
+    assert answer.filling.windows == (days("2026-11-04", "2026-11-05"),)
+    by_resource = till.ask(window, group=(D.RESOURCE,)).value
+    assert by_resource.filling.windows == (days("2026-11-03", "2026-11-04"),)
+    assert by_resource.estimated_from == day("2026-11-03")
 
 
 def test_tags_of_line_items_and_of_a_tag_cut_give_the_same_rows(till: Till) -> None:
