@@ -86,3 +86,42 @@ def spend_estimate(
     settings = _settings(config, store)
     asked = spend_estimate.Asked(kind, quantities or (), region, not no_free)
     raise typer.Exit(spend_estimate.costs(settings, asked, query.form_of(form), output))
+
+
+@spend_app.command("prices")
+def spend_prices(
+    name: Annotated[str, typer.Argument(help="Part of a service or usage type.")] = "",
+    outdated: Annotated[
+        bool, typer.Option("--outdated", help="Only shipped prices that AWS lists otherwise.")
+    ] = False,
+    form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
+    output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+) -> None:
+    """List the prices that amounts are worked out with, and where each is from."""
+    settings = _settings(config, store)
+    from app.run import query, spend_prices
+
+    show = spend_prices.outdated_ones if outdated else spend_prices.listing
+    raise typer.Exit(show(settings, name, query.form_of(form), output))
+
+
+@spend_app.command("memory")
+def spend_memory(
+    runs: Annotated[
+        list[str], typer.Argument(help="MEMORY_MB=AVERAGE_MS, what it was before first.")
+    ],
+    region: Annotated[str, typer.Option(help="Prices of which Region.")] = "",
+    arm: Annotated[bool, typer.Option("--arm", help="The function runs on arm64.")] = False,
+    form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
+    output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+    config: Config = DEFAULT_CONFIG,
+    store: StorePath = None,
+) -> None:
+    """Compare what a function costs with several memory sizes."""
+    settings = _settings(config, store)
+    from app.run import query, spend_memory
+
+    asked = spend_memory.Asked(tuple(runs), region, arm)
+    raise typer.Exit(spend_memory.compare(settings, asked, query.form_of(form), output))

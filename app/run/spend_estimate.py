@@ -13,7 +13,7 @@ from app.config import Settings
 from app.model.errors import ConfigError
 from app.read.books import Books
 from app.read.spend import CostsReader
-from app.read.spend.estimators import ESTIMATORS, Estimate, estimate
+from app.read.spend.estimators import ESTIMATORS, MACHINES, Estimate, estimate
 from app.run.clock import utc_now
 from app.run.exits import Exit
 from app.run.report_query import Cell, Format, write
@@ -28,6 +28,7 @@ def kinds(form: Format, output: Path | None) -> int:
     rows: list[list[Cell]] = [
         [each.kind, each.title, " ".join(each.takes)] for each in ESTIMATORS.values()
     ]
+    rows += [[kind, "by type", takes] for kind, takes in MACHINES.items()]
     write(KINDS, rows, form, output)
     return Exit.OK
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from app.model import written
 from app.model.states import Health
 from app.read import Reads
 from app.read.spend.own_bill import OwnLine
+from app.read.spend.price_check import Outdated
 from app.read.spend.query_bill import QueryBill
 from dashboards.parts import Cell, Column, Seen, table_answer
+
+SHOWN = 3
 
 OWN_BILL = (
     Column("state", "State", Cell.STATE, width=136, phone=True),
@@ -29,11 +33,12 @@ def own_bill(reads: Reads, seen: Seen) -> list[Any]:
     window, lines = reading.value.window, reading.value.lines
     days = f"{window.start:%d %b} to {window.end:%d %b}, UTC" if lines else ""
     queries = _queries(reads.costs.queries(seen.now))
+    prices = _prices(reads.costs.outdated_prices(seen.now))
     return table_answer(
         [_line(line) for line in lines],
         reading,
         seen,
-        detail="; ".join(part for part in (days, queries) if part),
+        detail="; ".join(part for part in (days, queries, prices) if part),
         empty="No whole day was both counted here and billed yet; the bill comes days later.",
     )
 
@@ -63,3 +68,12 @@ def _queries(bill: QueryBill) -> str:
         f"{written.value(bill.queries, 'count')} log queries answered here this month: "
         f"{written.value(bill.usd, 'usd')} in CloudWatch"
     )
+
+
+def _prices(outdated: Sequence[Outdated]) -> str:
+    """Which list prices that are shipped are not AWS's any more."""
+    if not outdated:
+        return ""
+    told = ", ".join(each.said for each in outdated[:SHOWN])
+    more = f" and {len(outdated) - SHOWN} more" if len(outdated) > SHOWN else ""
+    return f"AWS lists other prices than are shipped here: {told}{more}"

@@ -110,10 +110,34 @@ def test_a_month_is_estimated_with_the_source_of_each_price(config: Path) -> Non
     assert answer.exit_code == 0, answer.output
     (line,) = [json.loads(text) for text in answer.stdout.splitlines()]
     assert (line["usd"], line["free"], line["price"]) == ("1.6", "1000000", "0.0000004")
-    assert line["from"] == "list price shipped with Watchdeck of us-east-1, 2026-04-01"
+    assert line["from"] == (
+        "list price of us-east-1 shipped with Watchdeck (Amazon SQS pricing, 2026-04-01)"
+    )
     assert "1.60 USD a month" in answer.stderr
     without = said(config, *asked, "--no-free")
     assert json.loads(without.stdout)["usd"] == "2"
+
+
+def test_prices_are_listed_with_where_each_is_from(config: Path) -> None:
+    answer = said(config, "prices", "sqs", "--format", "json")
+    assert answer.exit_code == 0, answer.output
+    answer = said(config, "prices", "requests-fifo-tier1", "--format", "json")
+    (line,) = [json.loads(text) for text in answer.stdout.splitlines()]
+    assert (line["usd"], line["free"]) == ("0.0000005", "1000000")
+    assert line["tiers"] == "100000000000: 0.0000004; 200000000000: 0.00000035"
+    assert "Amazon SQS pricing, 2026-04-01" in line["from"]
+    assert said(config, "prices", "--outdated", "--format", "json").exit_code == 0
+
+
+def test_memory_sizes_are_compared(config: Path) -> None:
+    answer = said(config, "memory", "512=1000", "1024=400", "2048=390", "--format", "json")
+    assert answer.exit_code == 0, answer.output
+    lines = [json.loads(text) for text in answer.stdout.splitlines()]
+    assert [line["usd_per_million"] for line in lines] == ["8.5334", "6.8667", "13.2000"]
+    assert [line["change"] for line in lines] == ["+0 %", "-20 %", "+55 %"]
+    assert "cheapest is 512 → 1024 MB" in answer.stderr
+    wrong = said(config, "memory", "512")
+    assert "512: write MEMORY_MB=AVERAGE_MS" in f"{wrong.exception} {wrong.output}"
 
 
 @pytest.mark.parametrize(

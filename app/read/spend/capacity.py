@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 READ_KB, WRITE_KB = 4, 1
 """What one unit of DynamoDB reads or writes at a time."""
 
+EPHEMERAL_FREE_MB = 512
 HALF = Decimal("0.5")
 Number = Decimal | float | int
 
@@ -26,6 +27,12 @@ def gb_seconds(invocations: Number, average_ms: Number, memory_mb: Number) -> De
     """What invocations of a function come to."""
     seconds = _decimal(invocations) * _decimal(average_ms) / 1000
     return seconds * _decimal(memory_mb) / 1024
+
+
+def ephemeral_gb_seconds(invocations: Number, average_ms: Number, ephemeral_mb: Number) -> Decimal:
+    """Storage of invocations beyond the 512 MB that each function has for nothing."""
+    extra = max(_decimal(ephemeral_mb) - EPHEMERAL_FREE_MB, Decimal(0))
+    return gb_seconds(invocations, average_ms, extra)
 
 
 def seconds_of(amount_gb_seconds: Number, memory_gb: Number) -> Decimal:

@@ -31,6 +31,7 @@ from app.read.spend.moved import moved
 from app.read.spend.observing import Observability, custom_namespaces, observability
 from app.read.spend.outlook import AwsForecast, Period, aws_forecast, outlook
 from app.read.spend.own_bill import OwnBill, own_bill
+from app.read.spend.price_check import Outdated, outdated
 from app.read.spend.prices import PriceBook
 from app.read.spend.query_bill import QueryBill, query_bill
 from app.read.spend.question import SpendAnswer, SpendFilter
@@ -166,6 +167,10 @@ class CostsReader:
     def prices(self, now: datetime) -> PriceBook:
         """Rates of the bill where it tells them, list prices for the rest."""
         return with_learned(self._listed(), learned(self._bill(now)).value)
+
+    def outdated_prices(self, now: datetime) -> tuple[Outdated, ...]:
+        """Shipped prices that AWS lists otherwise, as far as its list was read."""
+        return outdated(self.prices(now))
 
     def tags(self) -> tuple[str, ...]:
         """Keys of the tags that spend is collected by."""

@@ -24,6 +24,7 @@ SOONEST = timedelta(days=1)
 """Less than this of a month tells nothing about the rest."""
 
 _DAY = timedelta(days=1)
+Number = Decimal | float | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,21 @@ def meter(
     left = None if at is None else max(0.0, (at - now) / _DAY)
     usd, said = _beyond(allowance, forecast, book)
     return Meter(allowance, share, forecast, at, left, usd, said)
+
+
+def over_allowance(limit: Number, used: Number) -> Decimal:
+    """What of a use is beyond an allowance, and billed."""
+    return max(_decimal(used) - _decimal(limit), Decimal(0))
+
+
+def days_until_used(limit: Number, a_day: Number) -> Decimal | None:
+    """How many days an allowance lasts with the same use each day; None without use."""
+    rate = _decimal(a_day)
+    return _decimal(limit) / rate if rate > 0 else None
+
+
+def _decimal(value: Number) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
 def _exhausted(

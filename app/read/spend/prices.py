@@ -50,8 +50,10 @@ class Tier:
 class Price:
     """The price of a usage type in one Region; ``free`` units a month cost nothing.
 
-    ``region`` is where the price holds, which for a shipped one may not be where it is
-    asked for. ``what`` names the usage in words.
+    ``region`` is where the price holds; ``asked`` is the Region that it has to stand for
+    where it is another one. ``what`` names the usage in words. Free units count for the
+    tiers unless the tiers begin ``beyond`` them. Of a shipped price ``page`` is the title
+    of the page that tells it, and ``doubt`` what nobody could compare with it.
     """
 
     usage_type: str
@@ -63,6 +65,10 @@ class Price:
     service: str = ""
     free: Decimal = Decimal(0)
     what: str = ""
+    beyond: bool = False
+    page: str = ""
+    doubt: str = ""
+    asked: str = ""
 
     @property
     def usd(self) -> Decimal:
@@ -72,16 +78,26 @@ class Price:
     @property
     def said(self) -> str:
         """Source and date in words."""
-        where = f" of {self.region}" if self.region and self.source is PriceSource.SEED else ""
-        return f"{self.source.said}{where}, {self.as_of.isoformat()}"
+        told = f"{self.source.said}, {self.as_of.isoformat()}"
+        if self.source is PriceSource.SEED:
+            where = self.region or "every Region"
+            told = f"list price of {where} shipped with Watchdeck ({self.page}, {self.as_of})"
+        other = f"that of {self.asked} may differ" if self.asked else ""
+        return "; ".join(part for part in (told, other, self.doubt) if part)
 
     def cost(self, quantity: Decimal | float, *, with_free: bool = False) -> Decimal:
         """What a month's quantity costs, tier by tier; ``with_free`` takes the free part off."""
-        left = max(Decimal(str(quantity)) - (self.free if with_free else 0), Decimal(0))
+        used = max(Decimal(str(quantity)), Decimal(0))
+        free = min(self.free, used) if with_free else Decimal(0)
+        if self.beyond:
+            return self._tiered(used - free)
+        return self._tiered(used) - self._tiered(free)
+
+    def _tiered(self, quantity: Decimal) -> Decimal:
         ends = [after.start for _, after in pairwise(self.tiers)]
         total = Decimal(0)
         for tier, end in zip(self.tiers, [*ends, None], strict=True):
-            inside = left if end is None else min(left, end)
+            inside = quantity if end is None else min(quantity, end)
             total += max(inside - tier.start, Decimal(0)) * tier.usd
         return total
 
@@ -120,7 +136,10 @@ class PriceBook:
         exactly = [price for price in candidates if service and price.service == service]
         if not exactly and _is_shared(known):
             return None
-        return next(iter(exactly or candidates), None)
+        found = next(iter(exactly or candidates), None)
+        if found is None or not region or found.region in ("", region):
+            return found
+        return replace(found, asked=region)
 
     def of(self, *sources: PriceSource) -> tuple[Price, ...]:
         """All prices of some sources."""
@@ -130,7 +149,12 @@ class PriceBook:
         known = self.price(other.usage_type, other.region, other.service)
         if known is None:
             return other
-        return replace(other, free=other.free or known.free, what=other.what or known.what)
+        return replace(
+            other,
+            free=other.free or known.free,
+            beyond=other.beyond or known.beyond,
+            what=other.what or known.what,
+        )
 
 
 def _rank(price: Price) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.read.spend.price_check import outdated
 from app.read.spend.prices import Price, PriceBook, PriceSource, Tier
 from app.read.spend.seed import seed_prices
 from app.read.spend.usage_types import in_region, split
@@ -59,7 +60,63 @@ def test_a_learned_price_holds_only_in_its_region_and_a_shipped_one_says_which_i
     found = SEED.beside([price()]).price("NatGateway-Bytes", "eu-west-1")
     assert found is not None
     assert found.source is PriceSource.SEED
-    assert found.said == "list price shipped with Watchdeck of us-east-1, 2026-04-01"
+    assert found.said == (
+        "list price of us-east-1 shipped with Watchdeck (Amazon VPC pricing, 2026-04-01); "
+        "that of eu-west-1 may differ"
+    )
+    at_home = SEED.price("NatGateway-Bytes", "us-east-1")
+    assert at_home is not None
+    assert not at_home.asked
+
+
+@pytest.mark.parametrize(
+    ("usage_type", "service", "said"),
+    [
+        ("VendedLog-Bytes", "AmazonCloudWatch", "us-east-1 … 2026-04-01); not checked"),
+        (
+            "TimedStorage-ByteHrs",
+            "Amazon Simple Storage Service",
+            "us-east-1 … 2026-04-01); only its first tier is checked",
+        ),
+        ("DNS-Queries", "Amazon Route 53", "every Region … 2026-04-01)"),
+        ("WriteRequestUnits", "Amazon DynamoDB", "us-east-1 … 2026-07-31)"),
+    ],
+)
+def test_a_shipped_price_tells_its_own_page_date_and_doubt(usage_type, service, said):
+    found = SEED.price(usage_type, service=service)
+    assert found is not None
+    where, rest = said.split(" … ")
+    assert found.said.startswith(f"list price of {where} shipped with Watchdeck (")
+    assert found.said.endswith(rest)
+
+
+def test_a_price_of_all_regions_is_not_said_to_differ():
+    found = SEED.price("HostedZone", "eu-central-1", "Amazon Route 53")
+    assert found is not None
+    assert (found.asked, found.region) == ("", "")
+
+
+def test_transfer_is_tiered_beyond_what_is_free():
+    found = SEED.price("DataTransfer-Out-Bytes", service="AWS Data Transfer")
+    assert found is not None
+    assert found.cost(100, with_free=True) == 0
+    assert found.cost(100 + 10_240, with_free=True) == Decimal("921.6")  # 10 TB at 0.09
+    learned = price("DataTransfer-Out-Bytes", "us-east-1", service="AWS Data Transfer")
+    kept = SEED.beside([learned]).price("DataTransfer-Out-Bytes", "us-east-1", "AWS Data Transfer")
+    assert kept is not None
+    assert (kept.free, kept.beyond) == (100, True)
+
+
+def test_a_shipped_price_that_aws_lists_otherwise_is_told():
+    listed = [
+        price(source=PriceSource.LISTED, region="us-east-1", usd="0.05"),
+        price("NatGateway-Hours", "us-east-1", PriceSource.LISTED, "0.0460"),  # 2 % more
+        price("EBS:VolumeUsage.gp3", "eu-central-1", PriceSource.LISTED, "0.0952"),
+    ]
+    (found,) = outdated(SEED.beside(listed))
+    assert found.share == pytest.approx(1 / 9)
+    assert found.said == ("NatGateway-Bytes: 0.045 shipped, 0.05 listed on 2026-11-20 (+11 %)")
+    assert outdated(SEED) == ()
 
 
 def test_the_free_part_and_the_words_of_the_list_stay_with_a_rate_of_the_bill():
@@ -109,3 +166,4 @@ def test_every_shipped_price_has_rising_tiers_from_nothing_and_is_there_once():
         assert starts == sorted(set(starts))
         assert all(tier.usd > 0 for tier in each.tiers)
         assert each.unit
+        assert each.page
