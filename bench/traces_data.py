@@ -17,14 +17,15 @@ import orjson
 import polars as pl
 
 from app.model.ids import Place
-from app.model.trace_reading import Origin, trace_of
-from app.model.traces import Trace, TraceDocuments, TraceSource
+from app.model.trace_reading import trace_of
+from app.model.traces import Origin, Trace, TraceDocuments, TraceSource
 from app.store import roster
 from app.store.catalog import Catalog, bump, default_url
 from app.store.files import LocalFiles
 from app.store.segments import Level, encode
 from app.store.tables import Table
-from app.store.trace_tables import SPANS, TRACES, frame, span_rows, trace_row
+from app.store.trace_rows import frame, span_rows, trace_row
+from app.store.trace_tables import SPANS, TRACES
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 PLACE = Place("111111111111", "eu-west-1")

@@ -24,8 +24,9 @@ from app.model.time import Intervals, Window
 from app.model.traces import TraceDocuments
 from app.store import Store
 from collectors.base import Task
-from collectors.trace_choice import Summary, chosen, failed, plain
+from collectors.trace_choice import Summary, chosen, plain
 from collectors.trace_fetching import Fetcher
+from collectors.trace_known import known_here
 from collectors.trace_owed import Owed
 from collectors.trace_setup import setup
 
@@ -168,9 +169,9 @@ class TracesCollector:
 
     def _batch(self, place: Place, found: Sequence[Summary], share: float, most: int) -> Batch:
         """Summaries that are new, and ``most`` whole traces; ``share`` of all was scanned."""
-        known = self._known(found)
-        new = [one for one in found if _is_new(one, *known.get(one["Id"], (-1, 0)))]
-        whole = {id_ for id_, (_, spans) in known.items() if spans}
+        known = known_here(self._store.traces, place, [one["Id"] for one in found])
+        new = [one for one in found if known[one["Id"]].lacks(one)]
+        whole = {id_ for id_, one in known.items() if one.is_wanted_whole}
         wanted = chosen(new, whole, self._settings.slowest, self._settings.share)
         fetched, notes = self._fetcher.fetch(place, islice(wanted, most))
         if len(wanted) > most:
@@ -184,12 +185,6 @@ class TracesCollector:
         traces = [fetched.of(place, dict(one.summary or {}), one.weight) for one in due]
         return Batch(traces=traces, notes=notes)
 
-    def _known(self, found: Sequence[Summary]) -> dict[str, tuple[int, int]]:
-        """Revision and number of spans of those that are stored."""
-        rows = self._store.traces.traces(ids=[one["Id"] for one in found])
-        frame = rows.select("trace_id", "revision", "spans").collect(engine="streaming")
-        return {id_: (revision, spans) for id_, revision, spans in frame.iter_rows()}
-
     def _share(self, now: datetime) -> float:
         """Which share of the traces may be scanned: all, as long as the month allows it."""
         used = sum(e.units for e in self._store.meter.month(now) if e.service == "xray")
@@ -198,11 +193,6 @@ class TracesCollector:
         # Of what is scanned about a third is fetched, and billed once more.
         wished = sum(self._scanned.values()) * again * 1.33 * float(hours_left(now))
         return 0.0 if left <= 0 else min(1.0, left / wished) if wished else 1.0
-
-
-def _is_new(one: Summary, revision: int, spans: int) -> bool:
-    """Whether a summary tells more than is stored; of a failed trace all has to be there."""
-    return revision < one["Revision"] or (failed(one) and not spans)
 
 
 def _chunks(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, list[Summary]]]:

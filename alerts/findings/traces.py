@@ -15,8 +15,9 @@ from app.model.groups import TRACE_SETUP, TRACES
 from app.model.ids import Resource
 from app.model.service_map import MapNode, ServiceMap
 from app.model.time import Window
-from app.model.traces import SAMPLING_NAMESPACE, XRAY
+from app.model.traces import SAMPLING_NAMESPACE, XRAY, Node
 from app.read.traces.graph import service_map
+from app.read.traces.places import in_places
 
 LOOKED_AT = timedelta(hours=6)
 _PASSES_ON = ("AWS::SQS", "AWS::SNS", "AWS::Events", "AWS::Kinesis")
@@ -58,9 +59,9 @@ def _apis(facts: Facts) -> Iterator[Outcome]:
 def _cut(facts: Facts) -> Iterator[Outcome]:
     """A queue or topic that many requests reach, and behind which no trace goes on."""
     drawn = _drawn(facts)
-    onward = {edge.source for edge in drawn.edges}
+    onward, met = {edge.source for edge in drawn.edges}, _met(facts)
     for each in drawn.nodes:
-        if not each.node.type.startswith(_PASSES_ON):
+        if not each.node.type.startswith(_PASSES_ON) or each.node not in met:
             continue
         arn, name = _arn(facts, each), _tail(each.node.name)
         count = each.counts.total
@@ -117,7 +118,7 @@ def _counts(facts: Facts) -> dict[tuple[str, str], float]:
 
 def _seen(facts: Facts, kind: str) -> set[str]:
     """The names of services of a kind that took part in any trace."""
-    rows = _of_place(facts, facts.books.store.traces.traces(_window(facts)))
+    rows = in_places(facts.books.store.traces.traces(_window(facts)), [facts.place])
     node = pl.col("services").struct
     names = (
         rows.select("services").explode("services").filter(node.field("type").str.starts_with(kind))
@@ -134,11 +135,19 @@ def _reporting(facts: Facts, kind: str) -> set[str]:
 
 
 def _drawn(facts: Facts) -> ServiceMap:
-    spans = _of_place(facts, facts.books.store.traces.spans(_window(facts)))
+    spans = in_places(facts.books.store.traces.spans(_window(facts)), [facts.place])
     drawn = service_map(spans)
     if not drawn.nodes:
         facts.require_round("traces", TRACES)
     return drawn
+
+
+def _met(facts: Facts) -> set[Node]:
+    """The nodes that took part here, not where its requests went on in another place."""
+    rows = _of_place(facts, facts.books.store.traces.spans(_window(facts)))
+    columns = ("node_account", "node_name", "node_type")
+    nodes = rows.select(*columns).unique().collect(engine="streaming")
+    return {Node(*node) for node in nodes.iter_rows()}
 
 
 def _of_place(facts: Facts, rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
-from app.model.traces import Flaw, Problem, is_span_id, is_trace_id
+from app.model.traces import NOWHERE, Flaw, Origin, Problem, is_span_id, is_trace_id
 
 LONGEST = 64 * 1024
-"""Bytes of a document that X-Ray takes at most."""
+"""Bytes of a document that X-Ray takes at most. It holds for each as it was sent: what X-Ray
+gives back is put together of several, so there each segment and subsegment is measured alone."""
+
+LONGEST_TOGETHER = 16 * 1024 * 1024
+"""Bytes of a document that is put together; a longer one is not read at all."""
+
+EVERYTHING = 2**31
+"""The limit for documents that were measured before."""
 
 NAME, ID, TRACE_ID, START, END = "name", "id", "trace_id", "start_time", "end_time"
 _LATEST = 253_402_300_800.0
@@ -37,6 +44,7 @@ class Part:
     nested: bool
     inferred: bool
     document: Mapping[str, Any]
+    origin: Origin = NOWHERE
 
     @property
     def in_progress(self) -> bool:
@@ -50,22 +58,36 @@ class Checked:
     trace_id: str
     parts: list[Part]
     problems: list[Problem]
+    origin: Origin = NOWHERE
 
-    def flag(self, flaw: Flaw, span_id: object = "", detail: str = "") -> None:
+    def flag(
+        self, flaw: Flaw, span_id: object = "", detail: str = "", of: Origin | None = None
+    ) -> None:
         known = span_id if is_span_id(span_id) else ""
-        self.problems.append(Problem(flaw, str(known), detail))
+        self.problems.append(Problem(flaw, str(known), detail, (of or self.origin).sender))
 
 
 def checked(
-    trace_id: str, documents: Sequence[str | bytes | Mapping[str, Any]], longest: int = LONGEST
+    trace_id: str,
+    documents: Sequence[str | bytes | Mapping[str, Any]],
+    longest: int = LONGEST,
+    origin: Origin = NOWHERE,
 ) -> Checked:
     """Every document taken apart; ``longest`` is in bytes and holds for texts."""
-    found = Checked(trace_id, [], [])
+    found = Checked(trace_id, [], [], origin)
     for document in documents:
         parsed = _parsed(document, longest, found)
         if parsed is not None and _is_of_trace(parsed, found):
-            _take(parsed, found)
+            _take(parsed, found, longest if _is_longer(document, longest) else 0)
     return found
+
+
+def _is_longer(document: str | bytes | Mapping[str, Any], longest: int) -> bool:
+    """Whether it is a text of more bytes; most are not, and need not be encoded for it."""
+    if isinstance(document, Mapping) or len(document) * 4 <= longest:
+        return False
+    raw = document.encode("utf-8", "replace") if isinstance(document, str) else document
+    return len(raw) > longest
 
 
 def _parsed(
@@ -74,7 +96,7 @@ def _parsed(
     if isinstance(document, Mapping):
         return document
     raw = document.encode("utf-8", "replace") if isinstance(document, str) else document
-    if len(raw) > longest:
+    if len(raw) > max(longest, LONGEST_TOGETHER):
         found.flag(Flaw.TOO_LONG, detail=f"{len(raw)} bytes")
         return None
     try:
@@ -84,6 +106,9 @@ def _parsed(
         return None
     if not isinstance(parsed, dict):
         found.flag(Flaw.NOT_JSON, detail="not an object")
+        return None
+    if len(raw) > longest and not parsed.get("subsegments"):
+        found.flag(Flaw.TOO_LONG, parsed.get(ID), f"{len(raw)} bytes")
         return None
     return parsed
 
@@ -101,8 +126,11 @@ def _is_of_trace(document: Mapping[str, Any], found: Checked) -> bool:
     return False
 
 
-def _take(document: Mapping[str, Any], found: Checked) -> None:
-    """The document and its subsegments; those below a rejected one go to what held it."""
+def _take(document: Mapping[str, Any], found: Checked, longest: int) -> None:
+    """The document and its subsegments; those below a rejected one go to what held it.
+
+    Unless ``longest`` is 0, each of them is measured, and cut where it is longer.
+    """
     parent = document.get("parent_id")
     if parent is not None and not is_span_id(parent):
         found.flag(Flaw.BAD_FIELD, document.get(ID), "parent_id")
@@ -113,7 +141,7 @@ def _take(document: Mapping[str, Any], found: Checked) -> None:
         own, above, nested = waiting.pop()
         part = _part(own, above, nested, found)
         if part is not None:
-            found.parts.append(part)
+            found.parts.append(_cut(part, longest, found) if longest else part)
         elif own is document:
             return
         inner = above if part is None else part.id
@@ -158,7 +186,35 @@ def _part(
         found.flag(Flaw.LOOP, id_)
         parent = None
     inferred = document.get("inferred") is True and not nested
-    return Part(id_, parent, start, end, nested, inferred, _own(document, found))
+    own = _own(document, found)
+    return Part(id_, parent, start, end, nested, inferred, own, found.origin)
+
+
+def _cut(part: Part, longest: int, found: Checked) -> Part:
+    """A part without what makes it too long: its metadata, then all that is not needed."""
+    size = _size(part.document)
+    if size <= longest:
+        return part
+    kept = {key: value for key, value in part.document.items() if key != "metadata"}
+    left_out = "its metadata is left out"
+    if _size(kept) > longest:
+        kept = {key: value for key, value in kept.items() if key in _NEEDED}
+        left_out = "only times and outcome are kept"
+    found.flag(Flaw.TOO_LONG, part.id, f"{size} bytes, {left_out}")
+    return replace(part, document=kept)
+
+
+_NEEDED = frozenset(
+    (NAME, ID, TRACE_ID, START, END, "in_progress", "parent_id", "type", "origin", "namespace",
+     "error", "fault", "throttle", "inferred")
+)  # fmt: skip
+
+
+def _size(document: Mapping[str, Any]) -> int:
+    try:
+        return len(orjson.dumps(document))
+    except orjson.JSONEncodeError:  # deeper than it can write
+        return EVERYTHING
 
 
 def _lacking(document: Mapping[str, Any]) -> Iterator[str]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from app.model.ids import Place
 from app.model.trace_checks import Checked, Part, checked
+from app.model.trace_merging import unique
 from app.model.trace_nodes import (
     inferred_document,
     inferred_id,
@@ -22,26 +23,21 @@ from app.model.trace_nodes import (
 )
 from app.model.trace_segments import segment_of
 from app.model.trace_summaries import summary_of
-from app.model.traces import Flaw, Node, Problem, Segment, SpanKind, Trace, TraceSource
+from app.model.trace_views import head_of, together, view_of
+from app.model.traces import (
+    NOWHERE,
+    Flaw,
+    Node,
+    Origin,
+    Problem,
+    Segment,
+    SpanKind,
+    Trace,
+    View,
+)
 
 SKEW = 1_000
 """Microseconds by which a callee may seem to start before its caller."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a trace was collected; its account stands for segments that tell none."""
-
-    place: Place | None = None
-    source: TraceSource = TraceSource.XRAY
-    weight: float = 1.0
-
-    @property
-    def account(self) -> str:
-        return self.place.account if self.place else ""
-
-
-NOWHERE = Origin()
 
 
 def trace_of(
@@ -54,28 +50,43 @@ def trace_of(
 
     ``summary`` is what GetTraceSummaries says of the trace, as far as it is known.
     """
-    return put_together(checked(trace_id, documents), summary, origin)
+    found = checked(trace_id, documents, origin=origin)
+    views = [] if summary is None else [view_of(trace_id, summary, origin, bool(found.parts))]
+    return put_together(found, views, origin)
 
 
-def put_together(
-    found: Checked, summary: Mapping[str, Any] | None = None, origin: Origin = NOWHERE
-) -> Trace:
-    """A trace of parts that were checked."""
+def put_together(found: Checked, views: Sequence[View] = (), origin: Origin = NOWHERE) -> Trace:
+    """A trace of parts that were checked; ``origin`` is where one without any comes from."""
     tree = _Tree(found)
-    tree.infer(origin.account)
+    tree.infer()
     tree.flag_order()
-    segments = tree.built(origin.account)
+    segments = tree.built()
     root = root_of(segments, set(tree.parts))
+    own = summary_of(found.trace_id, segments, root)
+    head = head_of(own, root, views, origin)
     return Trace(
         trace_id=found.trace_id,
         segments=segments,
         root=root,
-        summary=summary_of(found.trace_id, segments, root, summary),
-        problems=tuple(dict.fromkeys(found.problems)),
-        place=origin.place,
-        source=origin.source,
-        weight=origin.weight,
+        summary=together(found.trace_id, own, root, views, tree.origins()),
+        problems=tuple(found.problems),
+        place=head.place,
+        source=head.source,
+        weight=_weight(views, origin, head),
+        places=_places(head, views, tree.origins()),
+        views=tuple(views),
     )
+
+
+def _weight(views: Sequence[View], origin: Origin, head: Origin) -> float:
+    """A trace that one place gave for what it is stands for itself, whatever others drew."""
+    whole = [view.weight for view in views if view.whole]
+    return min(whole, default=head.weight if views else origin.weight)
+
+
+def _places(head: Origin, views: Sequence[View], origins: Iterable[Origin]) -> tuple[Place, ...]:
+    found = [head.place, *(v.place for v in views), *(o.place for o in origins)]
+    return tuple(dict.fromkeys(place for place in found if place is not None))
 
 
 def root_of(segments: Iterable[Segment], known: set[str]) -> Segment | None:
@@ -89,12 +100,16 @@ class _Tree:
 
     def __init__(self, found: Checked) -> None:
         self.found = found
-        self.parts = _unique(found)
+        self.parts = unique(found)
         self._drop_answered()
         self._cut_loops()
         self.below = self._children()
 
-    def infer(self, account: str) -> None:
+    def origins(self) -> tuple[Origin, ...]:
+        """Who sent the parts."""
+        return tuple(dict.fromkeys(part.origin for part in self.parts.values()))
+
+    def infer(self) -> None:
         """Add a segment for every call that none answers."""
         answered = {p.parent_id for p in self.parts.values() if not p.nested}
         for call in list(self.parts.values()):
@@ -103,9 +118,9 @@ class _Tree:
             id_ = inferred_id(call.id)
             if id_ in self.parts:
                 continue
-            document = {**inferred_document(call.document, id_, account), "parent_id": call.id}
-            document["trace_id"] = self.found.trace_id
-            part = Part(id_, call.id, call.start, call.end, False, True, document)
+            made = inferred_document(call.document, id_, call.origin.account)
+            document = {**made, "parent_id": call.id, "trace_id": self.found.trace_id}
+            part = Part(id_, call.id, call.start, call.end, False, True, document, call.origin)
             self.parts[id_] = part
 
     def flag_order(self) -> None:
@@ -113,36 +128,36 @@ class _Tree:
         for part in self.parts.values():
             above = self.parts.get(part.parent_id or "")
             if part.parent_id is not None and above is None:
-                self.found.flag(Flaw.NO_PARENT, part.id, part.parent_id)
+                self.found.flag(Flaw.NO_PARENT, part.id, part.parent_id, part.origin)
             elif above is not None and part.start < above.start - SKEW:
                 early = (above.start - part.start) / 1000
-                self.found.flag(Flaw.CLOCK_SKEW, part.id, f"{early:.1f} ms")
+                self.found.flag(Flaw.CLOCK_SKEW, part.id, f"{early:.1f} ms", part.origin)
 
-    def built(self, account: str) -> tuple[Segment, ...]:
+    def built(self) -> tuple[Segment, ...]:
         """The segments by start; subsegments whose parent is not there stand among them."""
         tops = [p for p in self.parts.values() if not p.nested or p.parent_id not in self.parts]
-        segments = [self._segment(top, account) for top in tops]
+        segments = [self._segment(top) for top in tops]
         return tuple(sorted(segments, key=lambda s: (s.start, s.id)))
 
-    def _segment(self, top: Part, account: str) -> Segment:
+    def _segment(self, top: Part) -> Segment:
         """Innermost first, so that no depth is too deep."""
         order, waiting = [], [top]
         while waiting:
             part = waiting.pop()
             order.append(part)
             waiting.extend(self.below.get(part.id, ()))
-        node, made = self._node(top, account), dict[str, Segment]()
+        node, made = self._node(top), dict[str, Segment]()
         for part in reversed(order):
             inner = tuple(made.pop(sub.id) for sub in self.below.get(part.id, ()))
             made[part.id] = segment_of(part, top.id, node, inner, self.found)
         return made[top.id]
 
-    def _node(self, top: Part, account: str) -> Node:
+    def _node(self, top: Part) -> Node:
         call = self.parts.get(top.parent_id or "")
         calling = call.document if call is not None and call.nested else None
         if top.inferred:
-            return node_of_inferred(top.document, calling, account)
-        return node_of_segment(top.document, account, calling)
+            return node_of_inferred(top.document, calling, top.origin.account)
+        return node_of_segment(top.document, top.origin.account, calling)
 
     def _drop_answered(self) -> None:
         """Take out inferred segments whose callee has sent one of its own."""
@@ -167,7 +182,7 @@ class _Tree:
 
     def _cut(self, circle: Sequence[str]) -> None:
         first = min((self.parts[id_] for id_ in circle), key=lambda p: (p.start, p.id))
-        self.found.flag(Flaw.LOOP, first.id)
+        self.found.flag(Flaw.LOOP, first.id, of=first.origin)
         self.parts[first.id] = replace(first, parent_id=None)
 
     def _children(self) -> Mapping[str, list[Part]]:
@@ -178,25 +193,10 @@ class _Tree:
         return below
 
 
-def _unique(found: Checked) -> dict[str, Part]:
-    """One part an id: completed over in progress, otherwise the last."""
-    parts: dict[str, Part] = {}
-    for part in found.parts:
-        known = parts.get(part.id)
-        if known is None:
-            parts[part.id] = part
-            continue
-        if part.in_progress == known.in_progress and part != known:
-            found.flag(Flaw.SAME_ID, part.id)
-        if known.in_progress or not part.in_progress:
-            parts[part.id] = part
-    return parts
-
-
 def problems_of_age(trace: Trace, oldest: int) -> tuple[Problem, ...]:
     """Segments that are still in progress and started before ``oldest`` (microseconds)."""
     return tuple(
-        Problem(Flaw.NEVER_FINISHED, one.id)
+        Problem(Flaw.NEVER_FINISHED, one.id, sender=one.collected.sender)
         for one in trace.walk()
         if one.end is None and one.start < oldest
     )

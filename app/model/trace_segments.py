@@ -49,6 +49,7 @@ def segment_of(
         links=_links(document.get("links")),
         subsegments=inner,
         document=document,
+        collected=part.origin,
     )
 
 
@@ -75,7 +76,7 @@ def _annotations(part: Part, found: Checked) -> dict[str, Annotation]:
         elif isinstance(value, int | float) and math.isfinite(value):
             kept[key] = float(value)
         else:
-            found.flag(Flaw.BAD_FIELD, part.id, f"annotation {key}")
+            found.flag(Flaw.BAD_FIELD, part.id, f"annotation {key}", part.origin)
     return kept
 
 

@@ -1,5 +1,7 @@
 """The summary of a trace, from its segments, or from what GetTraceSummaries says of it.
 
+:mod:`app.model.trace_views` puts both together.
+
 Whether a trace failed is judged on its root alone, as X-Ray does: an error that was
 handled downstream is not one of the trace.
 """
@@ -22,15 +24,10 @@ _INITIALIZATION = "Initialization"
 _LAMBDA = "AWS::Lambda"
 
 
-def summary_of(
-    trace_id: str,
-    segments: Sequence[Segment],
-    root: Segment | None,
-    given: Mapping[str, Any] | None = None,
-) -> Summary:
-    """The summary; where there are segments, only what they cannot tell is taken from ``given``."""
+def summary_of(trace_id: str, segments: Sequence[Segment], root: Segment | None) -> Summary:
+    """What the segments tell; where there is no real one, that is only when they began."""
     if root is None:
-        return of_answer(trace_id, given or {}, _start(segments))
+        return of_answer(trace_id, {}, _start(segments))
     spans = [span for segment in segments for span in segment.walk()]
     return Summary(
         trace_id=trace_id,
@@ -41,7 +38,7 @@ def summary_of(
         error=root.error,
         throttle=root.throttle,
         in_progress=root.in_progress,
-        partial=_partial(spans, given),
+        partial=_partial(spans),
         inferred=any(s.kind is SpanKind.INFERRED for s in segments),
         url=text(root.request.get("url")) or None,
         method=text(root.request.get("method")) or None,
@@ -57,8 +54,6 @@ def summary_of(
         zones=_each(zone(span) for span in spans),
         versions=_each(text(span.service.get("version")) for span in spans),
         cold_start=_cold_start(spans),
-        revision=_revision(given),
-        causes=_causes(given),
     )
 
 
@@ -119,10 +114,7 @@ def _duration(spans: Sequence[Segment]) -> int | None:
     return max(ends) - min(span.start for span in spans)
 
 
-def _partial(spans: Sequence[Segment], given: Mapping[str, Any] | None) -> bool:
-    told = (given or {}).get("IsPartial")
-    if isinstance(told, bool):
-        return told
+def _partial(spans: Sequence[Segment]) -> bool:
     known = {span.id for span in spans}
     return any(span.parent_id is not None and span.parent_id not in known for span in spans)
 

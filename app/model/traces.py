@@ -71,19 +71,48 @@ class Flaw(StrEnum):
     CLOCK_SKEW = "starts before its caller"
     NEVER_FINISHED = "in progress, never finished"
     LIMIT_EXCEEDED = "X-Ray has dropped segments of this trace"
+    TOO_MANY = "more segments than a trace may have"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something malformed; ``span_id`` is empty where no id could be read."""
+    """Something malformed; ``span_id`` is empty where no id could be read.
+
+    ``sender`` is the source and place that it came from, as :class:`Origin` writes them.
+    """
 
     flaw: Flaw
     span_id: str = ""
     detail: str = ""
+    sender: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         whose = f"{self.span_id}: " if self.span_id else ""
         return f"{whose}{self.flaw}" + (f" ({self.detail})" if self.detail else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sent a document, and from where; its account stands for segments that tell none.
+
+    ``weight`` is what a whole trace stands for, see :class:`TraceDocuments`.
+    """
+
+    place: Place | None = None
+    source: TraceSource = TraceSource.XRAY
+    weight: float = 1.0
+
+    @property
+    def account(self) -> str:
+        return self.place.account if self.place else ""
+
+    @property
+    def sender(self) -> str:
+        """Source and place in one text."""
+        return f"{self.source} {self.place}" if self.place else str(self.source)
+
+
+NOWHERE = Origin()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -101,7 +130,8 @@ class Segment:
 
     ``segment_id`` is the id of the segment that it belongs to, its own for one.
     ``node`` is the node that it works in; an inferred one is that node itself.
-    ``document`` is the JSON object as it came, without its subsegments.
+    ``document`` is the JSON object as it came, without its subsegments. ``collected``
+    tells the account and Region where it was collected, and from whom.
     """
 
     id: str
@@ -131,6 +161,7 @@ class Segment:
     links: tuple[Mapping[str, Any], ...] = ()
     subsegments: tuple[Segment, ...] = ()
     document: Mapping[str, Any] = field(default_factory=dict)
+    collected: Origin = NOWHERE
 
     @property
     def duration(self) -> int | None:
@@ -217,11 +248,32 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
-    """One trace. ``segments`` are the real and the inferred ones, by start.
+class View:
+    """What X-Ray of one place says of a trace: each place knows only the segments sent to it.
 
-    ``root`` is the earliest real segment whose parent is not in the trace.
-    A subsegment whose parent is not there stands among the segments.
+    ``told`` is its summary; where the segments are here (``whole``) they tell themselves,
+    and only the root causes and ``partial`` (None: not said) are taken from it.
+    """
+
+    place: Place | None
+    told: Summary
+    whole: bool
+    partial: bool | None = None
+    weight: float = 1.0
+
+    @property
+    def revision(self) -> int:
+        return self.told.revision
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One trace, whatever places its segments were sent to, and by whom.
+
+    ``segments`` are the real and the inferred ones, by start; a subsegment whose parent is
+    not there stands among them. ``root`` is the earliest real segment whose parent is not in
+    the trace. ``place`` is where it began, ``places`` all where a part of it was collected.
+    ``views`` are what X-Ray says of it, by place.
     """
 
     trace_id: str
@@ -232,6 +284,8 @@ class Trace:
     place: Place | None = None
     source: TraceSource = TraceSource.XRAY
     weight: float = 1.0
+    places: tuple[Place, ...] = ()
+    views: tuple[View, ...] = ()
 
     def walk(self) -> Iterator[Segment]:
         """Every segment with its subsegments, each before what it holds."""
@@ -244,8 +298,8 @@ class TraceDocuments:
     """What a collector hands over of one trace.
 
     ``documents`` are JSON texts of segments, as X-Ray writes them. With ``whole``
-    they are all that there is and replace what is stored; otherwise they are
-    added to it. ``summary`` is what GetTraceSummaries said of the trace.
+    they are all that this source has of it in this place, and replace what is stored
+    from there; otherwise they are added. ``summary`` is what GetTraceSummaries said of the trace.
     ``problems`` were found before there was a document. ``weight`` is how many traces
     a whole one stands for: all that failed are fetched and stand for themselves, of
     those that did not only a share is, and each stands for those that were left out.

@@ -14,7 +14,7 @@ from app.model import written
 from app.model.errors import ConfigError
 from app.model.service_map import Counts
 from app.model.time import Window
-from app.model.traces import Node, Segment, Trace
+from app.model.traces import Node, Segment, SpanKind, Trace
 from app.read import Reads, Scope
 from app.read.moments import moment
 from app.read.traces import told
@@ -69,6 +69,9 @@ def shown(settings: Settings, trace_id: str, *, json: bool) -> int:
         show.as_json(told(trace))
         return Exit.OK
     show.lines([*_tree(trace)])
+    for view in trace.views:
+        if not view.whole:
+            show.lines(["", f"Of its part in {view.place} only X-Ray's summary is stored."])
     if trace.problems:
         show.lines(["", "Malformed:", *(f"  {problem}" for problem in trace.problems)])
     return Exit.OK
@@ -170,9 +173,16 @@ def _tree(trace: Trace) -> Iterator[str]:
         outcome = "" if span.ok else f"  {span.outcome}"
         name = f"{'  ' * depth}{span.name}"
         kind = f"  {span.node.type}" if span.kind != "subsegment" and span.node.type else ""
-        yield f"  +{after:9.1f} ms  {_seconds(span.duration):>9}  {name}{kind}{outcome}"
+        took = f"{_seconds(span.duration):>9}"
+        yield f"  +{after:9.1f} ms  {took}  {name}{kind}{outcome}{_where(span, trace)}"
         below = sorted((*span.subsegments, *answers.get(span.id, ())), key=lambda s: s.start)
         waiting += [(one, depth + 1) for one in reversed(below)]
+
+
+def _where(span: Segment, trace: Trace) -> str:
+    """Where a segment was collected, in a trace of several places."""
+    is_told = len(trace.places) > 1 and span.kind == SpanKind.SEGMENT
+    return f"  in {span.collected.place}" if is_told else ""
 
 
 def _title(node: Node) -> str:

@@ -15,11 +15,15 @@ from typing import Any
 
 import polars as pl
 
+from app.model.ids import Place
 from app.model.time import Window, from_epoch_ms
-from app.model.trace_checks import LONGEST, Checked, Part, checked, micros
-from app.model.trace_reading import Origin, put_together
-from app.model.traces import Flaw, Problem, Trace, TraceDocuments, TraceSource
-from app.store.trace_tables import SPANS, TRACES, Row, frame, span_rows, trace_row
+from app.model.trace_checks import EVERYTHING, LONGEST, Checked, checked, micros
+from app.model.trace_merging import adds, with_earlier
+from app.model.trace_reading import put_together
+from app.model.trace_views import view_of
+from app.model.traces import Flaw, Origin, Problem, Trace, TraceDocuments, TraceSource, View
+from app.store.trace_rows import Row, frame, span_rows, trace_row
+from app.store.trace_tables import SPANS, TRACES
 
 NEAR = timedelta(days=1)
 """A trace that is stored began at most so long before or after what comes of it now."""
@@ -37,10 +41,18 @@ class StoredTrace:
     trace_id: str
     at: datetime
     origin: Origin
-    documents: tuple[str, ...]
-    revision: int
-    causes: Mapping[str, Any]
+    documents: Mapping[Origin, Sequence[str]]
+    views: tuple[View, ...]
     problems: tuple[Problem, ...]
+
+    def checked(self) -> Checked:
+        """The parts of all documents, those that were inferred too."""
+        found = Checked(self.trace_id, [], [])
+        for origin, documents in self.documents.items():
+            own = checked(self.trace_id, documents, EVERYTHING, origin)
+            found.parts += own.parts
+            found.problems += own.problems
+        return found
 
 
 Stored = Callable[[Collection[str], Window], Mapping[str, StoredTrace]]
@@ -80,43 +92,74 @@ def _taken(trace_id: str, parts: Iterable[TraceDocuments]) -> Checked:
     for part in parts:
         # What was made of spans has passed the limits of where it came from.
         longest = LONGEST if part.source is TraceSource.XRAY else 16 * LONGEST
-        own = checked(trace_id, part.documents, longest)
+        own = checked(trace_id, part.documents, longest, _origin(part))
         found.parts += own.parts
         found.problems += own.problems
     return found
 
 
+def _origin(part: TraceDocuments) -> Origin:
+    # What was sent here without being chosen stands for itself.
+    weight = part.weight if part.source is TraceSource.XRAY else 1.0
+    return Origin(part.place, part.source, weight)
+
+
 def _joined(parts: Sequence[TraceDocuments], taken: Checked, before: StoredTrace | None) -> Trace:
     """A trace of what came now and of what is kept from before."""
-    replaced = any(part.whole for part in parts)
-    problems = [problem for part in parts for problem in part.problems]
-    if before is not None and not replaced:
-        kept = checked(taken.trace_id, before.documents, longest=2**31)
-        taken.parts = [p for p in kept.parts if not p.inferred] + taken.parts
-        problems += [p for p in before.problems if p.flaw not in FOUND_AGAIN]
-    taken.problems = problems + taken.problems
-    newest = parts[-1]
-    origin = Origin(newest.place, newest.source, newest.weight)
+    told = [
+        replace(problem, sender=problem.sender or _origin(part).sender)
+        for part in parts
+        for problem in part.problems
+    ]
+    taken.problems = told + taken.problems
+    origin = _origin(parts[-1])
+    # A whole one of which nothing can be read takes nothing away.
+    readable = {part.origin.sender for part in taken.parts}
+    anew = {o for part in parts if part.whole and (o := _origin(part).sender) in readable}
+    views = _views(parts, anew, () if before is None else before.views)
     if before is not None:
-        weight = newest.weight if replaced else before.origin.weight
-        origin = replace(before.origin, weight=weight)
-    return put_together(taken, _summary(parts, before), origin)
+        kept = [p for p in before.checked().parts if p.origin.sender not in anew]
+        earlier = [p for p in before.problems if p.flaw not in FOUND_AGAIN and p.sender not in anew]
+        taken.problems = with_earlier(earlier, taken.problems)
+        if not taken.parts and not kept:
+            origin = before.origin
+        taken.parts = [p for p in kept if not p.inferred] + taken.parts
+    return put_together(taken, views, origin)
 
 
-def _summary(
-    parts: Sequence[TraceDocuments], before: StoredTrace | None
-) -> Mapping[str, Any] | None:
-    told = [part.summary for part in parts if part.summary is not None]
-    if told:
-        return told[-1]
-    return None if before is None else {"Revision": before.revision, **before.causes}
+def _views(
+    parts: Sequence[TraceDocuments], anew: Collection[str], before: Iterable[View]
+) -> list[View]:
+    """What X-Ray says of the trace in each place: what it said last, and if its part is here.
+
+    ``anew`` are the senders whose part is replaced by what came now.
+    """
+    views: dict[Place | None, View] = {view.place: view for view in before}
+    for part in parts:
+        known, origin = views.get(part.place), _origin(part)
+        is_anew = part.whole and origin.sender in anew
+        told = part.summary
+        if told is not None and not (known and _revision(told) < known.revision):
+            is_whole = is_anew or (known is not None and known.whole)
+            view = view_of(part.trace_id, told, origin, is_whole)
+            if known is not None and known.whole and not is_anew:
+                view = replace(view, weight=known.weight)
+            views[part.place] = view
+        elif is_anew:
+            view = known or view_of(part.trace_id, {}, origin, True)
+            views[part.place] = replace(view, whole=True, weight=origin.weight)
+    return list(views.values())
 
 
 def _is_new(parts: Sequence[TraceDocuments], before: StoredTrace) -> bool:
     """Whether there are documents, problems, or a summary of a later revision."""
     if any(part.documents or part.problems for part in parts):
         return True
-    return any(_revision(part.summary) > before.revision for part in parts)
+    known = {view.place: view.revision for view in before.views}
+    return any(
+        part.summary is not None and _revision(part.summary) > known.get(part.place, -1)
+        for part in parts
+    )
 
 
 def _is_stored(parts: Sequence[TraceDocuments], taken: Checked, before: StoredTrace) -> bool:
@@ -124,26 +167,8 @@ def _is_stored(parts: Sequence[TraceDocuments], taken: Checked, before: StoredTr
     told = any(part.whole or part.problems or part.summary for part in parts)
     if told or taken.problems or not taken.parts:
         return False
-    kept = {p.id: p for p in checked(taken.trace_id, before.documents, longest=2**31).parts}
-    return all(_same(part, kept.get(part.id)) for part in taken.parts)
-
-
-_ADDED = frozenset({"trace_id", "type", "parent_id"})
-"""Members that stored documents have in any case."""
-
-
-def _same(part: Part, stored: Part | None) -> bool:
-    if stored is None or (part.end, part.nested, part.parent_id) != (
-        stored.end,
-        stored.nested,
-        stored.parent_id,
-    ):
-        return False
-    one, two = (
-        {key: value for key, value in p.document.items() if key not in _ADDED}
-        for p in (part, stored)
-    )
-    return one == two
+    kept = {p.id: p for p in before.checked().parts}
+    return not any(adds(part, kept.get(part.id)) for part in taken.parts)
 
 
 def _revision(summary: Mapping[str, Any] | None) -> int:

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
 import numpy as np
-import orjson
 import polars as pl
 
 from app.model.ids import Place
 from app.model.time import Window
-from app.model.trace_checks import checked
-from app.model.trace_reading import Origin, put_together
-from app.model.traces import Flaw, Problem, Trace, TraceSource, shard_of
+from app.model.trace_merging import with_earlier
+from app.model.trace_reading import put_together
+from app.model.traces import Flaw, Origin, Problem, Trace, TraceSource, shard_of
 from app.store import scan
 from app.store.files import SegmentFiles
 from app.store.mirror import Mirror
 from app.store.scan import Wanted
 from app.store.tables import Table
 from app.store.trace_commit import FOUND_AGAIN, StoredTrace
-from app.store.trace_tables import SPANS, TRACES, summary_of_row
-
-EVERYTHING = 2**31
+from app.store.trace_rows import summary_of_row, views_of_row
+from app.store.trace_tables import SPANS, TRACES
 
 
 class TraceReader:
@@ -63,14 +63,13 @@ class TraceReader:
         """Traces as they are stored, each with its row of the table of traces."""
         rows = self.traces(window, ids).collect(engine="streaming").to_dicts()
         with_spans = [row["trace_id"] for row in rows if row["spans"]]
-        documents: dict[str, list[str]] = {}
+        documents: defaultdict[str, dict[Origin, list[str]]] = defaultdict(dict)
         if with_spans:
-            found = self.spans(window, with_spans).select("trace_id", "document")
-            grouped = found.collect(engine="streaming").group_by("trace_id").all()
-            documents = dict(zip(grouped["trace_id"], grouped["document"].to_list(), strict=True))
-        return {
-            row["trace_id"]: (_stored(row, documents.get(row["trace_id"], [])), row) for row in rows
-        }
+            found = self.spans(window, with_spans).select("trace_id", *_ORIGIN, "document")
+            grouped = found.collect(engine="streaming").group_by("trace_id", *_ORIGIN).all()
+            for trace_id, *parts, texts in grouped.iter_rows():
+                documents[trace_id][_origin(*parts)] = texts
+        return {row["trace_id"]: (_stored(row, documents[row["trace_id"]]), row) for row in rows}
 
     def _rows(
         self, table: Table, window: Window | None, ids: Collection[str] | None
@@ -85,33 +84,31 @@ class TraceReader:
         return found.filter(pl.col("trace_id").is_in(pl.Series([*ids], dtype=pl.String).implode()))
 
 
-def _stored(row: Mapping[str, Any], documents: list[str]) -> StoredTrace:
+_ORIGIN = ("account", "region", "source", "weight")
+
+
+def _origin(account: str, region: str, source: str, weight: float | None) -> Origin:
+    return Origin(Place(account, region), TraceSource(source), weight or 1.0)
+
+
+def _stored(row: Mapping[str, Any], documents: Mapping[Origin, list[str]]) -> StoredTrace:
+    senders = row["senders"] or [""] * len(row["problems"])
     return StoredTrace(
         trace_id=row["trace_id"],
         at=row["at"].astimezone(UTC),
-        origin=Origin(
-            Place(row["account"], row["region"]), TraceSource(row["source"]), row["weight"] or 1.0
-        ),
-        documents=tuple(documents),
-        revision=row["revision"],
-        causes=orjson.loads(row["causes"]) if row["causes"] else {},
+        origin=_origin(*(row[name] for name in _ORIGIN)),
+        documents=documents,
+        views=views_of_row(row),
         problems=tuple(
-            Problem(Flaw(p["flaw"]), p["span_id"], p["detail"]) for p in row["problems"]
+            Problem(Flaw(p["flaw"]), p["span_id"], p["detail"], sender)
+            for p, sender in zip(row["problems"], senders, strict=True)
         ),
     )
 
 
 def _whole(stored: StoredTrace, row: Mapping[str, Any]) -> Trace:
-    if not stored.documents:
-        origin = stored.origin
-        summary = summary_of_row(row)
-        return Trace(
-            stored.trace_id, (), None, summary, stored.problems, origin.place, origin.source
-        )
-    found = checked(stored.trace_id, stored.documents, EVERYTHING)
-    found.problems = [
-        *(p for p in stored.problems if p.flaw not in FOUND_AGAIN),
-        *found.problems,
-    ]
-    told = {"Revision": stored.revision, "IsPartial": row["partial"], **stored.causes}
-    return put_together(found, told, stored.origin)
+    found = stored.checked()
+    kept = [p for p in stored.problems if p.flaw not in FOUND_AGAIN]
+    found.problems = with_earlier(kept, found.problems)
+    trace = put_together(found, stored.views, stored.origin)
+    return trace if trace.segments else replace(trace, summary=summary_of_row(row))

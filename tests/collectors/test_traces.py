@@ -23,12 +23,14 @@ from app.model.groups import TRACE_SETUP, TRACES
 from app.model.ids import Place
 from app.model.rounds import Batch, Covered, Result, Round, Settledness
 from app.model.time import Window, epoch_ms
+from app.model.traces import TraceDocuments, TraceSource
 from app.store import Lease, Store, open_store
 from collectors import traces
 from collectors.base import Task
 from collectors.round import run
 from collectors.trace_choice import chosen
 from collectors.trace_fetching import Fetcher
+from collectors.trace_known import Known, known_here
 from collectors.traces import TracesCollector
 
 NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
@@ -361,3 +363,25 @@ def test_a_failure_that_was_handled_further_down_is_kept_whole(name: str):
     fine = {"Id": "1-6ab13b80-fedcba9876543210fedcba98", "ResponseTimeRootCauses": causes}
     fine |= {"FaultRootCauses": [], "ErrorRootCauses": []}
     assert chosen([fine, handled], (), slowest=0, share=0.0) == {handled["Id"]: 1.0}
+
+
+def test_each_place_is_asked_for_its_own_part_of_a_trace(make: Make):
+    work = make()
+    work.read()
+    row = work.traces().filter(pl.col("spans") > 0).row(0, named=True)
+    known = known_here(work.store.traces, PLACE, [row["trace_id"]])[row["trace_id"]]
+    assert (known.revision, known.whole) == (row["revision"], True)
+    other = Place("222222222222", "us-east-1")
+    away = known_here(work.store.traces, other, [row["trace_id"]])[row["trace_id"]]
+    assert (away.revision, away.whole, away.is_wanted_whole) == (-1, False, True)
+    summary = {"Id": row["trace_id"], "Revision": 1}
+    assert (known.lacks(summary), away.lacks(summary)) == (False, True)
+    # Its part there arrives, as a summary alone; nothing of this place is asked for again.
+    told = TraceDocuments(row["trace_id"], other, TraceSource.XRAY, summary=summary)
+    work.store.commit(Batch(traces=[told]), lease=work.lease, now=work.now)
+    here, there = (
+        known_here(work.store.traces, place, [row["trace_id"]])[row["trace_id"]]
+        for place in (PLACE, other)
+    )
+    assert (here, there) == (known, Known(1, whole=False, elsewhere=True))
+    assert [there.lacks(summary | more) for more in ({}, {"HasFault": True})] == [False, True]

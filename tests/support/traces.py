@@ -13,8 +13,8 @@ from typing import Any
 import orjson
 
 from app.model.ids import Place
-from app.model.trace_reading import Origin, trace_of
-from app.model.traces import Trace, TraceDocuments, TraceSource
+from app.model.trace_reading import trace_of
+from app.model.traces import Origin, Trace, TraceDocuments, TraceSource
 
 START = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 PLACE = Place("111111111111", "eu-central-1")
@@ -59,16 +59,19 @@ def http(status: int, method: str = "GET", url: str = "https://blog.example.org/
     return {"request": {"method": method, "url": url}, "response": {"status": status}}
 
 
-def whole(*documents: Document, summary: Mapping[str, Any] | None = None) -> Trace:
+def whole(
+    *documents: Document, summary: Mapping[str, Any] | None = None, weight: float = 1.0
+) -> Trace:
     """The trace that these documents make up."""
-    return trace_of(documents[0]["trace_id"], documents, summary, Origin(PLACE, TraceSource.XRAY))
+    origin = Origin(PLACE, TraceSource.XRAY, weight)
+    return trace_of(documents[0]["trace_id"], documents, summary, origin)
 
 
 def handed_over(*documents: Document, **more: Any) -> TraceDocuments:
     """What a collector hands over of one trace."""
     texts = tuple(orjson.dumps(document).decode() for document in documents)
     given: dict[str, Any] = {"place": PLACE, "source": TraceSource.XRAY, **more}
-    id_ = given.pop("trace_id", documents[0]["trace_id"] if documents else TRACE)
+    id_ = given.pop("trace_id", documents[0].get("trace_id") if documents else TRACE)
     return TraceDocuments(trace_id=id_, documents=texts, **given)
 
 

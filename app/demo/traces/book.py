@@ -21,8 +21,8 @@ from app.demo.traces.requests import requests
 from app.demo.world.world import World
 from app.model.ids import Place
 from app.model.trace_nodes import inferred_document, inferred_id
-from app.model.trace_reading import Origin, trace_of
-from app.model.traces import Trace
+from app.model.trace_reading import trace_of
+from app.model.traces import Origin, Trace
 
 HOUR_MS = 3_600_000
 _KEPT_HOURS = 60

@@ -65,7 +65,9 @@ def _requests(prefix: str = "") -> dict[str, Values]:
 
 def of_traces() -> Mapping[str, Values]:
     """The table of traces: outside of braces."""
-    has_root = pl.col("entry_name").is_not_null() | (pl.col("spans") == 0)
+    # What X-Ray told of has a root, whether its segments are here or not.
+    is_told = (pl.col("spans") == 0) | pl.col("bare").fill_null(value=False)
+    has_root = pl.col("entry_name").is_not_null() | is_told
     return {
         **_outcomes("", has_root),
         **_requests(),

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import polars as pl
 
-from app.model.ids import Place
 from app.model.time import EPOCH
 from app.model.traces import Outcome, SpanKind
 from app.read.trace_page.answers import Exemplar
@@ -61,12 +60,3 @@ def exemplars(spans: pl.LazyFrame, names: Sequence[str]) -> tuple[Exemplar, ...]
         )
         for row in ranked.iter_rows(named=True)
     )
-
-
-def in_places(rows: pl.LazyFrame, places: Sequence[Place]) -> pl.LazyFrame:
-    """The rows of some places."""
-    wanted = [
-        (pl.col("account") == place.account) & (pl.col("region") == place.region)
-        for place in places
-    ]
-    return rows.filter(pl.any_horizontal(pl.lit(False), *wanted))

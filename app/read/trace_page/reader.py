@@ -35,11 +35,12 @@ from app.read.trace_page.kept import KeptTraces
 from app.read.trace_page.kinds import filter_of_kind, is_of, kind_of, window_around
 from app.read.trace_page.lines import lines_of
 from app.read.trace_page.map import map_found
-from app.read.trace_page.nodes import exemplars, first_to_look_at, in_places
+from app.read.trace_page.nodes import exemplars, first_to_look_at
 from app.read.trace_page.spread import spread_of
 from app.read.trace_page.words import words_of
 from app.read.traces import TracesReader
 from app.read.traces.malformed import FINISHED_BY
+from app.read.traces.places import in_places
 from app.store import Store
 
 MOST_ROWS, MOST_FAILED, MOST_SLOW = 1_000, 400, 200

@@ -25,6 +25,7 @@ from app.read.scope import Scope
 from app.read.standing import Standing
 from app.read.traces.graph import service_map
 from app.read.traces.malformed import FINISHED_BY, Malformed, malformed
+from app.read.traces.places import in_places
 from app.read.traces.sampling import Insight, Sampled, insights, sampling
 from app.store import Store
 
@@ -41,7 +42,8 @@ COLUMNS = (
 class FoundTraces:
     """Rows of the table of traces, times in µs; ``more`` match than are shown.
 
-    Of ``undecided`` traces only the summary is stored, and braces and edges could not be asked.
+    Of ``undecided`` traces, or of a part of them, only the summary is stored, and braces and
+    edges could not be asked.
     """
 
     traces: tuple[Mapping[str, Any], ...]
@@ -74,11 +76,11 @@ class TracesReader:
         return FoundTraces(tuple(head[:limit]), len(head) > limit, self.undecided(scope, text))
 
     def undecided(self, scope: Scope, text: str) -> int:
-        """Traces of which no documents are stored, where an expression asks for them."""
+        """Traces of which some place's documents are not stored, where an expression needs them."""
         if not needs_documents(parse(text), self.groups(scope.places)):
             return 0
-        bare = _in(self._store.traces.traces(scope.window), scope.places).filter(
-            pl.col("spans") == 0
+        bare = in_places(self._store.traces.traces(scope.window), scope.places).filter(
+            (pl.col("spans") == 0) | pl.col("bare").fill_null(value=False)
         )
         return int(bare.select(pl.len()).collect(engine="streaming").item())
 
@@ -101,15 +103,15 @@ class TracesReader:
         """
         id_ = xray_id(trace_id)
         found = self._store.traces.trace(id_) if id_ else None
-        if found is None or found.place not in places:
+        if found is None or not set(found.places).intersection(places):
             return None
         late = problems_of_age(found, epoch_ms(now - FINISHED_BY) * 1000) if now else ()
         return replace(found, problems=(*found.problems, *late))
 
     def malformed(self, scope: Scope) -> tuple[Malformed, ...]:
         """What was wrong with traces of the window, by kind."""
-        traces = _in(self._store.traces.traces(scope.window), scope.places)
-        spans = _in(self._store.traces.spans(scope.window), scope.places)
+        traces = in_places(self._store.traces.traces(scope.window), scope.places)
+        spans = in_places(self._store.traces.spans(scope.window), scope.places)
         return malformed(scope, traces, spans)
 
     def service_map(self, scope: Scope, text: str = "", *, by_host: bool = False) -> ServiceMap:
@@ -122,7 +124,7 @@ class TracesReader:
         if id_ is None:
             return None
         alone = pl.lit(1.0)  # it stands for itself, whatever it stands for among others
-        spans = _in(self._store.traces.spans(ids=[id_]), places).with_columns(weight=alone)
+        spans = in_places(self._store.traces.spans(ids=[id_]), places).with_columns(weight=alone)
         found = service_map(spans)
         return found if found.nodes else None
 
@@ -149,17 +151,17 @@ class TracesReader:
     def _spans(self, scope: Scope, text: str) -> pl.LazyFrame:
         """The spans of the traces that match; those of a few are found by their ids."""
         if not text.strip():
-            return _in(self._store.traces.spans(scope.window), scope.places)
+            return in_places(self._store.traces.spans(scope.window), scope.places)
         found = self._matching(scope, parse(text)).select("trace_id").collect(engine="streaming")
         few = found["trace_id"].to_list() if found.height <= FEW else None
-        spans = _in(self._store.traces.spans(scope.window, few), scope.places)
+        spans = in_places(self._store.traces.spans(scope.window, few), scope.places)
         return spans if few is not None else spans.join(found.lazy(), on="trace_id", how="semi")
 
     def _matching(self, scope: Scope, expression: Expression) -> pl.LazyFrame:
-        traces = _in(self._store.traces.traces(scope.window), scope.places)
+        traces = in_places(self._store.traces.traces(scope.window), scope.places)
 
         def spans() -> pl.LazyFrame:
-            return _in(self._store.traces.spans(scope.window), scope.places)
+            return in_places(self._store.traces.spans(scope.window), scope.places)
 
         return matching(expression, traces, spans, self.groups(scope.places))
 
@@ -168,15 +170,6 @@ def _either(expressions: list[str]) -> str:
     if len(expressions) == 1:
         return expressions[0]
     return "" if "" in expressions else " OR ".join(f"({each})" for each in expressions)
-
-
-def _in(rows: pl.LazyFrame, places: Sequence[Place]) -> pl.LazyFrame:
-    """The rows of some places."""
-    wanted = [
-        (pl.col("account") == place.account) & (pl.col("region") == place.region)
-        for place in places
-    ]
-    return rows.filter(pl.any_horizontal(pl.lit(False), *wanted))
 
 
 def _mistake(error: QueryError) -> Mistake:
@@ -194,6 +187,7 @@ def told(trace: Trace) -> dict[str, Any]:
                 "kind": span.kind,
                 "parent_id": span.parent_id,
                 "outcome": span.outcome,
+                "collected": span.collected.sender,
             }
             for span in trace.walk()
         ],

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 
 from app.model.ids import Place
-from app.model.trace_reading import Origin, trace_of
-from app.model.traces import TraceSource
+from app.model.trace_reading import trace_of
+from app.model.traces import Origin, TraceSource
 from app.query.trace_filter import evaluate, matching, needs_documents, parse
-from app.store.trace_tables import SPANS, TRACES, frame, span_rows, trace_row
+from app.store.trace_rows import frame, span_rows, trace_row
+from app.store.trace_tables import SPANS, TRACES
 from tests.query.trace_filter.expressions import expressions
 from tests.support.traces import START, trace_id
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +14,8 @@ from hypothesis import strategies as st
 from app.model.service_map import Counts, MapEdge, MapNode, NodeState, ServiceMap
 from app.model.traces import Node, Segment, SpanKind, Trace
 from app.read.traces.graph import service_map
-from app.store.trace_tables import SPANS, frame, span_rows
+from app.store.trace_rows import frame, span_rows
+from app.store.trace_tables import SPANS
 from tests.support.traces import PLACE, START, Document, Documents, blog_request, http, whole
 from tests.support.traces import trace_id as id_of
 
@@ -283,7 +283,7 @@ def test_maps_of_two_halves_make_the_map_of_the_whole(traces: list[Trace]) -> No
 
 
 def test_a_trace_counts_for_those_that_it_stands_for() -> None:
-    ok = replace(whole(*blog_request(1)), weight=20.0)
+    ok = whole(*blog_request(1), weight=20.0)
     failed = whole(*blog_request(2, status=502))
     found = drawn(ok, failed)
     stage = node(found, STAGE).counts
@@ -297,7 +297,7 @@ def test_a_hop_counts_for_those_that_its_trace_stands_for() -> None:
     sender = blog_request(1)
     send = sender[2]["subsegments"][0]["subsegments"][1]
     links = [{"trace_id": id_of(1), "id": send["id"]}]
-    worker = whole(Documents(id_of(2)).segment("mailer", 400, 30, links=links))
-    found = drawn(whole(*sender), replace(worker, weight=20.0))
+    worker = whole(Documents(id_of(2)).segment("mailer", 400, 30, links=links), weight=20.0)
+    found = drawn(whole(*sender), worker)
     (hop,) = [each for each in found.edges if each.link]
     assert (hop.counts.ok, hop.counts.seconds, hop.ages) == (20, 0.6, ((0.33, 20),))

@@ -212,3 +212,43 @@ def test_what_is_malformed_is_counted_by_kind_with_what_was_never_finished(trace
     early = reads.trace(trace_id(8), traces.reads.places, START)
     assert early is not None
     assert early.problems == ()
+
+
+def test_a_trace_of_two_places_is_found_whole_in_each(shelf: Shelf) -> None:
+    make = Documents()
+    call = make.subsegment("orders", 10, 60, namespace="remote")
+    here = make.segment("api", 0, 100, subsegments=[call])
+    away = make.segment("orders", 20, 40, of=call, fault=True)
+    summary = {"Revision": 1, "IsPartial": True}
+    given = [
+        handed_over(here, whole=True),
+        handed_over(away, place=AWAY, whole=True, summary=summary),
+    ]
+    shelf.commit(Batch(traces=given))
+    for place in (HOME, AWAY):
+        scope = shelf.scope(timedelta(hours=2), place)
+        drawn = shelf.reads.traces.service_map(scope)
+        assert {node.node.name for node in drawn.nodes} >= {"api", "orders"}
+        assert [(e.source.name, e.target.name) for e in drawn.edges] == [("api", "orders")]
+        text = f'service(id(name: "orders", account.id: "{AWAY.account}")) {{ fault }}'
+        ids = shelf.reads.traces.matching(scope, text).collect()["trace_id"].to_list()
+        assert ids == [here["trace_id"]]
+        whole = shelf.reads.traces.trace(here["trace_id"], [place])
+        assert whole is not None
+        assert (len(whole.segments), whole.places) == (2, (HOME, AWAY))
+    assert shelf.reads.traces.trace(here["trace_id"], [Place("333333333333", "x")]) is None
+    collected = [span["collected"] for span in told(whole)["segments"]]
+    assert collected == [f"xray {HOME}", f"xray {HOME}", f"xray {AWAY}"]
+
+
+def test_a_part_that_was_only_told_of_is_undecided(shelf: Shelf) -> None:
+    make = Documents()
+    given = [
+        handed_over(make.segment("api"), whole=True),
+        handed_over(
+            trace_id=make.trace_id, place=AWAY, summary={"StartTime": START.timestamp() + 1}
+        ),
+    ]
+    shelf.commit(Batch(traces=given))
+    scope = shelf.scope(timedelta(hours=2))
+    assert shelf.reads.traces.undecided(scope, 'service("api") { fault }') == 1

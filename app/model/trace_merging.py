@@ -1,0 +1,107 @@
+"""One part of two with the same id: whoever sends a span twice, it is one span.
+
+A completed one wins over one in progress. Of two that X-Ray of one place gave the later
+one counts; otherwise the fuller document, because X-Ray and an exporter each tell of a
+span what they know, and the later one where both tell as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.model.trace_checks import Checked, Part
+from app.model.traces import Flaw, Origin, Problem, TraceSource
+
+MOST_PARTS = 20_000
+"""Segments and subsegments of one trace that are kept, twice as many as X-Ray takes."""
+
+
+def unique(found: Checked) -> dict[str, Part]:
+    """One part an id, at most :data:`MOST_PARTS`, the earliest; what is odd is flagged."""
+    parts: dict[str, Part] = {}
+    for part in found.parts:
+        known = parts.get(part.id)
+        if known is not None and _is_odd(known, part):
+            found.flag(Flaw.SAME_ID, part.id, of=part.origin)
+        parts[part.id] = part if known is None else merged(known, part)
+    if len(parts) <= MOST_PARTS:
+        return parts
+    kept = sorted(parts.values(), key=lambda p: (p.start, p.id))
+    found.flag(Flaw.TOO_MANY, detail=f"{len(kept) - MOST_PARTS} of them are left out")
+    return {part.id: part for part in kept[:MOST_PARTS]}
+
+
+def merged(known: Part, later: Part) -> Part:
+    """What is kept of two parts with one id."""
+    if known.in_progress != later.in_progress:
+        kept = known if later.in_progress else later
+    elif _is_x_rays(known, later) or _members(later) >= _members(known):
+        kept = later
+    else:
+        kept = known
+    if _is_from_one_sender(known, later):
+        return kept
+    other = later if kept is known else known
+    return replace(kept, origin=_origin(kept, other), parent_id=kept.parent_id or other.parent_id)
+
+
+def _origin(kept: Part, other: Part) -> Origin:
+    """Whose a part of two senders is.
+
+    It is not X-Ray's alone, so that reading X-Ray again does not take it away; and an
+    application that sends spans itself knows least of where it is.
+    """
+    both = (kept.origin, other.origin)
+    sender = next((o for o in both if o.source is not TraceSource.XRAY), kept.origin)
+    knowing = next((o for o in both if o.source is not TraceSource.OTLP and o.place), sender)
+    return replace(sender, place=knowing.place)
+
+
+def with_earlier(earlier: Iterable[Problem], now: Iterable[Problem]) -> list[Problem]:
+    """Problems that were told before and those found now, each of them once."""
+    found = list(now)
+    again = set(found)
+    return [*(p for p in earlier if p not in again), *found]
+
+
+def adds(part: Part, known: Part | None) -> bool:
+    """Whether a part tells more than what is stored of it."""
+    if known is None:
+        return True
+    kept = merged(known, part)
+    if (kept.end, kept.nested, kept.parent_id) != (known.end, known.nested, known.parent_id):
+        return True
+    return kept.origin.sender != known.origin.sender or _plain(kept) != _plain(known)
+
+
+def _is_from_one_sender(one: Part, other: Part) -> bool:
+    return one.origin.sender == other.origin.sender
+
+
+def _is_x_rays(one: Part, other: Part) -> bool:
+    return one.origin.source is TraceSource.XRAY and _is_from_one_sender(one, other)
+
+
+def _is_odd(known: Part, part: Part) -> bool:
+    """Whether one sender used an id for two things that are both open, or both over."""
+    if known.in_progress != part.in_progress or not _is_from_one_sender(known, part):
+        return False
+    return replace(part, origin=known.origin) != known
+
+
+def _members(part: Part) -> int:
+    """How much a document tells."""
+    return sum(
+        1 + (len(value) if isinstance(value, Mapping | list) else 0)
+        for value in part.document.values()
+    )
+
+
+_ADDED = frozenset({"trace_id", "type", "parent_id"})
+"""Members that stored documents have in any case."""
+
+
+def _plain(part: Part) -> dict[str, Any]:
+    return {key: value for key, value in part.document.items() if key not in _ADDED}
