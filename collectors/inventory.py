@@ -1,13 +1,14 @@
 """Which resources there are, with tags and configuration.
 
-One round is one service in one place. What each kind of resource needs is said
-by the catalogue's files; there is no code here that knows a service. A kind is
-one batch: it is committed whole, or its older picture stays.
+One round is one service in one place; kinds that are listed for checks only have
+rounds of their own, so that a role which may not list them loses nothing else. What
+each kind needs is said by the catalogue's files; there is no code here that knows a
+service. A kind is one batch: it is committed whole, or its older picture stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from app.catalogue.schema import ResourceKind, Service
 from app.config import CollectionSettings
 from app.model.errors import AwsError, BadRequest, Denied, NotEnabled
 from app.model.ids import Place
-from app.model.rounds import Batch, Listing
+from app.model.rounds import Batch, Listing, Result, Round
 from collectors.asking import is_refused
 from collectors.base import Task
 from collectors.inventory_asking import COLLECTOR, Asking, Item
@@ -25,6 +26,8 @@ from collectors.inventory_resources import arn_of, mark_mentioned, resource_of
 
 _OF_ONE_CALL = (Denied, NotEnabled, BadRequest)
 """Errors that say nothing about the next kind; after any other the round ends."""
+
+_ANSWERED = (Result.OK, Result.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class InventoryCollector:
     aws: Aws
     catalogue: Catalogue
     settings: CollectionSettings
+    rounds: Callable[[], Sequence[Round]] = tuple
+    """The newest round of each collector, place and group."""
 
     @property
     def name(self) -> str:
@@ -44,21 +49,28 @@ class InventoryCollector:
         return self.settings.inventory.every
 
     def plan(self, place: Place, now: datetime) -> list[Task]:
-        """One task for each service that is collected; the group is the service's id."""
+        """One task for each part of a service that is collected and due."""
         wanted = self.settings.services
+        answered = {
+            each.group: each.finished
+            for each in self.rounds()
+            if (each.collector, each.place) == (COLLECTOR, place) and each.result in _ANSWERED
+        }
         return [
-            Task(place, service.id)
+            Task(place, group)
             for service in self.catalogue
             if wanted == "all" or service.id in wanted
             if not service.regions or place.region in service.regions
+            for group in service.parts
+            if group not in answered or now - answered[group] >= timedelta(hours=service.hours)
         ]
 
     def collect(self, task: Task, now: datetime) -> Iterator[Batch]:
         """One batch for each kind that could be asked; then the first error, if there was one."""
-        service = self.catalogue.services[task.group]
+        service = self.catalogue.services[task.group.partition("/")[0]]
         asking = Asking(self.aws, task.place)
         failed: AwsError | None = None
-        for kind in service.resources:
+        for kind in service.parts[task.group]:
             try:
                 yield _batch(service, kind, asking, task.place)
             except AwsError as error:

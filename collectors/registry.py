@@ -33,7 +33,7 @@ def collectors(
 
     return [
         MetricsCollector(aws, store, catalogue, settings, alarms, logs.makes),
-        InventoryCollector(aws, catalogue, settings),
+        InventoryCollector(aws, catalogue, settings, store.rounds.latest),
         logs,
         LogFilesCollector(aws, store, settings.logs, logs.tools, alarms),
         AlarmsCollector(aws, settings.alarms),

@@ -144,7 +144,9 @@ class Facts:
             key=lambda each: (each.name, each.arn),
         )
         if not found:
-            self.require_round("inventory", service)
+            known = self.books.catalogue.services[service]
+            listed_as = known.resource_kind(kind)
+            self.require_round("inventory", known.group_of(listed_as) if listed_as else service)
         return tuple(found)
 
     def log_groups(self) -> tuple[LogGroup, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from decimal import Decimal
 
 import numpy as np
 
@@ -12,10 +11,10 @@ from alerts.findings.base import Outcome, Rule, cost_check
 from alerts.findings.facts import NO_COST, Cost, Facts
 from app.model.findings import FindingStatus
 from app.model.logs import LogGroup, LogGroupKey
+from app.model.sizes import BYTES_A_GB, billed_gb
 from app.model.time import epoch_ms
 
-_GB = Decimal(10) ** 9
-_A_DAY, _SURGE, _LEAST = 1e9, 3.0, 50e6
+_A_DAY, _SURGE, _LEAST = BYTES_A_GB, 3.0, 50e6
 _MONTH = timedelta(days=30)
 _DAY_MS = 86_400_000
 _BEFORE = 7
@@ -30,8 +29,8 @@ def _for_ever(facts: Facts) -> Iterator[Outcome]:
             continue
         stored = group.stored_bytes
         evidence = {"retention": "never expires", "stored bytes": stored, "class": group.log_class}
-        reason = f"its events never expire; {stored / 1e9:.2f} GB are stored"
-        cost = facts.cost("TimedStorage-ByteHrs", stored / _GB, "GB-month of logs", _LOGS)
+        reason = f"its events never expire; {billed_gb(stored):.2f} GB are stored"
+        cost = facts.cost("TimedStorage-ByteHrs", billed_gb(stored), "GB-month of logs", _LOGS)
         yield outcome(group, FindingStatus.ALARM, reason, evidence, cost)
 
 
@@ -49,9 +48,9 @@ def _surge(facts: Facts) -> Iterator[Outcome]:
             yield outcome(group, FindingStatus.OK)
             continue
         more = f", {newest / usual:.1f} times the usual" if usual else ""
-        reason = f"took in {newest / 1e9:.2f} GB in a day{more}"
+        reason = f"took in {billed_gb(newest):.2f} GB in a day{more}"
         evidence = {"bytes of the last day": round(newest), "usual bytes a day": round(usual)}
-        a_month = Decimal(str(newest)) * 30 / _GB
+        a_month = billed_gb(newest) * 30
         cost = facts.cost("DataProcessing-Bytes", a_month, "GB of logs taken in", _LOGS)
         yield outcome(group, FindingStatus.ALARM, reason, evidence, cost)
 

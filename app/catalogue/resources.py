@@ -95,8 +95,8 @@ class ResourceKind(Model):
     names the members to keep, ``derived`` further ones by JMESPath; secrets are
     never among them. ``volatile`` names members of both that move by themselves
     and are no change of configuration.
-    A ``quiet`` kind has no metric: it is listed for checks and stands neither in the health nor
-    among the resources of its service. ``part_of`` is the kind whose numbers already contain
+    A ``quiet`` kind has no metric: it is listed for checks, in a round of its own, and stands
+    neither in the health nor among the resources of its service. ``part_of`` is the kind whose numbers already contain
     this kind's. ``console`` is an address with ``{region}``, ``{account}``, ``{id}``, ``{name}``,
     ``{arn}`` and members of the configuration in braces.
     """

@@ -254,6 +254,9 @@ class Service(Model):
     bills: tuple[str, ...] = ()
     """What the bill calls it: values of Cost Explorer's dimension SERVICE."""
 
+    hours: int = 0
+    """How often at most to list it, where each resource costs requests and seldom changes."""
+
     console: str = ""
 
     @model_validator(mode="before")
@@ -268,6 +271,22 @@ class Service(Model):
             for metric in raw["metrics"]
         ]
         return {**raw, "metrics": filled}
+
+    def group_of(self, kind: ResourceKind) -> str:
+        """The rounds in which the inventory lists a kind: those of the service or its own.
+
+        What a role may not list then hides nothing but itself.
+        """
+        return f"{self.id}/{kind.kind}" if kind.quiet else self.id
+
+    @property
+    def parts(self) -> Mapping[str, tuple[ResourceKind, ...]]:
+        """The kinds that are listed in one round, by the group of the round."""
+        parts: dict[str, tuple[ResourceKind, ...]] = {}
+        for kind in self.resources:
+            group = self.group_of(kind)
+            parts[group] = (*parts.get(group, ()), kind)
+        return parts
 
     @property
     def namespaces(self) -> tuple[str, ...]:

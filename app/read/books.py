@@ -53,7 +53,8 @@ class Books:
 
     def standings(self) -> Standings:
         """The outcomes of the newest rounds, as of this version of the store."""
-        return self._keep("standings", self.store.version, lambda: Standings(self.store))
+        slow = [group for s in self.catalogue if s.hours for group in s.parts]
+        return self._keep("standings", self.store.version, lambda: Standings(self.store, slow))
 
     def resources(self) -> dict[str, Resource]:
         """Every resource that is there, by ARN."""

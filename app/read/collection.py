@@ -33,7 +33,7 @@ from app.read.log_audits import GroupAudit, audits
 from app.read.remedies import remedy, result_words
 from app.read.scope import Scope
 from app.read.spending import Spending, this_month
-from app.read.standing import ANSWERED, LOG_FILES, LOGS, METRICS, Standings
+from app.read.standing import ANSWERED, INVENTORY, LOG_FILES, LOGS, METRICS, Standings
 
 DAY = timedelta(days=1)
 MOST_ROUNDS = 200
@@ -142,6 +142,10 @@ class CollectionReader:
         if is_of_spend(round_.group):
             bills = {bills_group(b.name): b.every for b in self._settings.spend.bills}
             return bills.get(round_.group) or spend_pace(round_.group)
+        if round_.collector == INVENTORY:
+            service = self._books.catalogue.services.get(round_.group.partition("/")[0])
+            hours = timedelta(hours=service.hours if service else 0)
+            return max(self._settings.inventory.every, hours)
         if round_.collector != METRICS:
             return self._settings.inventory.every
         if is_alarmed(round_.group):
@@ -215,7 +219,7 @@ def _is_past(round_: Round, now: datetime) -> bool:
 
 
 def _data_sets(rows: Sequence[RoundRow]) -> list[DataSet]:
-    """Freshness by kind of data and place: the oldest of the groups that make it up."""
+    """Freshness by kind of data and place: that of the group which is most behind its promise."""
     grouped: dict[tuple[str, Place], list[RoundRow]] = {}
     for row in rows:
         name = _kind(row.round)
@@ -223,11 +227,15 @@ def _data_sets(rows: Sequence[RoundRow]) -> list[DataSet]:
             grouped.setdefault((name, row.round.place), []).append(row)
     found = []
     for (name, place), several in sorted(grouped.items()):
-        ends = [row.reaches for row in several if row.reaches is not None]
         worst = min((row.health for row in several), key=lambda h: h.weight)
-        promise = max(row.promise for row in several)
-        found.append(DataSet(name, place, min(ends, default=None), promise, worst))
+        last = max(several, key=_behind)
+        found.append(DataSet(name, place, last.reaches, last.promise, worst))
     return found
+
+
+def _behind(row: RoundRow) -> timedelta:
+    """How much later than promised a row is; one that was never answered says nothing."""
+    return timedelta.min if row.lag is None else row.lag - row.promise
 
 
 def _kind(round_: Round) -> str:

@@ -108,10 +108,13 @@ def _standing_alone(
 
 
 class Standings:
-    """Rounds and coverage of one moment; answers for any service and places."""
+    """Rounds and coverage of one moment; answers for any service and places.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    ``slow`` are groups of the inventory that are seldom asked; they make it look no older.
+    """
+
+    def __init__(self, store: Store, slow: Collection[str] = ()) -> None:
+        self._store, self._slow = store, frozenset(slow)
         self._answered = store.answered()
         followed = _followed(store.rounds.latest(), store.meter.plan())
         self.latest = _standing_alone(followed, self._answered)
@@ -215,7 +218,8 @@ class Standings:
         if collector == METRICS:
             ends = [end for p in wanted for g in covered if (end := self._end(p, g)) is not None]
         else:
-            ends = [end for r in rounds if (end := self.reaches(r)) is not None]
+            usual = [r for r in rounds if r.group not in self._slow] or rounds
+            ends = [end for r in usual if (end := self.reaches(r)) is not None]
         newest = max(ends, default=None)
         oldest = min((e for e in ends if newest and newest - e < ABANDONED), default=None)
         return Standing(oldest, problem, since, bool(rounds))

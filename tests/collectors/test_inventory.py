@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.catalogue import load_catalogue
 from app.config import AccountSettings, CollectionSettings, Secret
 from app.model.errors import Denied, Throttled
 from app.model.ids import Place, Resource
-from app.model.rounds import Batch, Listing
+from app.model.rounds import Batch, Listing, Result, Round
 from collectors.base import Task
 from collectors.inventory import InventoryCollector
 from tests.support.scripted_aws import Refusal, ScriptedAws, scripted_aws
@@ -308,7 +309,51 @@ def test_resources_come_in_the_order_of_their_arns(aws: ScriptedAws) -> None:
 def test_one_task_for_each_service_that_is_collected(aws: ScriptedAws) -> None:
     few = collector(aws, services=["sqs", "lambda"])
     assert few.plan(PLACE, NOON) == [Task(PLACE, "lambda"), Task(PLACE, "sqs")]
-    here = [service.id for service in CATALOGUE if not service.regions]
+    here = [group for each in CATALOGUE if not each.regions for group in each.parts]
     assert [task.group for task in collector(aws).plan(PLACE, NOON)] == here
     assert few.name == "inventory"
     assert few.every.total_seconds() == 900
+
+
+def quiet_account(script: ScriptedAws) -> InventoryCollector:
+    """Lambda, whose account is listed for checks only, and seldom."""
+    known = CATALOGUE.services["lambda"]
+    kinds = tuple(k.model_copy(update={"quiet": k.kind == "account"}) for k in known.resources)
+    service = known.model_copy(update={"resources": kinds, "hours": 6})
+    return replace(collector(script), catalogue=replace(CATALOGUE, services={"lambda": service}))
+
+
+def test_a_kind_for_checks_that_is_refused_costs_the_service_nothing_else(
+    aws: ScriptedAws,
+) -> None:
+    inventory = quiet_account(aws)
+    aws.answers |= {
+        "ListFunctions": {"Functions": [{"FunctionName": "f", "FunctionArn": FUNCTION + "f"}]},
+        "GetFunctionConcurrency": {},
+        "GetResources": {"ResourceTagMappingList": []},
+        "GetAccountSettings": Refusal("AccessDeniedException", 403),
+    }
+    own, checked = inventory.plan(PLACE, NOON)
+    assert (own.group, checked.group) == ("lambda", "lambda/account")
+    (batch,) = inventory.collect(own, NOON)
+    assert batch.listings == [Listing(PLACE, "lambda", "function")]
+    with pytest.raises(Denied) as caught:
+        list(inventory.collect(checked, NOON))
+    assert caught.value.action == "lambda:GetAccountSettings"
+
+
+@pytest.mark.parametrize(
+    ("result", "hours", "due"),
+    [
+        pytest.param(Result.OK, 5, False, id="answered five hours ago"),
+        pytest.param(Result.PARTIAL, 6, True, id="answered six hours ago"),
+        pytest.param(Result.DENIED, 1, True, id="refused"),
+    ],
+)
+def test_what_is_listed_every_six_hours_is_due(
+    aws: ScriptedAws, result: Result, hours: int, due: bool
+) -> None:
+    ended = NOON - timedelta(hours=hours)
+    last = Round("inventory", PLACE, "lambda", ended, ended, result)
+    inventory = replace(quiet_account(aws), rounds=lambda: [last])
+    assert (Task(PLACE, "lambda") in inventory.plan(PLACE, NOON)) is due

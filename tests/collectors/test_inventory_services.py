@@ -40,7 +40,8 @@ def collected(moto: MotoAws, service: str) -> list[Batch]:
     inventory = InventoryCollector(moto.aws(), CATALOGUE, CollectionSettings())
     batches = []
     try:
-        batches.extend(inventory.collect(Task(PLACE, service), NOON))
+        for group in CATALOGUE.services[service].parts:
+            batches.extend(inventory.collect(Task(PLACE, group), NOON))
     except BadRequest as error:
         # moto does not know GetAccountSettings; all else must have been answered.
         assert error.action == "lambda:GetAccountSettings"  # noqa: PT017 # tells which call it was

@@ -9,13 +9,14 @@ from app.demo.spend.days import MINUTES, Days
 from app.demo.spend.lines import DYNAMODB, EVENTS, GATEWAY, LAMBDA, S3, SNS, SQS, line
 from app.demo.world.noise import Floats
 from app.demo.world.platform import Api, Bucket, Deployment, Function, Queue, Table
+from app.model.sizes import BYTES_A_GB
 
 _API_KEYS = {
     "REST": "ApiGatewayRequest",
     "HTTP": "ApiGatewayHttpRequest",
     "WEBSOCKET": "ApiGatewayMessage",
 }
-_ITEM_GB = 412 / 2**30
+_ITEM_GB = 412 / BYTES_A_GB
 
 
 def charges(deployment: Deployment) -> Iterator[Charge]:

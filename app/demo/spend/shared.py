@@ -23,6 +23,7 @@ from app.demo.spend.tariff import AMERICA, GLOBAL, PRICES
 from app.demo.world.noise import Floats
 from app.demo.world.platform import Deployment
 from app.model.ids import Place
+from app.model.sizes import BYTES_A_GB
 
 COMMITMENT_USD_PER_HOUR = 0.095
 CREDIT_USD_PER_DAY = 1.75
@@ -41,7 +42,7 @@ def watching(deployment: Deployment) -> Iterator[Charge]:
 
     def logged(days: Days) -> Floats:
         """Somebody leaves the debug level on now and then."""
-        per_call = 3_200.0 / 1e9
+        per_call = 3_200.0 / BYTES_A_GB
         level = days.stepping("logs", 61, 0.8, 2.2)
         gigabytes: Floats = calls * days.busy * per_call * level + 0.05
         return gigabytes

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.model.sizes import BYTES_A_GB
 from app.read.spend.metered import Driver
 
-GB = 2.0**-30
+GB = 1.0 / BYTES_A_GB
 
 INVOCATIONS = Driver("AWS/Lambda", ("Invocations",), (("FunctionName",),))
 DURATION = Driver("AWS/Lambda", ("Duration",), (("FunctionName",),))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.model.logs import LogGroup, LogGroupKey
-from app.read.spend.drivers import GB
+from app.model.sizes import billed_gb
 from app.read.spend.prices import Price, PriceBook
 from app.read.spend.question import SpendAnswer
 from app.read.spend.usage_types import HOME, split
@@ -166,7 +166,7 @@ def _groups(
 
 
 def _cost(price: Price | None, size: float) -> Decimal:
-    return price.cost(Decimal(repr(size * GB))) if price else Decimal(0)
+    return price.cost(billed_gb(size)) if price else Decimal(0)
 
 
 def _namespaces(custom: Mapping[str, int], book: PriceBook) -> tuple[NamespaceCost, ...]:

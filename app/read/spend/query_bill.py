@@ -7,12 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from app.model.plans import month_start
+from app.model.sizes import billed_gb
 from app.model.time import Window
 from app.read.spend.prices import Price, PriceBook
 from app.store import Store
 
 USAGE_TYPE, SERVICE = "DataScanned-Bytes", "AmazonCloudWatch"
-GB = Decimal(2**30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +32,5 @@ def query_bill(store: Store, prices: PriceBook, now: datetime) -> QueryBill:
     days = store.queries.days(Window(since, now))
     read = sum(day.bytes for day in days)
     price = prices.price(USAGE_TYPE, service=SERVICE)
-    usd = None if price is None else price.usd * Decimal(read) / GB
+    usd = None if price is None else price.usd * billed_gb(read)
     return QueryBill(since, sum(day.queries for day in days), read, usd, price)

@@ -30,7 +30,7 @@ def group(name: str, days: int | None, stored: int, created: datetime = OLD) -> 
 
 
 def test_a_group_without_retention_costs_what_it_stores(shelf: Shelf) -> None:
-    listed(shelf, group("/aws/lambda/f", None, 50 * 10**9), group("/ecs/web", 30, 10**12))
+    listed(shelf, group("/aws/lambda/f", None, 50 * 2**30), group("/ecs/web", 30, 2**40))
     _, found = judged(shelf, rule_of(RULES, "CW-01"), PRICES)
     assert alarms(found) == [("/aws/lambda/f", "1.62")]
     assert found[0].resource == "arn:aws:logs:eu-central-1:111111111111:log-group:/aws/lambda/f"
@@ -53,7 +53,7 @@ def test_a_surge_is_three_times_the_usual_or_a_gigabyte(shelf: Shelf, monkeypatc
     quiet = [40e6] * 7
     days = {
         "/thrice": [*quiet, 120e6], "/less": [*quiet, 119e6], "/tiny": [*[10e6] * 7, 49e6],
-        "/large": [*[900e6] * 7, 1e9], "/unread": None,
+        "/large": [*[900e6] * 7, 2.0**30], "/unread": None,
     }  # fmt: skip
     listed(shelf, *(group(name, 30, 1) for name in days))
     read = {LogGroupKey(HOME, n): np.array(each) for n, each in days.items() if each}
