@@ -29,6 +29,7 @@ class Asking:
 
     def __init__(self, aws: Aws, place: Place) -> None:
         self._aws, self._place = aws, place
+        self._here = {"region": place.region, "account": place.account}
         self._listed: dict[str, list[Item]] = {}
         self._refused: dict[tuple[str, str], AwsError] = {}
         self.notes: dict[str, None] = {}
@@ -36,7 +37,7 @@ class Asking:
 
     def listed(self, call: Call, parent: Item | None = None) -> list[Item]:
         """The items of a list call; none where the parent is gone by now."""
-        params = filled(call.params, parent or {})
+        params = filled(call.params, {"place": self._here, **(parent or {})})
         key = repr((call.api, call.operation, call.items, params))
         if key not in self._listed:
             try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from alerts.findings import (
     account,
     bill,
+    buckets,
     containers,
     databases,
     functions,
@@ -35,6 +36,7 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     databases.RULES,
     tables.RULES,
     queues.RULES,
+    buckets.RULES,
     gateways.RULES,
     log_groups.RULES,
     logged.RULES,

@@ -16,6 +16,12 @@ from alerts.findings.facts import NO_COST, Cost, Facts
 from app.model.findings import Check, FindingKind, FindingSeverity, FindingStatus
 from app.model.ids import Resource
 
+MISSING = "_missing"
+"""The member of a configuration that names the actions which the inventory lacked."""
+
+NO_AMOUNT = "no amount, because"
+"""The evidence that says why a finding has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -60,6 +66,14 @@ def fine(resource: Resource) -> Outcome:
 def skipped(resource: Resource, why: str) -> Outcome:
     """It cannot be judged yet, or the rule is not meant for it."""
     return Outcome(resource.arn, resource.name, FindingStatus.SKIP, why)
+
+
+def unread(resource: Resource, action: str) -> Outcome | None:
+    """What to say of a resource of which a part may not be read; None where it was."""
+    if action not in resource.configuration.get(MISSING, ()):
+        return None
+    why = f"it could not be asked; allow {action} in account {resource.account}"
+    return Outcome(resource.arn, resource.name, FindingStatus.ERROR, why)
 
 
 def found(

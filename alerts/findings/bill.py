@@ -204,8 +204,8 @@ RULES = (
     ),
     _rule(
         cost_check(
-            "VPC-02",
-            "NAT traffic is dear",
+            "BILL-01",
+            "NAT gateways are dear",
             "high",
             "Give S3 and DynamoDB gateway endpoints, and see who sends so much.",
         ),
@@ -237,13 +237,16 @@ RULES = (
     ),
     _rule(
         cost_check(
-            "VPC-03", "Idle NAT gateway", "medium", "Delete it if nothing behind it has to get out."
+            "BILL-02",
+            "Idle NAT gateways",
+            "medium",
+            "Delete them if nothing behind has to get out.",
         ),
         _idle_nat,
     ),
     _rule(
         cost_check(
-            "S3-06",
+            "BILL-03",
             "All of S3 in the standard class",
             "info",
             "Let a life-cycle rule move what is seldom read, or use Intelligent-Tiering.",
@@ -252,7 +255,7 @@ RULES = (
     ),
     _rule(
         cost_check(
-            "S3-10",
+            "BILL-04",
             "Much is downloaded from S3",
             "low",
             "Put CloudFront in front: it caches, and the way from S3 to it is free.",

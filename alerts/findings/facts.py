@@ -25,7 +25,9 @@ from app.model.rounds import Result, Round
 from app.model.spend import TAG
 from app.model.time import Intervals, Window, floor
 from app.query.insights import Limits
+from app.read.binding import Bound
 from app.read.books import Books
+from app.read.groups import NO_IDS, Groups
 from app.read.logs import LogsReader
 from app.read.sheet import load
 from app.read.slots import Slots
@@ -90,9 +92,13 @@ class NoPrices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Use:
-    """One metric of some resources by the hour, oldest first; NaN is an hour without a value."""
+    """One metric of some resources, oldest first; NaN is a slot without a value.
+
+    A slot is an hour, and a day for metrics that AWS tells once a day.
+    """
 
     values: Hours
+    window: Window | None = None
 
     def total(self, row: int) -> float:
         """All hours added up; 0 where nothing was published."""
@@ -108,8 +114,22 @@ class Use:
         known = self.values[row][~np.isnan(self.values[row])]
         return float(known.mean()) if len(known) else float("nan")
 
+    def newest(self, row: int) -> float:
+        """The newest value, NaN where nothing was published."""
+        known = self.values[row][~np.isnan(self.values[row])]
+        return float(known[-1]) if len(known) else float("nan")
+
+    def told(self, row: int) -> str:
+        """The day of the newest value, empty for none."""
+        known = np.flatnonzero(~np.isnan(self.values[row]))
+        if self.window is None or not len(known):
+            return ""
+        step = self.window.length / int(self.values.shape[1])
+        at: datetime = self.window.start + int(known[-1]) * step
+        return at.date().isoformat()
+
     def known(self, row: int) -> float:
-        """The share of hours that have a value."""
+        """The share of slots that have a value."""
         return float((~np.isnan(self.values[row])).mean())
 
 
@@ -183,24 +203,57 @@ class Facts:
     def use(
         self, resources: Sequence[Resource], metric: str, statistic: str = "Sum", days: int = 7
     ) -> Use:
-        """A metric of resources of one service over the last whole hours of so many days."""
+        """A metric of resources of one service over the last whole slots of so many days."""
         if not resources:
             return Use(np.empty((0, days * 24)))
+        bound, slots, rows = self._read(resources, metric, days)
+        groups = bound.groups(metric, rows)
+        sheet = load(self.books.store, {statistic: groups.ids.tolist()}, slots)
+        return Use(sheet.pooled(groups, statistic), slots.window)
+
+    def parted(
+        self,
+        resources: Sequence[Resource],
+        metric: str,
+        dimension: str,
+        statistic: str = "Sum",
+        days: int = 7,
+    ) -> list[dict[str, Use]]:
+        """The same for each value of a further dimension, as of the class of storage."""
+        if not resources:
+            return []
+        bound, slots, rows = self._read(resources, metric, days)
+        found = [bound.series.get((row, metric), NO_IDS).tolist() for row in rows]
+        ids = [id_ for some in found for id_ in some]
+        keys = dict(zip(ids, self.books.store.series.keys(ids), strict=True)) if ids else {}
+        sheet = load(self.books.store, {statistic: ids}, slots)
+        return [
+            {
+                dict(keys[id_].dimensions).get(dimension, ""): Use(
+                    sheet.pooled(Groups.each(np.array([id_], np.uint32)), statistic), slots.window
+                )
+                for id_ in some
+            }
+            for some in found
+        ]
+
+    def _read(
+        self, resources: Sequence[Resource], metric: str, days: int
+    ) -> tuple[Bound, Slots, list[int]]:
+        """Where a metric of the resources stands, once it is sure that it was read."""
         bound = self.books.bound(resources[0].service, (self.place,))
-        window = self.last(days)
         known = bound.service.metric(metric)
         if known is None:
             raise CouldNotLook(f"the catalogue has no metric {metric} of {bound.service.title}")
+        step = max(3600, known.period)
+        window = self.last(days, timedelta(seconds=step))
         self._require_metrics(known.namespace, window, days)
         rows_of = {each.arn: at for at, each in enumerate(bound.resources)}
-        groups = bound.groups(metric, [rows_of[each.arn] for each in resources])
-        slots = Slots.over(window, 3600)
-        sheet = load(self.books.store, {statistic: groups.ids.tolist()}, slots)
-        return Use(sheet.pooled(groups, statistic))
+        return bound, Slots.over(window, step), [rows_of[each.arn] for each in resources]
 
-    def last(self, days: int) -> Window:
-        """The last whole hours of so many days."""
-        end = floor(self.now, _HOUR)
+    def last(self, days: int, step: timedelta = _HOUR) -> Window:
+        """The last whole steps (hours) of so many days."""
+        end = floor(self.now, step)
         return Window(end - timedelta(days=days), end)
 
     def state_since(self, resource: Resource) -> datetime | None:

@@ -29,6 +29,7 @@ ACTIONS = {
     ("s3", "GetPublicAccessBlock"): "s3:GetBucketPublicAccessBlock",
     ("s3", "ListBucketMetricsConfigurations"): "s3:GetMetricsConfiguration",
     ("s3", "ListBuckets"): "s3:ListAllMyBuckets",
+    ("s3", "ListMultipartUploads"): "s3:ListBucketMultipartUploads",
     ("s3", "ListObjectsV2"): "s3:ListBucket",
     ("sns", "PublishBatch"): "sns:Publish",
 }

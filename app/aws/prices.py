@@ -40,6 +40,7 @@ PRICES: Mapping[tuple[str, str], Price] = {
     ("sns", "Publish"): Price(Decimal("0.0000005"), "request", "Amazon SNS pricing"),
     ("sqs", "*"): Price(Decimal("0.0000004"), "request", "Amazon SQS pricing"),
     ("s3", "ListBuckets"): Price(Decimal("0.000005"), "request", "Amazon S3 pricing"),
+    ("s3", "ListMultipartUploads"): Price(Decimal("0.000005"), "request", "Amazon S3 pricing"),
     ("s3", "ListObjectsV2"): Price(Decimal("0.000005"), "request", "Amazon S3 pricing"),
     ("s3", "*"): Price(Decimal("0.0000004"), "request", "Amazon S3 pricing"),
     ("xray", "GetTraceSummaries"): _XRAY,

@@ -21,7 +21,8 @@ class Call(Model):
 
     ``params`` are request members; a string that starts with ``$.`` is a
     JMESPath over the item being described (``$.QueueUrl``), ``$[]`` over the
-    whole batch where ``batch`` is set (``$[].InstanceId``). ``items`` is a
+    whole batch where ``batch`` is set (``$[].InstanceId``); a list knows where it is
+    asked (``$.place.region``). ``items`` is a
     JMESPath over the answer that gives the list of items; a plain string item
     becomes ``{"value": ...}``. ``action`` is the IAM action, where it is not
     ``api:Operation``.
@@ -96,9 +97,9 @@ class ResourceKind(Model):
     never among them. ``volatile`` names members of both that move by themselves
     and are no change of configuration.
     A ``quiet`` kind has no metric: it is listed for checks, in a round of its own, and stands
-    neither in the health nor among the resources of its service. ``part_of`` is the kind whose numbers already contain
-    this kind's. ``console`` is an address with ``{region}``, ``{account}``, ``{id}``, ``{name}``,
-    ``{arn}`` and members of the configuration in braces.
+    neither in the health nor among the resources of its service. ``part_of`` is the kind whose
+    numbers already contain this kind's. ``console`` is an address with ``{region}``, ``{account}``,
+    ``{id}``, ``{name}``, ``{arn}`` and members of the configuration in braces.
     """
 
     kind: str = Field(pattern=r"^[a-z][a-z0-9-]*$")

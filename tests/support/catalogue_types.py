@@ -73,7 +73,7 @@ def configuration_type(kind: ResourceKind) -> Members:
 
 def calls_of(kind: ResourceKind) -> Iterator[tuple[Call, Members]]:
     """Every call with the type of the item that its parameters may name."""
-    nothing = Members()
+    nothing = Members({"place": Members({"region": TEXT, "account": TEXT})})
     if kind.per:
         parent = listed_type(kind.per)
         yield kind.per, nothing

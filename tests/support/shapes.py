@@ -224,5 +224,6 @@ _VISITS = {
     "or_expression": _either,
     "pipe": _chain,
     "projection": _projection,
+    "slice": lambda _, on: on,
     "subexpression": _chain,
 }

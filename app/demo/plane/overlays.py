@@ -26,6 +26,7 @@ from app.demo.world.world import World
 Json = dict[str, object]
 _CODE_BYTES = 80_530_636_800
 _ITEM_BYTES = 412
+_MOTO_INITIATED, _INITIATED = b"2010-11-10T20:48:33.000Z", b"2026-02-17T03:12:09.000Z"
 _HEALTHY = "<State>healthy</State>"
 _UNHEALTHY = (
     "<State>unhealthy</State><Reason>Target.FailedHealthChecks</Reason>"
@@ -66,6 +67,8 @@ class Overlays:
             return given
         if (call.api, call.operation) == ("elbv2", "DescribeTargetHealth"):
             return replace(given, body=self._target_health(call, given.body, now))
+        if (call.api, call.operation) == ("s3", "ListMultipartUploads"):
+            return replace(given, body=given.body.replace(_MOTO_INITIATED, _INITIATED))
         amend = self._amend.get((call.api, call.operation))
         if amend is None:
             return given

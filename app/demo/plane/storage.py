@@ -71,6 +71,27 @@ def build_buckets(deployment: Deployment) -> None:
     for bucket in deployment.buckets:
         made = backend.create_bucket(bucket.name, deployment.place.region)
         made.creation_date = creation_time(bucket.name)
+        backend.put_bucket_tagging(bucket.name, dict(deployment.tags))
+        if bucket.expires:
+            backend.put_bucket_lifecycle(bucket.name, _life_cycle(bucket.expires))
+        if bucket.versioned:
+            backend.put_bucket_versioning(bucket.name, "Enabled")
+        for number in range(bucket.unfinished):
+            name = f"dump-{number}.tar"
+            backend.create_multipart_upload(bucket.name, name, {}, "STANDARD", {}, None, "", "")
+
+
+def _life_cycle(days: int) -> list[dict[str, Any]]:
+    """Remove what is old, and uploads that were never ended."""
+    return [
+        {
+            "ID": f"after {days} days",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "Expiration": {"Days": str(days)},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": "7"},
+        }
+    ]
 
 
 def build_databases(deployment: Deployment) -> None:

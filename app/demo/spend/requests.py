@@ -185,9 +185,9 @@ def _table(deployment: Deployment, table: Table) -> Iterator[Charge]:
 
 def _bucket(deployment: Deployment, bucket: Bucket) -> Iterator[Charge]:
     def held(days: Days) -> Floats:
-        """Uploads pile up: a thousandth more each day."""
-        grown = 240.0 * days.scale * (1.0 + 0.001 * (days.numbers - 20_454))
-        stored: Floats = grown / days.calendar.month_lengths
+        stored: Floats = (
+            bucket.stored(days.numbers.astype(float), days.scale) / days.calendar.month_lengths
+        )
         return stored
 
     for key, unit, quantity, operation in (
@@ -197,8 +197,10 @@ def _bucket(deployment: Deployment, bucket: Bucket) -> Iterator[Charge]:
     ):
         yield line(
             deployment, S3, key, unit, quantity,
-            operation=operation, resource="thumbnail",
+            operation=operation, resource="thumbnail" if bucket.uploads else "",
         )  # fmt: skip
+        if not bucket.uploads:
+            return
 
 
 def _per_minute(rate: float) -> Callable[[Days], Floats]:

@@ -54,7 +54,7 @@ def _main(account: Account, scale: float) -> Deployment:
         functions=_functions(prod),
         queues=_queues(prod),
         tables=_tables(),
-        buckets=(Bucket(f"{account.name}-uploads", 14.0),),
+        buckets=_buckets(account),
         containers=_containers(3 if prod else 1),
         balancers=(_balancer(place),),
         databases=_databases(prod),
@@ -62,6 +62,16 @@ def _main(account: Account, scale: float) -> Deployment:
         topics=("blog-news", ALARM_TOPIC),
         tags=_tags(account),
     )
+
+
+def _buckets(account: Account) -> tuple[Bucket, ...]:
+    """The backups are kept with all their old versions, and some were never written to the end."""
+    uploads = Bucket(f"{account.name}-uploads", 14.0, expires=400)
+    logs = Bucket(f"{account.name}-logs", gigabytes=30.0, growth=0.0, expires=90)
+    backups = Bucket(
+        f"{account.name}-backups", gigabytes=1_180.0, growth=0.0004, versioned=True, unfinished=3
+    )
+    return (uploads, logs, backups) if account is PROD else (uploads, logs)
 
 
 def _apis(place: Place) -> tuple[Api, ...]:

@@ -9,6 +9,7 @@ from app.demo.world.naming import Published, prefixed
 from app.demo.world.platform import Bucket, Rule
 from app.demo.world.samples import Samples, each_one, gauge, skewed, zero_or_one
 from app.demo.world.sheet import Sheet
+from app.model.sizes import BYTES_A_GB
 
 EVENTS, SNS, S3 = "AWS/Events", "AWS/SNS", "AWS/S3"
 FILTER = "EntireBucket"
@@ -56,11 +57,13 @@ def bucket_metrics(sheet: Sheet, bucket: Bucket) -> Published:
         "4xxErrors": zero_or_one(m, everything, refused),
         "5xxErrors": zero_or_one(m, everything, sheet.level(0.0)),
         "FirstByteLatency": skewed(m, everything, sheet.level(24.0), 0.5, wobble),
+        "BytesDownloaded": skewed(m, got, sheet.level(210_000.0), 0.9, wobble),
         "BytesUploaded": skewed(m, put, sheet.level(1_400_000.0), 0.7, wobble),
     }
-    requests = prefixed(S3, {"BucketName": bucket.name, "FilterId": FILTER}, measured)
+    filtered = {"BucketName": bucket.name, "FilterId": FILTER}
+    requests = prefixed(S3, filtered, measured) if bucket.uploads else {}
     midnight = m % _DAY == 0
-    size = np.floor(4.1e11 + 2.6e9 * (m / _DAY - 20_000.0))
+    size = np.floor(bucket.stored(m / _DAY, sheet.deployment.scale) * BYTES_A_GB)
     daily = {
         "BucketSizeBytes": ("StandardStorage", size),
         "NumberOfObjects": ("AllStorageTypes", np.floor(size / 1.35e6)),

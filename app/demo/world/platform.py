@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+from app.demo.world.noise import Floats
 from app.model.ids import Place
 
+_NEW_YEAR_2026 = 20_454
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -128,10 +130,25 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """An S3 bucket with request metrics; uploads a minute at usual demand."""
+    """An S3 bucket; uploads a minute at usual demand, with request metrics where there are any.
+
+    ``gigabytes`` is what it held at the start of 2026, ``growth`` the share that comes each day.
+    ``expires`` are the days after which a life cycle removes objects (0: there is none),
+    ``unfinished`` the uploads that somebody began and never ended.
+    """
 
     name: str
-    uploads: float
+    uploads: float = 0.0
+    gigabytes: float = 240.0
+    growth: float = 0.001
+    expires: int = 0
+    versioned: bool = False
+    unfinished: int = 0
+
+    def stored(self, days: Floats, scale: float) -> Floats:
+        """Gigabytes by the number of the day since 1970."""
+        held: Floats = self.gigabytes * scale * (1.0 + self.growth * (days - _NEW_YEAR_2026))
+        return held
 
 
 @dataclass(frozen=True, slots=True)

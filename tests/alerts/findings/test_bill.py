@@ -63,14 +63,14 @@ def test_untagged_spend_counts_for_each_tag_alone(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("check", "usage", "usd", "expected"),
     [
-        ("VPC-02", "EUC1-NatGateway-Bytes", "5.01", [("NAT gateways", "150.30")]),
-        ("VPC-02", "EUC1-NatGateway-Bytes", "5.00", []),
+        ("BILL-01", "EUC1-NatGateway-Bytes", "5.01", [("NAT gateways", "150.30")]),
+        ("BILL-01", "EUC1-NatGateway-Bytes", "5.00", []),
         ("CW-09", "EUC1-CW:MetricMonitorUsage", "0.34", [("custom metrics", "10.20")]),
         ("CW-09", "EUC1-CW:MetricMonitorUsage", "0.33", []),
         ("S3-05", "EUC1-DataEventsRecorded", "0.20", [("CloudTrail data events", "6.00")]),
         ("CW-11", "DashboardsUsageHour", "0.10", [("dashboards", "3.00")]),
-        ("VPC-03", "EUC1-NatGateway-Hours", "1.15", [("NAT in eu-central-1", "34.50")]),
-        ("VPC-03", "EUC1-NatGateway-Bytes", "1.15", []),
+        ("BILL-02", "EUC1-NatGateway-Hours", "1.15", [("NAT in eu-central-1", "34.50")]),
+        ("BILL-02", "EUC1-NatGateway-Bytes", "1.15", []),
     ],
 )
 def test_what_some_usage_types_cost_in_a_month(
@@ -86,17 +86,17 @@ S3 = "Amazon Simple Storage Service"
 @pytest.mark.parametrize(
     ("check", "charges", "expected"),
     [
-        ("S3-10", {("DataTransfer-Out-Bytes", S3): "9.01"}, [("downloads from S3", "270.30")]),
-        ("S3-10", {("DataTransfer-Out-Bytes", "AmazonEC2"): "9.01"}, []),
+        ("BILL-04", {("DataTransfer-Out-Bytes", S3): "9.01"}, [("downloads from S3", "270.30")]),
+        ("BILL-04", {("DataTransfer-Out-Bytes", "AmazonEC2"): "9.01"}, []),
         (
             "CIC-09",
             {("Build-Min:Linux:g1.small", "CodeBuild"): "1.67"},
             [("build minutes", "50.10")],
         ),
-        ("S3-06", {("EUC1-TimedStorage-ByteHrs", S3): "0.78"}, [("S3 storage", None)]),
-        ("S3-06", {("EUC1-TimedStorage-ByteHrs", S3): "0.76"}, []),
+        ("BILL-03", {("EUC1-TimedStorage-ByteHrs", S3): "0.78"}, [("S3 storage", None)]),
+        ("BILL-03", {("EUC1-TimedStorage-ByteHrs", S3): "0.76"}, []),
         (
-            "S3-06",
+            "BILL-03",
             {
                 ("EUC1-TimedStorage-ByteHrs", S3): "0.78",
                 ("EUC1-TimedStorage-INT-FA-ByteHrs", S3): "0.01",
@@ -192,10 +192,10 @@ def test_checks_that_are_off_are_not_made(shelf: Shelf) -> None:
     books = Books(shelf.store, shelf.catalogue)
     runs, _ = run_checks(books, chosen(RULES, ["ACC-*", "EC2-12"]), [HOME, AWAY], NOW)
     ids = {run.check.id for run in runs}
-    assert {"EC2-01", "EC2-02", "VPC-02"} <= ids
+    assert {"EC2-01", "EC2-02", "BILL-01"} <= ids
     assert not ids & {"ACC-05", "ACC-09", "EC2-12"}
     assert sum(run.check.id == "EC2-01" for run in runs) == 2
-    assert sum(run.check.id == "VPC-02" for run in runs) == 1
+    assert sum(run.check.id == "BILL-01" for run in runs) == 1
 
 
 def test_of_services_that_are_not_collected_nothing_is_said() -> None:

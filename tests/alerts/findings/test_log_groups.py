@@ -59,7 +59,7 @@ def test_a_surge_is_three_times_the_usual_or_a_gigabyte(shelf: Shelf, monkeypatc
     read = {LogGroupKey(HOME, n): np.array(each) for n, each in days.items() if each}
     monkeypatch.setattr(log_groups, "_bytes_a_day", lambda _: read)
     run, found = judged(shelf, rule_of(RULES, "CW-02"), PRICES)
-    assert alarms(found) == [("/large", "18.90"), ("/thrice", "2.27")]
+    assert alarms(found) == [("/large", "18.90"), ("/thrice", "2.11")]
     assert run.skip == 1
 
 
