@@ -81,6 +81,7 @@ from app.read.trace_page.answers import (
 from app.read.trace_page.around import Around
 from app.read.trace_page.filters import FAILED, annotation_filter, entering, of_service, over
 from app.read.trace_page.words import annotation_value
+from app.read.traces import Insight, Sampled, sampled_share
 from app.read.troubles import Trouble
 
 __all__ = [
@@ -121,6 +122,7 @@ __all__ = [
     "Holds",
     "Idle",
     "IdleLine",
+    "Insight",
     "Item",
     "Jobs",
     "LogAnswer",
@@ -147,6 +149,7 @@ __all__ = [
     "ResourceFigures",
     "ResourceHealth",
     "RoundRow",
+    "Sampled",
     "Scope",
     "ServiceEdge",
     "ServiceFigures",
@@ -181,4 +184,5 @@ __all__ = [
     "entering",
     "of_service",
     "over",
+    "sampled_share",
 ]

@@ -272,10 +272,10 @@ def words(found: MapFound) -> Any:
     if not found.nodes:
         return ""
     if found.traces >= found.matching:
-        return f"from {found.traces:,} stored traces, a sample of all requests"
+        return f"from {found.traces:,} sampled traces"
     return (
-        f"from {found.traces:,} whole traces of {found.matching:,}; those that failed are all "
-        "there, each of the others counts for several"
+        f"from {found.traces:,} whole ones of {found.matching:,} sampled traces; those that "
+        "failed are all there, each of the others counts for several"
     )
 
 

@@ -28,7 +28,7 @@ def numbers(counts: Counts, window: Window) -> Component:
         else tile("p50", counts.p50, "milliseconds", note=f"p99 {p99}")
     )
     return tiles(
-        tile("Requests", counts.total, "count", note=f"traced, {rate(counts.total, window)}"),
+        tile("Requests", counts.total, "count", note=f"sampled, {rate(counts.total, window)}"),
         tile("Failed", failed_share(counts), "percent", note=note),
         times,
     )
@@ -36,13 +36,8 @@ def numbers(counts: Counts, window: Window) -> Component:
 
 def rate(count: int, window: Window) -> str:
     """ "12/min", as a person says it."""
-    minutes = (window.end - window.start).total_seconds() / 60
-    per_minute = count / minutes if minutes else 0.0
-    if per_minute >= 60:
-        return f"{written.value(per_minute / 60, 'count')}/s"
-    if per_minute >= 1:
-        return f"{written.value(per_minute, 'count')}/min"
-    return f"{written.value(60 * per_minute, 'count')}/h"
+    seconds = (window.end - window.start).total_seconds()
+    return written.value(count / seconds if seconds else 0.0, "per_second")
 
 
 def failed_share(counts: Counts) -> float | None:

@@ -14,16 +14,18 @@ import dash_cytoscape
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
-from app.read import MapFound, Reads, TraceQuestion
+from app.read import MapFound, Reads, Scope, TraceQuestion
 from dashboards import ids
 from dashboards.clientside import in_browser
 from dashboards.figures import service_map
 from dashboards.figures.service_map import COLUMN, ROW
-from dashboards.pages import map_answer, map_side, trace_form
+from dashboards.pages import map_answer, map_side, trace_form, trace_sampled
 from dashboards.pages.asking import Json, Now, asked, named
 from dashboards.pages.trace_answer import mistake_or, without_data
 from dashboards.parts import (
     Seen,
+    body_answer,
+    body_outputs,
     page,
     panel,
     panel_answer,
@@ -37,7 +39,13 @@ from dashboards.parts.attributes import aria, data
 PATH, TITLE = "/map", "Service map"
 PAGE = "map"
 PROMISE = timedelta(minutes=5)
-GRAPH, ELEMENTS, UNSEEN, OPENED = "map:graph", "map:elements", "map:unseen", "map:opened"
+GRAPH, ELEMENTS, UNSEEN, OPENED, SAMPLED = (
+    "map:graph",
+    "map:elements",
+    "map:unseen",
+    "map:opened",
+    "map:sampled",
+)
 HEIGHT, HIGHEST, WIDTH = 420, 840, 1000.0
 
 
@@ -45,9 +53,11 @@ def layout(q: str = "", **_: str) -> Component:
     """Filter, map, what it cannot show, and its numbers as tables."""
     return page(
         trace_form.filter_form(q),
+        html.Div(id=SAMPLED, className="about-traces"),
         panel(PAGE, "graph", "Service map", _graph(), detail=""),
         table_panel(PAGE, "nodes", "Services", map_answer.NODE_COLUMNS, height=420, clickable=True),
         table_panel(PAGE, "edges", "Calls", map_answer.EDGE_COLUMNS, height=420, clickable=True),
+        panel(PAGE, "insights", "Insights of X-Ray"),
         dcc.Store(id=ELEMENTS),
         dcc.Store(id=OPENED),
     )
@@ -96,6 +106,8 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         Output(ids.detail(PAGE, "graph"), "children"),
         *table_outputs(PAGE, "nodes"),
         *table_outputs(PAGE, "edges"),
+        Output(SAMPLED, "children"),
+        *body_outputs(PAGE, "insights"),
         Input(trace_form.RUN, "n_clicks"),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
@@ -149,7 +161,17 @@ def answer(reads: Reads, question: TraceQuestion, seen: Seen) -> list[Any]:
         *table_answer(
             map_answer.edge_rows(found), shown, seen, detail="slowest first", empty="No calls."
         ),
+        trace_sampled.about(reads, question.scope, found.malformed),
+        *_noticed(reads, question.scope, seen),
     ]
+
+
+def _noticed(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
+    """What X-Ray itself has noticed."""
+    found = reads.traces.insights(scope)
+    said = trace_sampled.insights(reads, found, seen)
+    empty = trace_sampled.empty(reads, scope)
+    return body_answer(said, trace_sampled.look(found), seen, empty=empty)
 
 
 def _height(elements: Sequence[dict[str, Any]]) -> int:

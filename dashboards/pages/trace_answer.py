@@ -26,11 +26,11 @@ COLUMNS = (
     Column("request", "Request", Cell.NAME, flex=4, phone=True),
     Column("status", "Status", Cell.NUMBER, unit="plain", width=72),
     Column("response", "Response", Cell.NUMBER, unit="milliseconds", width=98, phone=True),
-    Column("at", "Began", Cell.INSTANT, width=164),
+    Column("at", "Began", Cell.INSTANT, width=124),
     Column("entry", "Entry", flex=2, wide=True),
     Column("services", "Nodes", Cell.NUMBER, unit="count", width=72, wide=True),
     Column("user", "User", flex=1, wide=True),
-    Column("notes", "Notes", flex=1),
+    Column("notes", "Notes", flex=2),
 )
 TROUBLE = (Outcome.FAULT, Outcome.ERROR, Outcome.THROTTLE)
 
@@ -38,13 +38,13 @@ TROUBLE = (Outcome.FAULT, Outcome.ERROR, Outcome.THROTTLE)
 def tiles_of(found: TracesFound) -> Component:
     """How many, how many of them failed, how long they took."""
     total = found.matching
-    note = f"of {written.value(found.scanned, 'count')} in this range"
+    note = f"of {written.value(found.scanned, 'count')} sampled in this range"
     counts = {outcome: found.outcomes.get(outcome, 0) for outcome in Outcome}
     failed = [
         tile(
             title,
             written.value(100 * counts[outcome] / total, "percent") if total else None,
-            note=f"{written.value(counts[outcome], 'count')} traces",
+            note=f"{written.value(counts[outcome], 'count')} sampled traces",
             health=health if counts[outcome] else None,
         )
         for title, outcome, health in (
@@ -97,7 +97,7 @@ def cells(row: TraceRow) -> dict[str, Any]:
         for words, is_so in (
             ("in progress", row.response_ms is None),
             ("cold start", bool(row.cold_start)),
-            ("malformed", row.problems > 0),
+            (f"malformed: {'; '.join(row.flaws)}", bool(row.flaws)),
         )
         if is_so
     ]
@@ -147,21 +147,20 @@ def chosen_words(chosen: Chosen | None, zone: tzinfo) -> str:
 
 def points_words(found: TracesFound, *, log: bool) -> str:
     """What stands after the title of the points."""
-    said = ["a point a trace", "drag to choose, click to open"]
-    if log:
-        said.insert(1, "log")
+    said = ["drag to choose, click to open"]
     if len(found.rows) < found.matching:
-        said.append(f"{len(found.rows):,} of {found.matching:,}: all that failed, the slowest")
+        said.insert(0, f"{len(found.rows):,} of {found.matching:,}: failed, slowest, some others")
+    if log:
+        said.append("log")
     return " · ".join(said) if found.rows else ""
 
 
 def list_words(found: TracesFound, listed: int) -> str:
-    """How many the list holds, and what is wrong with some."""
+    """How many the list holds."""
     if not found.rows:
         return ""
-    said = [f"{listed:,} of {found.matching:,}" if listed < found.matching else f"{listed:,}"]
-    said += [f"{one.count:,} × {one.flaw}" for one in found.malformed[:2]]
-    return " · ".join(said)
+    few = f"{listed:,} of {found.matching:,}" if listed < found.matching else f"{listed:,}"
+    return f"{few} sampled"
 
 
 def mistake_or(mistake: str, empty: Any) -> Any:
@@ -179,7 +178,7 @@ def common_part(found: Common) -> Component:
     if not found.shared:
         said = "Nothing tells them from the others." if found.others else "There are no others."
         return html.P(said, className="nothing")
-    told = f"{found.chosen:,} against {found.others:,} others: what they have more often."
+    told = f"{found.chosen:,} against {found.others:,} other sampled traces: what is more frequent."
     return html.Div(
         [
             html.P(told, className="said"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -121,7 +122,9 @@ def _problems(problems: Sequence[Problem]) -> list[Component]:
     if rest > 0:
         first.append(html.Li(f"and {rest} more"))
     count = "1 thing is" if len(problems) == 1 else f"{len(problems)} things are"
-    words = f"{count} wrong with the documents of this trace"
+    kinds = Counter(problem.flaw.value for problem in problems).most_common()
+    told = "; ".join(f"{number} × {flaw}" for flaw, number in kinds)
+    words = f"{count} wrong with the documents of this trace: {told}"
     summary = html.Summary([state_badge(Health.WARNING, why=words), html.Span(f" {words}.")])
     listed = html.Ul(first, className="listed")
     return [html.Details([summary, listed], open=len(problems) <= _OPEN, className="malformed")]

@@ -13,11 +13,11 @@ from dash import Dash, Input, Output, State, ctx, dcc, html
 from dash.development.base_component import Component
 
 from app.model.time import from_epoch_ms
-from app.read import Chosen, Reads, TraceQuestion
+from app.read import Chosen, Reads, Scope, TraceQuestion, TracesFound
 from dashboards import ids
 from dashboards.clientside import in_browser
 from dashboards.figures import scatter
-from dashboards.pages import trace_answer, trace_form
+from dashboards.pages import trace_answer, trace_form, trace_sampled
 from dashboards.pages.asking import Json, Now, asked, named
 from dashboards.parts import (
     Seen,
@@ -37,13 +37,14 @@ from dashboards.parts import (
 PATH, TITLE = "/traces", "Traces"
 PAGE = "traces"
 PROMISE = timedelta(minutes=5)
-CHOSEN, POINTS, POINTS_READ, TILES, CLEAR, ABOUT = (
+CHOSEN, POINTS, POINTS_READ, TILES, CLEAR, ABOUT, SAMPLED = (
     "traces:chosen",
     "traces:points",
     "traces:points-read",
     "traces:tiles",
     "traces:clear",
     "traces:about",
+    "traces:sampled",
 )
 MISTAKEN = "Waiting for a filter that can be run."
 EMPTY = "No trace in this range."
@@ -54,6 +55,7 @@ def layout(q: str = "", **_: str) -> Component:
     return page(
         trace_form.filter_form(q, also=_about()),
         html.Div(id=TILES),
+        html.Div(id=SAMPLED, className="about-traces"),
         row(
             chart_panel(PAGE, "points", "Response time", span=8, height=260),
             panel(PAGE, "spread", "How they spread", span=4),
@@ -64,6 +66,7 @@ def layout(q: str = "", **_: str) -> Component:
             ),
             panel(PAGE, "common", "In common", span=4),
         ),
+        panel(PAGE, "insights", "Insights of X-Ray"),
         dcc.Store(id=CHOSEN),
         dcc.Store(id=POINTS),
         dcc.Store(id=POINTS_READ),
@@ -91,6 +94,8 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         Output(ids.detail(PAGE, "common"), "children"),
         Output(ABOUT, "children"),
         Output(ABOUT, "className"),
+        Output(SAMPLED, "children"),
+        *body_outputs(PAGE, "insights"),
         Input(trace_form.RUN, "n_clicks"),
         Input(CHOSEN, "data"),
         Input(ids.VIEW, "data"),
@@ -162,6 +167,21 @@ def answer(reads: Reads, question: TraceQuestion, seen: Seen) -> list[Any]:
         common.which if common else "",
         chosen,
         "chosen-words" if chosen else "chosen-words none",
+        *_around(reads, question.scope, found, seen),
+    ]
+
+
+def _around(reads: Reads, scope: Scope, found: TracesFound, seen: Seen) -> list[Any]:
+    """What the numbers stand for, and what X-Ray itself has noticed."""
+    noticed = reads.traces.insights(scope)
+    return [
+        trace_sampled.about(reads, scope, found.malformed),
+        *body_answer(
+            trace_sampled.insights(reads, noticed, seen),
+            trace_sampled.look(noticed),
+            seen,
+            empty=trace_sampled.empty(reads, scope),
+        ),
     ]
 
 

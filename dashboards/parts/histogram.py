@@ -44,7 +44,8 @@ def _share(ms: float, low: float, high: float) -> float:
 def _drawn(counts: Sequence[int], tallest: int, low: float, high: float) -> Component:
     fine, failed = counts
     total = fine + failed
-    said = f"{written.value(low, 'milliseconds')} to {written.value(high, 'milliseconds')}: {total}"
+    between = f"{written.value(low, 'milliseconds')} to {written.value(high, 'milliseconds')}"
+    said = f"{between}: {total} traces"
     return html.Button(
         [
             html.I(className="failed", style={"height": f"{100 * failed / tallest:.2f}%"})

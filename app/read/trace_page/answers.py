@@ -49,7 +49,7 @@ class TraceRow:
     user: str = ""
     services: int = 0
     cold_start: bool | None = None
-    problems: int = 0
+    flaws: tuple[str, ...] = ()
     place: Place | None = None
 
     @property
@@ -211,6 +211,7 @@ class MapFound:
     traces: int = 0
     matching: int = 0
     unseen: tuple[str, ...] = ()
+    malformed: tuple[Malformed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

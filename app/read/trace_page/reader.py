@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,7 @@ import polars as pl
 
 from app.model.ids import Place
 from app.model.readings import Reading
-from app.model.time import epoch_ms
-from app.model.traces import Flaw, Outcome, Trace
+from app.model.traces import Outcome, Trace
 from app.query.lang import QueryError
 from app.read.log_page import Mistake
 from app.read.logs import LogsReader
@@ -22,7 +21,6 @@ from app.read.trace_page.answers import (
     Common,
     Exemplar,
     FilterWords,
-    Malformed,
     MapFound,
     TraceLine,
     TraceQuestion,
@@ -31,6 +29,7 @@ from app.read.trace_page.answers import (
 )
 from app.read.trace_page.around import Around, TraceAround
 from app.read.trace_page.common import common_of, outcome
+from app.read.trace_page.flaws import by_kind, by_trace, flaws_of
 from app.read.trace_page.kept import KeptTraces
 from app.read.trace_page.kinds import filter_of_kind, is_of, kind_of, window_around
 from app.read.trace_page.lines import lines_of
@@ -39,7 +38,6 @@ from app.read.trace_page.nodes import exemplars, first_to_look_at
 from app.read.trace_page.spread import spread_of
 from app.read.trace_page.words import words_of
 from app.read.traces import TracesReader
-from app.read.traces.malformed import FINISHED_BY
 from app.read.traces.places import in_places
 from app.store import Store
 
@@ -73,14 +71,14 @@ class TracePageReader:
             "response_time",
             outcome().alias("outcome"),
             "problems",
-            _is_open().alias("open"),
         ).collect(engine="streaming")
         scanned = self._count(scope) if question.text.strip() else told.height
         standing = self._standing(scope, stored=bool(scanned))
         times = told["response_time"].drop_nulls() / 1000
+        flaws = flaws_of(told, self._spans(scope), scope.now)
         return TracesFound(
             reading=standing.reading(None, there=bool(told.height)),
-            rows=self._wide(_picked(told), scope),
+            rows=self._wide(_picked(told), scope, by_trace(flaws)),
             matching=told.height,
             scanned=scanned,
             outcomes={
@@ -92,7 +90,7 @@ class TracePageReader:
                 if (value := times.quantile(share, "nearest")) is not None
             },
             spread=spread_of(told),
-            malformed=_malformed(pl.concat([_flaws(told), self._never_finished(told, scope)])),
+            malformed=by_kind(flaws),
         )
 
     def common(self, question: TraceQuestion) -> Common:
@@ -172,8 +170,9 @@ class TracePageReader:
         standing = self._standing(question.scope, stored=bool(found.nodes))
         reading = standing.reading(None, there=bool(found.nodes))
         resources = self._around.of_places(question.scope.places)
-        matching = self._passing(question).select(pl.len()).collect(engine="streaming").item()
-        return map_found(found, reading, int(matching), resources)
+        told = self._passing(question).select("trace_id", "problems").collect(engine="streaming")
+        flaws = by_kind(flaws_of(told, self._spans(question.scope), question.scope.now))
+        return replace(map_found(found, reading, told.height, resources), malformed=flaws)
 
     def _standing(self, scope: Scope, *, stored: bool) -> Standing:
         """Traces may come without being asked for, from applications themselves."""
@@ -186,22 +185,14 @@ class TracePageReader:
     def _count(self, scope: Scope) -> int:
         return int(self._traces.matching(scope).select(pl.len()).collect(engine="streaming").item())
 
-    def _never_finished(self, told: pl.DataFrame, scope: Scope) -> pl.DataFrame:
-        """Flaws that only time tells: segments that should be over by now."""
-        open_ids = told.filter("open")["trace_id"]
-        if open_ids.is_empty():
-            return pl.DataFrame(schema=_FLAWS)
-        oldest = epoch_ms(scope.now - FINISHED_BY) * 1000
-        found = self._spans(scope).filter(pl.col("in_progress") & (pl.col("start") < oldest))
-        ids = found.select("trace_id").unique().collect(engine="streaming")
-        mine = ids.filter(pl.col("trace_id").is_in(open_ids.implode()))
-        return mine.select("trace_id", flaw=pl.lit(Flaw.NEVER_FINISHED.value))
-
     def _passing(self, question: TraceQuestion) -> pl.LazyFrame:
         return self._traces.matching(question.scope, question.text)
 
-    def _wide(self, ids: pl.Series, scope: Scope) -> tuple[TraceRow, ...]:
+    def _wide(
+        self, ids: pl.Series, scope: Scope, flaws: Mapping[str, tuple[str, ...]] | None = None
+    ) -> tuple[TraceRow, ...]:
         """Whole rows of some traces, newest first."""
+        known = flaws or {}
         found = (
             self._store.traces.traces(scope.window, ids.to_list())
             .select(
@@ -209,12 +200,14 @@ class TracePageReader:
                 outcome().alias("outcome"),
                 user=pl.col("users").list.first(),
                 services=pl.col("services").list.len(),
-                problems=pl.col("problems").list.len(),
             )
             .sort("start", "trace_id", descending=True)
             .collect()
         )
-        return tuple(_row(values, scope) for values in found.iter_rows(named=True))
+        return tuple(
+            _row(values, scope, known.get(values["trace_id"], ()))
+            for values in found.iter_rows(named=True)
+        )
 
 
 def _picked(told: pl.DataFrame) -> pl.Series:
@@ -230,35 +223,7 @@ def _picked(told: pl.DataFrame) -> pl.Series:
     return pl.concat([chosen, rest.gather_every(-(-rest.height // wanted))])["trace_id"]
 
 
-_FLAWS = {"trace_id": pl.String(), "flaw": pl.String()}
-
-
-def _is_open() -> pl.Expr:
-    """Whether a part of a whole trace was not over when it came."""
-    return pl.col("duration").is_null() & (pl.col("spans") > 0)
-
-
-def _flaws(told: pl.DataFrame) -> pl.DataFrame:
-    return (
-        told.filter(pl.col("problems").list.len() > 0)
-        .select("trace_id", flaw=pl.col("problems"))
-        .explode("flaw")
-        .with_columns(pl.col("flaw").struct.field("flaw"))
-    )
-
-
-def _malformed(flaws: pl.DataFrame) -> tuple[Malformed, ...]:
-    counted = (
-        flaws.group_by("flaw")
-        .agg(
-            pl.col("trace_id").n_unique().alias("count"), pl.col("trace_id").min().alias("example")
-        )
-        .sort("count", "flaw", descending=[True, False])
-    )
-    return tuple(Malformed(*values) for values in counted.iter_rows())
-
-
-def _row(values: dict[str, Any], scope: Scope) -> TraceRow:
+def _row(values: dict[str, Any], scope: Scope, flaws: tuple[str, ...]) -> TraceRow:
     def ms(name: str) -> float | None:
         value = values[name]
         return None if value is None else float(value) / 1000
@@ -277,6 +242,6 @@ def _row(values: dict[str, Any], scope: Scope) -> TraceRow:
         user=str(values["user"] or ""),
         services=int(values["services"] or 0),
         cold_start=values["cold_start"],
-        problems=int(values["problems"] or 0),
+        flaws=flaws,
         place=Place(str(values["account"]), str(values["region"])),
     )

@@ -101,7 +101,7 @@ def asked(reads: Reads, scope: Scope, seen: Seen, filter_: str = "", **more: Any
         "tiles", "points", "figure", "look", "line", "age", "about", "spread", "spread-look", "_",
         "_", "rows", "detail", "list-look", "list-line", "_", "common", "common-look",
     )  # fmt: skip
-    return dict(zip(names, found, strict=False))
+    return dict(zip(names, found, strict=False)) | {"sampled": found[-5]}
 
 
 def test_every_trace_is_a_point_and_a_row(reads: Reads, scope: Scope, seen: Seen) -> None:
@@ -116,9 +116,23 @@ def test_every_trace_is_a_point_and_a_row(reads: Reads, scope: Scope, seen: Seen
 
 def test_what_is_malformed_is_counted_and_named(reads: Reads, scope: Scope, seen: Seen) -> None:
     found = asked(reads, scope, seen)
-    assert "1 × " in found["detail"]
+    assert found["detail"] == "13 sampled"
     row = next(row for row in found["rows"] if row["id"] == BROKEN)
-    assert row["notes"] == "malformed"
+    assert row["notes"] == (
+        "malformed: ends before it starts; in progress, never finished; its parent is not there"
+    )
+    kinds = {
+        "1 × ends before it starts, such as …",
+        "1 × in progress, never finished, such as …",
+        "1 × its parent is not there, such as …",
+    }
+    drawn_map = service_map.answer(reads, TraceQuestion("", scope), seen)
+    for about in (found["sampled"], drawn_map[-5]):
+        [listed] = with_class(about, "listed")
+        assert {text(kind).rpartition(BROKEN[-8:])[0] for kind in listed.children} == kinds
+    head, *_ = trace.answer(reads, BROKEN, scope, seen)
+    for kind in kinds:
+        assert kind.partition(", such")[0] in text(head)
 
 
 def test_what_was_never_finished_is_counted_once_it_should_be_over(
