@@ -16,6 +16,7 @@ from app.model.states import AlarmState
 from app.read.alarm_subject import subject
 
 _PAGES = {"digest": "spend", "finding": "spend/savings"}
+_LETTER_PAGES = {"Spend": "spend", "Budgets": "spend/budgets", "Savings": "spend/savings"}
 """Where messages lead that are of no alarm."""
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -39,15 +40,20 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message that tells of no alarm: a title, lines, and the same for programs."""
+    """A message that tells of no alarm: a title, lines, and the same for programs.
+
+    ``links`` are pages by title; none where nobody said under which address they are reached.
+    """
 
     title: str
     lines: tuple[str, ...]
     data: Mapping[str, Any]
+    links: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
-        return "\n".join((self.title, "", *self.lines))
+        links = [f"{title}: {url}" for title, url in self.links.items()]
+        return "\n".join((self.title, "", *self.lines, *([""] if links else []), *links))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class Notice:
     page: str = ""
     console: str = ""
     after_mute: bool = False
+    public_url: str | None = None
 
     @classmethod
     def of(cls, change: Transition, definition: AlarmDefinition | None, names: Names) -> Notice:
@@ -78,6 +85,7 @@ class Notice:
             if page
             else alarm_page(change.alarm, names.public_url),
             console=metric_in_console(alarm),
+            public_url=names.public_url,
         )
 
     @property
@@ -126,7 +134,9 @@ class Notice:
         data = self.transition.reason_data
         if data.get("kind") != "digest":
             return None
-        return Letter(str(data["title"]), tuple(data["lines"]), data["data"])
+        home = self.public_url
+        links = {t: page_of(path, home) for t, path in _LETTER_PAGES.items()} if home else {}
+        return Letter(str(data["title"]), tuple(data["lines"]), data["data"], links)
 
     @property
     def title(self) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from alerts.digest.movers import Mover, movers
 from app.model.findings import FindingKind
 from app.model.ids import Place
 from app.model.spend import SpendDimension
@@ -17,7 +18,10 @@ from app.read.budgets import BudgetsReader
 from app.read.findings import FindingsReader
 from app.read.spend import CostsReader, SpendAnswer, SpendQuestion, SpendReader
 
-_LEAST = Decimal("0.01")
+_CENT = Decimal("0.01")
+_WEEK = timedelta(days=7)
+_BEFORE = {1: "the same day a week before", 7: "the week before", 14: "the two weeks before"}
+_TROUBLE = (Health.CRITICAL, Health.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +31,6 @@ class Digest:
     title: str
     lines: tuple[str, ...]
     data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Mover:
-    """A service with what it cost before and now."""
-
-    name: str
-    before: Decimal
-    after: Decimal
-
-    @property
-    def change(self) -> Decimal:
-        return self.after - self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +45,22 @@ class Sources:
 
 
 def compose(sources: Sources, window: Window, most: int, now: datetime) -> Digest | None:
-    """The digest of some whole days; None while their bill is not there."""
+    """The digest of some whole days; None while their bill is not there.
+
+    A day is held against that of a week before, longer stretches against the one before them.
+    """
     after = _asked(sources.spend, window, now)
     if after is None:
         return None
-    back = timedelta(days=7)
-    before = _asked(sources.spend, Window(window.start - back, window.end - back), now)
-    movers = _movers(before, after)[:most] if before is not None else []
-    shown = [each for each in movers if abs(each.change) >= _LEAST]
+    back = max(_WEEK, window.length)
+    earlier = Window(window.start - back, window.end - back)
+    before = _asked(sources.spend, earlier, now)
+    causes = sources.costs.movers(earlier, window, now, SpendDimension.USAGE_TYPE).value
+    shown = movers(before, after, causes)[:most] if before is not None else []
     lines = [
         *_month(sources, now),
-        *_moved(shown),
         *_budgets(sources.budgets, now),
+        *([] if before is None else _moved(shown)),
         *_saving(sources, now),
     ]
     data = {
@@ -81,18 +76,29 @@ def compose(sources: Sources, window: Window, most: int, now: datetime) -> Diges
 
 
 def _cents(usd: Decimal) -> str:
-    return str(usd.quantize(_LEAST))
+    return str(usd.quantize(_CENT))
 
 
 def _title(window: Window, after: SpendAnswer, before: SpendAnswer | None) -> str:
-    """``Spend of 2026-11-15 to 2026-11-21: 412.30 USD, 12 % more than the week before``."""
-    first, last = window.start.date(), window.end.date() - timedelta(days=1)
-    days = f"{first}" if first == last else f"{first} to {last}"
-    told = f"Spend of {days}: {after.total:,.2f} USD"
+    """``Spend of 15–21 Nov 2026: 412.30 USD, 12 % more than the week before``."""
+    told = f"Spend of {_days(window)}: {after.total:,.2f} USD"
     if before is None or before.total <= 0:
         return told
-    what = "the same day a week before" if first == last else "the week before"
-    return f"{told}, {_compared(before.total, after.total)} {what}"
+    days = window.length // timedelta(days=1)
+    return f"{told}, {_compared(before.total, after.total)} {_BEFORE[days]}"
+
+
+def _days(window: Window) -> str:
+    first, last = window.start.date(), window.end.date() - timedelta(days=1)
+    if first == last:
+        return f"{first:%a} {_day(first)} {first:%Y}"
+    if first.month == last.month:
+        return f"{first.day}–{_day(last)} {last:%Y}"
+    return f"{_day(first)} – {_day(last)} {last:%Y}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b}"
 
 
 def _compared(before: Decimal, after: Decimal) -> str:
@@ -102,23 +108,10 @@ def _compared(before: Decimal, after: Decimal) -> str:
     return f"{abs(share):.0f} % {'more' if share > 0 else 'less'} than"
 
 
-def _movers(before: SpendAnswer, after: SpendAnswer) -> list[Mover]:
-    """Services by how much they changed, the largest first."""
-    earlier = {row.key[0]: row.total for row in before.rows}
-    later = {row.key[0]: row.total for row in after.rows}
-    found = [
-        Mover(name or "(no service)", earlier.get(name, Decimal(0)), later.get(name, Decimal(0)))
-        for name in {*earlier, *later}
-    ]
-    return sorted(found, key=lambda each: (-abs(each.change), each.name))
-
-
-def _moved(movers: Sequence[Mover]) -> Iterator[str]:
-    for each in movers:
-        sign = "+" if each.change > 0 else "−"
-        share = f", {sign}{abs(each.change) * 100 / each.before:.0f} %" if each.before > 0 else ""
-        told = f"{each.before:,.2f} → {each.after:,.2f} USD"
-        yield f"{each.name}: {told} ({sign}{abs(each.change):,.2f}{share})"
+def _moved(shown: Sequence[Mover]) -> Iterator[str]:
+    if not shown:
+        yield "No service moved by 1 % of the bill or more"
+    yield from (f"• {each.said}" for each in shown)
 
 
 def _month(sources: Sources, now: datetime) -> Iterator[str]:
@@ -127,27 +120,37 @@ def _month(sources: Sources, now: datetime) -> Iterator[str]:
     if answer is None:
         return
     ahead = sources.costs.forecast(now).value
-    expected = f"; {ahead.total.expected:,.2f} USD are expected by its end" if ahead else ""
-    yield f"This month so far: {answer.total:,.2f} USD{expected}"
+    told = f"{now:%B} so far: {answer.total:,.2f} USD"
+    if ahead is not None:
+        low, high = ahead.total.low80, ahead.total.high80
+        told += f"; {ahead.total.expected:,.2f} expected by its end ({low:,.2f} to {high:,.2f})"
+    yield told
 
 
 def _budgets(budgets: BudgetsReader, now: datetime) -> Iterator[str]:
-    """Budgets that are not in order; one line for all that are."""
+    """Budgets that are not in order, the worst first; one line for all that are."""
     standing = budgets.standing(now).value
-    for each in standing:
-        if each.health in (Health.CRITICAL, Health.WARNING):
-            yield f"Budget {each.budget.name}: {each.said}"
+    troubled = [each for each in standing if each.health in _TROUBLE]
+    for each in sorted(troubled, key=lambda b: (_TROUBLE.index(b.health), -(b.actual_share or 0))):
+        exceeded = " is exceeded" if each.health is Health.CRITICAL else ""
+        yield f"Budget {each.budget.name}{exceeded}: {each.said}"
     well = sum(each.health is Health.OK for each in standing)
     if well:
-        yield f"{well} of {len(standing)} budgets are in order"
+        verb = "is" if well == 1 else "are"
+        yield f"{well} of {len(standing)} budgets {verb} in order"
 
 
 def _saving(sources: Sources, now: datetime) -> Iterator[str]:
     answer = sources.findings.all(sources.places, now, [FindingKind.COST]).value
-    if answer.rows:
-        count = len(answer.rows)
-        what = "finding" if count == 1 else "findings"
-        yield f"{count} {what} on cost, {answer.usd:,.2f} USD a month"
+    if not answer.rows:
+        return
+    count, dearest = len(answer.rows), answer.rows[0]
+    what = "finding" if count == 1 else "findings"
+    told = f"{count} {what} on cost, {answer.usd:,.2f} USD a month"
+    usd = dearest.finding.usd
+    if count > 1 and usd:
+        told += f"; the dearest: {dearest.check.title}, {dearest.finding.name} ({usd:,.2f})"
+    yield told
 
 
 def _asked(spend: SpendReader, window: Window, now: datetime) -> SpendAnswer | None:

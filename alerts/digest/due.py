@@ -71,5 +71,8 @@ def _wanted(settings: DigestSettings, now: datetime) -> Iterator[Due]:
     day = at.date()
     if settings.weekly is not None and WEEKDAYS[day.weekday()] == settings.weekly:
         yield Due("weekly", day, 7)
+    is_second = (day.toordinal() - 1) // 7 % 2 == 0  # weeks are counted on over years
+    if is_second and WEEKDAYS[day.weekday()] == settings.fortnightly:
+        yield Due("fortnightly", day, 14)
     if settings.daily:
         yield Due("daily", day, 1)

@@ -80,6 +80,9 @@ def _letter(notice: Notice, letter: Letter) -> dict[str, Any]:
     if len(lines) > len(listed):
         listed.append(f"… and {len(lines) - len(listed)} more")
     sections = [_section(f"*{_linked(notice)}*"), _section("\n".join(listed) or "—")]
+    if letter.links:
+        links = (f"<{url}|{title}>" for title, url in letter.links.items())
+        sections.append(_context(" · ".join(links)))
     return _message(letter.title, UNKNOWN, sections)
 
 

@@ -41,6 +41,7 @@ class DigestSettings(Model):
 
     daily: bool = False
     weekly: Weekday | None = None
+    fortnightly: Weekday | None = None
     hour_utc: int = Field(default=11, ge=0, le=23)
     movers: int = Field(default=5, ge=1, le=20)
     channels: list[str] = Field(default_factory=list)
