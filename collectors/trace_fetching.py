@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.aws import Aws
+from app.model.errors import OverBudget
 from app.model.ids import Place
 from app.model.traces import Flaw, Problem, TraceDocuments, TraceSource
 from collectors.trace_choice import Summary
@@ -44,10 +45,17 @@ class Fetcher:
     collector: str
 
     def fetch(self, place: Place, ids: Iterable[str]) -> tuple[Fetched, list[str]]:
-        """The traces that were given, and what is to be said of the others."""
-        found, left = Fetched(), list(ids)
-        for _ in range(2):
-            left = [id_ for some in _fives(left) for id_ in self._ask(place, some, found)]
+        """The traces that were given, and what is to be said of the others; what the month's
+        limit or the budget holds back is one of them."""
+        wanted, found = list(ids), Fetched()
+        try:
+            left = wanted
+            for _ in range(2):
+                left = [id_ for some in _fives(left) for id_ in self._ask(place, some, found)]
+        except OverBudget as refused:
+            # The summaries are paid for already, and are kept.
+            held = len(wanted) - len(found.documents)
+            return found, [f"{held} traces are not fetched whole: {refused.message}"]
         notes = [f"{len(left)} traces were not given by X-Ray; only their summaries are kept"]
         return found, notes if left else []
 

@@ -1,8 +1,9 @@
 """Traces of X-Ray: summaries by the time they were received, and whole ones where it matters.
 
-What is billed are traces, scanned or fetched; a month's number of them is a setting,
-and near its end only a share is scanned. A trace may change for days: whoever asks by
-the time of receipt sees each new revision, so nothing has to be read again for it.
+What is billed are traces, scanned or fetched; a month's number of them is a setting that
+the meter keeps, for all places together, and near its end only a share is scanned. A trace
+may change for days: whoever asks by the time of receipt sees each new revision, so nothing
+has to be read again for it.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from app.aws import Aws, Priority, Reading
+from app.aws import Aws, Priority, Reading, UnitLimit
 from app.aws.prices import PRICES
 from app.config import CollectionSettings
+from app.model.errors import OverBudget
 from app.model.groups import TRACE_SETUP, TRACES
 from app.model.ids import Place
 from app.model.plans import hours_left
 from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Intervals, Window
-from app.model.traces import TraceDocuments
+from app.model.traces import XRAY, TraceDocuments
 from app.store import Store
 from collectors.base import Task
 from collectors.trace_choice import Summary, chosen, plain
@@ -56,6 +58,8 @@ class TracesCollector:
     def __init__(self, aws: Aws, store: Store, settings: CollectionSettings) -> None:
         self._aws, self._store, self._settings = aws, store, settings.traces
         self._fetcher = Fetcher(aws, COLLECTOR)
+        limit = UnitLimit(self._settings.per_month, "traces", "collection.traces.per_month")
+        aws.meter.limit_units(XRAY, limit)
         self._scanned: dict[Place, float] = {}
         """Traces an hour, as the last read of a place found them."""
         self._owed: dict[Place, Owed] = {}
@@ -117,9 +121,6 @@ class TracesCollector:
     def _read(self, place: Place, window: Window, now: datetime) -> Iterator[Batch]:
         """Summaries page by page with the whole traces among them, then the coverage."""
         share = self._share(now)
-        if share <= 0:
-            yield Batch(notes=[_USED_UP.format(self._settings.per_month)])
-            return
         notes = [] if share >= 1 else [_SHARE.format(share, self._settings.per_month)]
         scanned = 0
         pages = self._pages(place, window, share, now)
@@ -187,35 +188,37 @@ class TracesCollector:
 
     def _share(self, now: datetime) -> float:
         """Which share of the traces may be scanned: all, as long as the month allows it."""
-        used = sum(e.units for e in self._store.meter.month(now) if e.service == "xray")
-        left = self._settings.per_month - used
+        left = self._aws.meter.units_left(XRAY) or 0
         again = 1 + self._settings.overlap / self._settings.every
         # Of what is scanned about a third is fetched, and billed once more.
         wished = sum(self._scanned.values()) * again * 1.33 * float(hours_left(now))
-        return 0.0 if left <= 0 else min(1.0, left / wished) if wished else 1.0
+        # Where nothing is left the first question is refused, and says so.
+        return min(1.0, left / wished) if wished and left else 1.0
 
 
 def _chunks(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, list[Summary]]]:
     """How many were scanned, and summaries that are decided upon together, none at times."""
     waiting: list[Summary] = []
-    for page in pages:
-        waiting += [plain(each) for each in page.get("TraceSummaries") or ()]
-        scanned = int(page.get("TracesProcessedCount") or 0)
-        yield scanned, waiting[:CHUNK] if len(waiting) >= CHUNK else []
-        if len(waiting) >= CHUNK:
-            del waiting[:CHUNK]
+    held: OverBudget | None = None
+    try:
+        for page in pages:
+            waiting += [plain(each) for each in page.get("TraceSummaries") or ()]
+            scanned = int(page.get("TracesProcessedCount") or 0)
+            yield scanned, waiting[:CHUNK] if len(waiting) >= CHUNK else []
+            if len(waiting) >= CHUNK:
+                del waiting[:CHUNK]
+    except OverBudget as refused:
+        held = refused  # what was scanned before is paid for, and kept
     while waiting:
         yield 0, waiting[:CHUNK]
         del waiting[:CHUNK]
+    if held is not None:
+        raise held
 
 
 _TOO_MANY = (
     "{:,} traces that failed, were slow or belong to the share are not fetched whole: X-Ray gives "
     "about ten a second; only their summaries are kept, and failed ones are asked for again"
-)
-_USED_UP = (
-    "The {:,} traces of this month are used up (collection.traces.per_month); X-Ray is asked for "
-    "none until the next one."
 )
 _SHARE = (
     "Only {:.1%} of the traces are looked at, so that the {:,} of this month "

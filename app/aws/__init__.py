@@ -8,6 +8,7 @@ from app.aws.meter import Meter, Priority, Reading, Tally
 from app.aws.metric_data import MAX_LINES, MAX_POINTS, MetricData, MetricQuery
 from app.aws.paging import MAX_PAGES, Pages
 from app.aws.retry import RetryPolicy
+from app.aws.unit_limits import UnitLimit
 
 __all__ = [
     "MAX_LINES",
@@ -22,6 +23,7 @@ __all__ = [
     "Reading",
     "RetryPolicy",
     "Tally",
+    "UnitLimit",
     "home_region",
     "iam_action",
     "partition",

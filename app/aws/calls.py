@@ -89,7 +89,8 @@ class Aws:
         ``about`` names what is asked for, where permissions may differ from thing to thing.
         """
         asked = self._asked(place, api, operation, about)
-        charge = Charge(collector, priority, units(api, operation, params))
+        ahead = self.meter.units_ahead(api, operation, units(api, operation, params))
+        charge = Charge(collector, priority, ahead)
         answer = self._attempts.ask(asked, charge, lambda: self._send(asked, params), self._who)
         billed = units_answered(api, operation, answer)
         if billed is not None:

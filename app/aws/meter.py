@@ -17,6 +17,7 @@ from enum import StrEnum
 
 from app.aws.asked import Asked
 from app.aws.prices import PRICES, Price, price_of
+from app.aws.unit_limits import UnitLimit, UnitLimits
 from app.model.errors import AwsError, OverBudget, Throttled
 from app.model.ids import Place
 from app.model.plans import HOUR, Plan, PlannedRead, hours_left
@@ -122,7 +123,29 @@ class Meter:
         self._readings: dict[tuple[Place, str], tuple[Reading, ...]] = {}
         self._rates: dict[int, Decimal] = dict.fromkeys(STRETCHES, _ZERO)
         self._month = _month(now())
-        self._spent = sum((e.usd for e in entries if _month(e.at) == self._month), _ZERO)
+        own = [e for e in entries if _month(e.at) == self._month]
+        self._spent = sum((e.usd for e in own), _ZERO)
+        self._limits = UnitLimits()
+        for entry in own:
+            self._count(entry.service, entry.operation, entry.units)
+
+    def limit_units(self, api: str, limit: UnitLimit) -> None:
+        """From now on at most so many billed units of an API are used in a month."""
+        with self._lock:
+            self._limits.limits[api] = limit
+
+    def units_left(self, api: str) -> int | None:
+        """Billed units of an API that the month still allows; None where it has no limit."""
+        with self._lock:
+            self._turn_month()
+            return self._limits.left(api)
+
+    def units_ahead(self, api: str, operation: str, units: int) -> int:
+        """How many units a call is counted as beforehand, so that calls side by side share
+        what is left of a limit."""
+        with self._lock:
+            self._turn_month()
+            return self._limits.ahead(api, operation, units)
 
     def sending(
         self, asked: Asked, units: int, *, collector: str, priority: Priority = Priority.NORMAL
@@ -135,6 +158,8 @@ class Meter:
             self._turn_month()
             if usd and priority is not Priority.ALARM and self._spent + usd > self.cap_usd:
                 raise self._over_budget(asked, usd)
+            if usd:
+                self._limits.check(asked, units)
             self._add(key, calls=1, units=units, usd=usd)
         return Sending(self, key, units, usd)
 
@@ -225,6 +250,7 @@ class Meter:
             entry = MeterEntry(now, *key, calls, units, usd, throttles, errors)
             self._open[key] = _sum(self._open.get(key), entry)
             self._spent += usd
+            self._count(key[1], key[2], units)
             place, collector = key[0], key[3]
             tally = self._tallies.get((collector, place), Tally())
             self._tallies[(collector, place)] = Tally(tally.calls + calls, tally.usd + usd)
@@ -233,6 +259,11 @@ class Meter:
         month = _month(self._now())
         if month != self._month:
             self._month, self._spent = month, _ZERO
+            self._limits.used.clear()
+
+    def _count(self, api: str, operation: str, units: int) -> None:
+        if price_of(api, operation, self._prices) is not None:
+            self._limits.add(api, units)
 
     def _over_budget(self, asked: Asked, usd: Decimal) -> OverBudget:
         return OverBudget(

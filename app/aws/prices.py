@@ -16,6 +16,9 @@ from typing import Any
 STATISTICS_PER_UNIT = 5
 """Up to five statistics of one metric in one request are one billed metric."""
 
+SCANNED_AT_ONCE = 1_000
+"""Traces that one page of GetTraceSummaries may scan; AWS tells how many only afterwards."""
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -73,6 +76,11 @@ def units(api: str, operation: str, params: Mapping[str, Any]) -> int:
         return 1
     queries = [q for q in params.get("MetricDataQueries", ()) if "MetricStat" in q]
     return metric_units(_metric_key(q) for q in queries)
+
+
+def scanned_ahead(api: str, operation: str) -> int | None:
+    """About how many units one answer may turn out to be, where only the answer tells."""
+    return SCANNED_AT_ONCE if (api, operation) == ("xray", "GetTraceSummaries") else None
 
 
 def units_answered(api: str, operation: str, answer: Mapping[str, Any]) -> int | None:

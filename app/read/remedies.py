@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from app.model.groups import is_of_spend
+from app.model.groups import TRACES, is_of_spend
 from app.model.rounds import Result, Round
 
 _REMEDIES = {
@@ -30,6 +30,10 @@ _OVER_REQUESTS = (
     "The rest is read tomorrow. Raise collection.spend.requests_per_day or "
     "collection.budget_usd_per_month, whichever the message names."
 )
+_OVER_TRACES = (
+    "Reading goes on next month. Raise collection.traces.per_month or "
+    "collection.budget_usd_per_month, whichever the message names."
+)
 _SHORT = {
     Result.THROTTLED: "throttled",
     Result.DENIED: "not allowed",
@@ -51,6 +55,8 @@ def remedy(round_: Round, accounts: Mapping[str, str]) -> str:
     text = _REMEDIES.get(round_.result, "")
     if round_.result is Result.OVER_BUDGET and is_of_spend(round_.group):
         text = _OVER_REQUESTS
+    elif round_.result is Result.OVER_BUDGET and round_.group == TRACES:
+        text = _OVER_TRACES
     return text.format(
         action=round_.action or "the action in the message",
         account=accounts.get(round_.place.account, round_.place.account),

@@ -14,6 +14,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.model import written
+from app.model.groups import TRACES, is_of_spend
 from app.model.rounds import Result, Round
 from app.model.time import epoch_ms
 from dashboards.parts.attributes import data
@@ -118,7 +119,10 @@ def _circuit_open(_: Round, asked: str) -> Explained:
     return f"Not asked: {asked}.", "The last calls failed the same way; a later round tries again."
 
 
-def _over_budget(_: Round, asked: str) -> Explained:
+def _over_budget(problem: Round, asked: str) -> Explained:
+    if problem.group == TRACES or is_of_spend(problem.group):
+        # Not only money is limited there; the message names what is.
+        return f"Held back: {asked}. What is missing is not known.", problem.message
     claim = f"Not asked: {asked}, the monthly budget would be passed."
     return claim, "Raise collection.budget_usd_per_month, or collect less."
 

@@ -61,7 +61,8 @@ class TraceWork:
             secret_access_key=Secret(keys.secret),
             endpoint=self.endpoint.url,
         )
-        self.meter = Meter(Decimal(50), now=self.time)
+        stored = self.store.meter.month(self.now)
+        self.meter = Meter(Decimal(50), now=self.time, entries=stored)
         self.aws = Aws([account], meter=self.meter, now=self.time, sleep=lambda _: None)
         settings = CollectionSettings(traces=TracesSettings.model_validate(self.settings))
         self.collector = TracesCollector(self.aws, self.store, settings)
@@ -207,9 +208,34 @@ def test_a_month_that_is_used_up_asks_nothing_and_says_so(make: Make):
     work.read()
     work.endpoint.counters.clear()
     done = work.read()
-    assert done.result is Result.PARTIAL
-    assert "The 10 traces of this month are used up" in done.message
+    assert (done.result, done.rows) == (Result.OVER_BUDGET, 0)
+    assert "the 10 traces of this month (UTC) are used up, in all accounts" in done.message
+    assert "collection.traces.per_month" in done.message
     assert work.endpoint.counters.entries() == []
+    # Held back is not read: the time stays open.
+    assert LAST not in work.store.coverage(PLACE, TRACES).answered.windows
+
+
+def test_the_limit_of_a_month_holds_after_a_restart_and_in_every_place(make: Make):
+    work = make(per_month=10)
+    work.read()
+    again = TraceWork(work.endpoint, work.store, work.lease, work.settings)
+    work.endpoint.counters.clear()
+    other = Place(PLACE.account, "us-east-1")
+    for place in (PLACE, other):
+        assert again.round(Task(place, TRACES, LAST)).result is Result.OVER_BUDGET
+    assert work.endpoint.counters.entries() == []
+    # What is free of charge is asked for all the same.
+    assert again.round(Task(PLACE, TRACE_SETUP, LAST)).result is Result.OK
+
+
+def test_summaries_are_kept_when_the_limit_lets_no_trace_be_fetched(make: Make):
+    work = make(per_month=10, share=1.0)
+    done = work.read()
+    traces = work.traces()
+    assert (done.result, traces["spans"].sum()) == (Result.OVER_BUDGET, 0)
+    assert traces.height > 100
+    assert f"{traces.height} traces are not fetched whole" in done.message
 
 
 def test_a_month_that_would_be_used_up_early_scans_a_share(make: Make):
