@@ -1,4 +1,4 @@
-"""What tests of several folders share: one Chromium for all of a process.
+"""What tests of several folders share: their order, and one Chromium for all of a process.
 
 Playwright's way of waiting allows only one at a time in a process.
 """
@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
+from xdist.remote import Producer
 
 from tests.support import chromium
+from tests.support.order import ByFile, longest_first
 
 PATIENCE = 60_000
 """Milliseconds; a machine may be busy with much else, and waiting costs only those who fail."""
@@ -21,6 +25,25 @@ PATIENCE = 60_000
 # A gate asks the same examples each time; by hand they are others each time.
 settings.register_profile("watchdeck", deadline=None, derandomize="WATCHDECK_GATE" in os.environ)
 settings.load_profile("watchdeck")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    config.option.loadscopereorder = False  # the order of the tests is the order of the work
+    return ByFile(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_are_read_once() -> Iterator[None]:
+    """The SDK reads megabytes of JSON for each session of its own, and tests make hundreds."""
+    read = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield
 
 
 @pytest.fixture(scope="session")

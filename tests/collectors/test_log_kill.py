@@ -20,7 +20,7 @@ from tests.collectors.log_victim import LOGS, NAMES
 from tests.collectors.log_working import HOUR, NOW, PLACE, LogWork
 
 ROOT = Path(__file__).parents[2]
-KILLS = 12
+KILLS = 8
 
 
 def begin() -> subprocess.Popen[bytes]:

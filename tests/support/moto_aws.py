@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import boto3
@@ -29,13 +30,7 @@ class MotoAws:
 
     def client(self, api: str, region: str = REGION) -> Any:
         """A plain boto3 client that makes resources."""
-        return boto3.client(
-            api,
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id="AKIDEXAMPLE",
-            aws_secret_access_key="made-up",
-        )
+        return _client(self.url, api, region)
 
     def aws(self, *regions: str) -> Aws:
         """Our own door to the server."""
@@ -52,6 +47,17 @@ class MotoAws:
     def reset(self) -> None:
         """Forget every resource."""
         urllib3.request("POST", f"{self.url}/moto-api/reset")
+
+
+@cache
+def _client(url: str, api: str, region: str) -> Any:
+    return boto3.client(
+        api,
+        region_name=region,
+        endpoint_url=url,
+        aws_access_key_id="AKIDEXAMPLE",
+        aws_secret_access_key="made-up",
+    )
 
 
 def _noon() -> datetime:
