@@ -17,9 +17,11 @@ from app.read import (
     ObservabilityKind,
     Reads,
     Scope,
+    SpendFilter,
 )
 from dashboards import ids
 from dashboards.pages.asking import Json, Now, asked, banner, explore_href, named
+from dashboards.pages.explorer_found import filters
 from dashboards.pages.explorer_state import Chosen
 from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_frame import OBSERVABILITY, UNBLENDED, number, spend_page
@@ -90,13 +92,15 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
     )
     def show(view: Json, _tick: int) -> list[Any]:
         question = asked(reads, now, view)
-        return answer(reads, question.scope, question.seen)
+        return answer(reads, question.scope, question.seen, filters(view))
 
 
-def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
+def answer(
+    reads: Reads, scope: Scope, seen: Seen, where: tuple[SpendFilter, ...] = ()
+) -> list[Any]:
     """Everything that the page shows, in the order of the outputs."""
     window = Chosen().window(scope.window, scope.now)
-    found = named(reads, reads.costs.observability(window, seen.now))
+    found = named(reads, reads.costs.observability(window, seen.now, where))
     told = found.value
     kinds = [_kind(each, told) for each in told.kinds]
     spaces = [_namespace(each) for each in told.namespaces]

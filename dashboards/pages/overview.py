@@ -1,4 +1,4 @@
-"""The first page: am I fine, what needs me, how does it behave, which service."""
+"""The first page: am I fine, what needs me, what it costs, how it behaves, which service."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from app.model import written
 from app.model.lines import Line
 from app.model.readings import Look, Reading
 from app.model.states import Health
-from app.read import Golden, Overview, Reads, Scope, ServiceHealth
+from app.read import Golden, Overview, Reads, Scope, ServiceHealth, Spending
 from dashboards import ids
 from dashboards.figures import Figure, timeseries
 from dashboards.pages.asking import Json, Now, asked, banner, named, quietly, service_href
 from dashboards.pages.attention import calm_words, entries
 from dashboards.pages.charts import period_words
+from dashboards.pages.explorer_found import filters
+from dashboards.pages.spend_glance import glance
 from dashboards.parts import (
     Seen,
     attention,
@@ -29,6 +31,7 @@ from dashboards.parts import (
     chart_outputs,
     chart_panel,
     health_strip,
+    link,
     page,
     panel,
     row,
@@ -40,6 +43,7 @@ from dashboards.parts.states import WORDS
 PATH, TITLE = "/", "Overview"
 PAGE = "overview"
 TILES, BANNER = "overview:tiles", "overview:banner"
+SPEND, OWN = "overview:spend", "overview:own"
 CHARTS = (
     (SignalKind.RATE, "Requests", "per second"),
     (SignalKind.ERRORS, "Errors", "% of requests"),
@@ -53,15 +57,19 @@ def layout(**_: str) -> Component:
     charts = [chart_panel(PAGE, str(kind), title, unit=unit) for kind, title, unit in CHARTS]
     return page(
         html.Div(id=BANNER, className="banner"),
-        html.Div(id=TILES, className="tiles-place"),
+        html.Div(
+            [html.Div(id=TILES, className="flat"), html.Div(id=SPEND, className="flat")],
+            className="tiles",
+        ),
         panel(PAGE, "attention", "Needs attention"),
         row(*charts),
         panel(PAGE, "services", "Services", detail="last 24 h"),
+        html.P(id=OWN, className="muted"),
     )
 
 
 def register(app: Dash, reads: Reads, now: Now) -> None:
-    """One callback: the page is read in one go."""
+    """Health is read in one go; money comes by itself."""
 
     @app.callback(
         Output(BANNER, "children"),
@@ -70,12 +78,17 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         *body_outputs(PAGE, "services"),
         *(output for kind, _, _ in CHARTS for output in chart_outputs(PAGE, str(kind))),
         *(Output(ids.detail(PAGE, str(kind)), "children") for kind, _, _ in CHARTS),
+        Output(OWN, "children"),
         Input(ids.VIEW, "data"),
         Input(ids.TICK, "data"),
     )
     def show(view: Json, _tick: int) -> list[Any]:
         question = asked(reads, now, view)
         return answer(reads, question.scope, question.seen)
+
+    @app.callback(Output(SPEND, "children"), Input(ids.VIEW, "data"), Input(ids.TICK, "data"))
+    def show_spend(view: Json, _tick: int) -> Component:
+        return glance(reads, asked(reads, now, view).seen, filters(view))
 
 
 def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
@@ -93,28 +106,25 @@ def answer(reads: Reads, scope: Scope, seen: Seen) -> list[Any]:
         *_services(health, seen),
         *(part for chart in charts for part in chart),
         *[period_words(golden.value.period_s)] * len(CHARTS),
+        _own_calls(health.value.spending),
     ]
 
 
-def overview_tiles(overview: Overview, golden: Golden) -> Component:
-    """Alarms, then what users meet, then what watching costs."""
-    bill = overview.spending
-    ending = written.value(bill.projected, "usd") if bill.projected else ""
-    ending = f", {ending} by month's end" if ending else " this month"
-    return tiles(
+def overview_tiles(overview: Overview, golden: Golden) -> list[Component]:
+    """Alarms, then what users meet."""
+    return [
         _alarms_tile(overview),
         _signal_tile("Requests", golden.rate(), "all services that users meet"),
         _signal_tile("Errors", golden.errors(), "of these requests"),
         _signal_tile("Duration", golden.duration(), "slowest of these services"),
-        tile(
-            "Watchdeck's own calls",
-            float(bill.month_to_date),
-            "usd",
-            note=f"of {written.value(bill.cap, 'usd')}{ending}",
-            health=bill.health,
-            href="/collection",
-        ),
-    )
+    ]
+
+
+def _own_calls(bill: Spending) -> list[Any]:
+    """What Watchdeck itself costs; near its cap it stands among what needs attention."""
+    spent, cap = (written.value(usd, "usd") for usd in (bill.month_to_date, bill.cap))
+    ending = f", {written.value(bill.projected, 'usd')} by its end" if bill.projected else ""
+    return [link("Watchdeck's own calls", "/collection"), f" {spent} this month{ending}, of {cap}."]
 
 
 def _alarms_tile(overview: Overview) -> Component:

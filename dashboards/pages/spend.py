@@ -122,7 +122,7 @@ def answer(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> lis
     ahead = reads.costs.forecast(seen.now, where=where)
     budget = None if where else month_budget(reads, seen.now)
     aws = None if where else reads.costs.aws_forecast(seen.now).value
-    today = reads.costs.today(seen.now)
+    today = reads.costs.today(seen.now, where)
     month = Month(told, ahead.value, budget, aws, today.value)
     return [
         banner(reading, seen),
@@ -130,7 +130,7 @@ def answer(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> lis
         *_ahead(month, ahead, seen),
         *_days(told, reading, seen, empty),
         *_services(told, reading, seen, empty),
-        *now_answer(today, seen, where),
+        *now_answer(today, seen),
     ]
 
 

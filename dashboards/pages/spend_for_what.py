@@ -13,7 +13,7 @@ from app.model.time import Window
 from app.read import Idle, IdleLine, Reads, SpendFilter, TagCoverage
 from dashboards.pages.asking import quietly
 from dashboards.pages.explorer_state import Chosen
-from dashboards.pages.money_table import money_table, of_all, shown
+from dashboards.pages.money_table import money_table, shown
 from dashboards.pages.spend_names import short
 from dashboards.pages.spend_shown import PROMISE
 from dashboards.parts import (
@@ -59,13 +59,13 @@ def for_what_answer(
 
 
 def _idle(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...]) -> list[Any]:
-    found = reads.costs.idle(seen.now)
+    found = reads.costs.idle(seen.now, where)
     rows = _kinds(found.value)
     share = written.value(100 * found.value.share, "percent")
     total = written.value(found.value.usd_per_month, "usd")
     detail = f"{total} a month, {share} of the bill" if rows else ""
     empty = "Nothing is billed by the hour or for lying there."
-    return money_table(rows, found, seen, of_all(detail, where), empty)
+    return money_table(rows, found, seen, detail, empty)
 
 
 def _kinds(found: Idle) -> list[dict[str, Any]]:
@@ -87,12 +87,11 @@ def _kinds(found: Idle) -> list[dict[str, Any]]:
 
 
 def _tags(reads: Reads, month: Window, seen: Seen, where: tuple[SpendFilter, ...]) -> list[Any]:
-    found = reads.costs.tag_coverage(month, seen.now)
+    found = reads.costs.tag_coverage(month, seen.now, where)
     tags = [each for each in found.value if each.total > 0]
     empty = "Spend is collected by no tag; collection.spend.tags in config.yaml names them."
     reading, said = shown(found, empty, there=bool(tags))
-    all_of_it = html.P(of_all("", where), className="said") if where and tags else None
-    body = html.Div([all_of_it, *(_tag(each) for each in tags)], className="tag-list")
+    body = html.Div([_tag(each) for each in tags], className="tag-list")
     answer = body_answer(body, reading, seen, empty=said, promise=PROMISE)
     return quietly(answer) if found.problem else answer
 

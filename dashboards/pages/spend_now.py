@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import Output
@@ -10,8 +9,8 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.model.readings import Reading
-from app.read import SpendFilter, Today, TodayLine
-from dashboards.pages.money_table import money_table, of_all
+from app.read import Today, TodayLine
+from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_names import short
 from dashboards.parts import Cell, Column, Seen, table_outputs, table_panel, tile
 
@@ -35,17 +34,15 @@ def now_outputs(page: str) -> list[Output]:
     return table_outputs(page, "today")
 
 
-def now_answer(
-    found: Reading[Today | None], seen: Seen, where: Sequence[SpendFilter] = ()
-) -> list[Any]:
+def now_answer(found: Reading[Today | None], seen: Seen) -> list[Any]:
     """Every usage type that can be told, the dearest first."""
     told = found.value
     rows = [_row(line) for line in told.lines if _counts(line)] if told else []
     empty = "No usage type has both a bill of the last days and a counter of today."
-    return money_table(rows, found, seen, of_all(_detail(told) if told else "", where), empty)
+    return money_table(rows, found, seen, _detail(told) if told else "", empty)
 
 
-def now_tile(told: Today | None, where: Sequence[SpendFilter] = ()) -> Component:
+def now_tile(told: Today | None) -> Component:
     """The estimate beside what would usually have come up by now."""
     if told is None:
         return tile("Today", None, note="needs some days of bill")
@@ -54,7 +51,7 @@ def now_tile(told: Today | None, where: Sequence[SpendFilter] = ()) -> Component
         "Today so far, estimated",
         float(told.usd),
         "usd",
-        note=of_all(f"usually {usual} by now", where),
+        note=f"usually {usual} by now",
         why=_detail(told),
     )
 

@@ -42,7 +42,7 @@ def tiles_of(month: Month, seen: Seen) -> Component:
         _forecast(month),
         _budget(month),
         _change(so.spent, so.before, seen.now),
-        now_tile(month.today, month.told.question.where),
+        now_tile(month.today),
     )
 
 

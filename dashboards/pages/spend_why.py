@@ -15,7 +15,7 @@ from app.model.spend import FactKind, SpendDimension, SpendFact
 from app.model.time import Window
 from app.read import Cause, Mover, Reads, SpendAnomaly, SpendFilter
 from dashboards.pages.explorer_state import Chosen
-from dashboards.pages.money_table import money_table, of_all
+from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_names import short
 from dashboards.pages.spend_shown import span_words
 from dashboards.parts import (
@@ -122,18 +122,29 @@ def _unusual(
     reads: Reads, until: datetime, seen: Seen, where: tuple[SpendFilter, ...]
 ) -> list[Any]:
     window = Window(until - LOOK_BACK, until)
-    found = reads.costs.anomalies(window, seen.now)
+    found = reads.costs.anomalies(window, seen.now, where)
     told = reads.spend.facts(FactKind.ANOMALY).value
     own = [_anomaly(each) for each in found.value]
-    theirs = [_of_aws(each) for each in told if _start(each) in window]
+    theirs = [_of_aws(each) for each in told if _start(each) in window and _passes(each, where)]
     rows = [*own, *(each for each in theirs if not _known(each, own))]
     rows.sort(key=lambda each: each["at"], reverse=True)
     return money_table(
         rows,
         found,
         seen,
-        of_all(f"{len(rows)} since {written.day(window.start)}" if rows else "", where),
+        f"{len(rows)} since {written.day(window.start)}" if rows else "",
         f"No service cost clearly more than expected since {written.day(window.start)}.",
+    )
+
+
+def _passes(fact: SpendFact, where: tuple[SpendFilter, ...]) -> bool:
+    """Whether a cause that AWS names lies in the accounts and Regions that are chosen."""
+    causes = fact.content.get("causes") or ()
+    fields = {SpendDimension.LINKED_ACCOUNT: "account", SpendDimension.REGION: "region"}
+    asked = [(fields[f.dimension], f) for f in where if f.dimension in fields]
+    return not asked or any(
+        all((str(cause.get(name) or "") in f.values) != f.exclude for name, f in asked)
+        for cause in causes
     )
 
 

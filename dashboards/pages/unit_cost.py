@@ -11,10 +11,11 @@ from dash.development.base_component import Component
 
 from app.model.readings import Reading
 from app.model.time import Window
-from app.read import Reads, Scope, UnitCost
+from app.read import Reads, Scope, SpendFilter, UnitCost
 from dashboards import ids
 from dashboards.figures import Band, Calendar, spend_bars, spend_lines
 from dashboards.pages.asking import Json, Now, asked, named
+from dashboards.pages.explorer_found import filters
 from dashboards.pages.explorer_state import Chosen
 from dashboards.pages.money_table import shown
 from dashboards.pages.spend_frame import UNBLENDED, UNIT_COST, number, spend_page
@@ -75,13 +76,16 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
     )
     def show(query: Json, view: Json, _tick: int) -> list[Any]:
         question = asked(reads, now, view)
-        return answer(reads, str((query or {}).get("of", "")), question.scope, question.seen)
+        of = str((query or {}).get("of", ""))
+        return answer(reads, of, question.scope, question.seen, filters(view))
 
 
-def answer(reads: Reads, of: str, scope: Scope, seen: Seen) -> list[Any]:
+def answer(
+    reads: Reads, of: str, scope: Scope, seen: Seen, where: tuple[SpendFilter, ...] = ()
+) -> list[Any]:
     """Everything that the page shows, in the order of the outputs."""
     window = Chosen().window(scope.window, scope.now)
-    found = named(reads, reads.costs.unit_costs(window, seen.now))
+    found = named(reads, reads.costs.unit_costs(window, seen.now, where))
     chosen = next((u for u in found.value if key_of(u) == of), next(iter(found.value), None))
     empty = (
         "No whole day in this period has both a bill and metrics that count the work of a service."

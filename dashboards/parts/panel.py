@@ -223,7 +223,7 @@ def _state_line(reading: Reading[Any], seen: Seen, empty: Words) -> Words | None
         return nothing("Not collected yet; the first round is on its way.")
     if reading.look is Look.NOTHING:
         return nothing(empty) if isinstance(empty, str) else html.P(empty, className="nothing")
-    return None
+    return html.P(reading.said, className="said") if reading.said else None
 
 
 def _menu(items: Sequence[tuple[str, str]]) -> Component:

@@ -17,13 +17,13 @@ from tests.dashboards.pages.bill import SERVICES, put_bill
 from tests.dashboards.pages.test_budgets import put_budget
 from tests.support.components import text, with_class
 from tests.support.figures import unpacked, valid
-from tests.support.shelf import NOW, Shelf
+from tests.support.shelf import AWAY, NOW, Shelf
 from tests.support.spend import PAYER, day, fill
 
 TILES, AHEAD, SERVICES_ROWS = 1, 2, 12
 MOVERS, UNUSUAL, IDLE, TAGS = 0, 5, 10, 15
 """Places among the reasons."""
-TODAY_DETAIL = -4
+TODAY_ROWS = -5
 
 
 def test_a_month_is_compared_with_the_days_that_are_known_of_it(shelf: Shelf) -> None:
@@ -104,24 +104,33 @@ def test_tags_are_told_one_by_one_with_what_has_none(shelf: Shelf, seen: Seen) -
     assert "untagged: Lambda $44.00" in words
 
 
-def test_what_is_about_the_whole_bill_says_so_where_an_account_is_chosen(
-    shelf: Shelf, seen: Seen
-) -> None:
-    where = (SpendFilter(SpendDimension.LINKED_ACCOUNT, (PAYER,)),)
-    for chosen, expected in (((), 0), (where, 1)):
-        shown, why = (
-            spend.answer(shelf.reads, seen, chosen),
-            spend.reasons(shelf.reads, seen, chosen),
-        )
-        panels = [
-            shown[TODAY_DETAIL],
-            text(shown[TILES]),
-            why[UNUSUAL + 1],
-            why[IDLE + 1],
-            text(why[TAGS]),
-        ]
-        assert [words.count("whole bill") for words in panels] == [expected] * 5
-        assert "whole bill" not in why[MOVERS + 1]
+def test_where_an_account_is_chosen_no_panel_shows_the_whole_bill(shelf: Shelf, seen: Seen) -> None:
+    where = (SpendFilter(SpendDimension.LINKED_ACCOUNT, (AWAY.account,)),)
+    shown, why = spend.answer(shelf.reads, seen, where), spend.reasons(shelf.reads, seen, where)
+    assert [row["name"] for row in shown[SERVICES_ROWS]] == ["Lambda"]
+    for place in (TODAY_ROWS, IDLE):
+        answer = shown if place == TODAY_ROWS else why
+        assert answer[place] == []
+        assert "usage type and account together is not collected" in text(answer[place + 3])
+    assert "tag `team` and account together is not collected" in text(why[TAGS + 2])
+
+
+def test_what_stands_on_regions_by_usage_type_says_so(shelf: Shelf, seen: Seen) -> None:
+    where = (SpendFilter(SpendDimension.REGION, ("us-east-1",)),)
+    why = spend.reasons(shelf.reads, seen, where)
+    assert "Regions are those that usage types name" in text(why[IDLE + 3])
+    assert why[IDLE + 2] == "panel look-data"
+
+
+def test_an_anomaly_that_aws_found_is_shown_where_its_cause_is(empty: Shelf, seen: Seen) -> None:
+    put_bill(empty)
+    cause = {"account": AWAY.account, "region": "us-east-1", "usage_type": "Traces"}
+    told = {"start": "2026-11-12", "dimension": "AWS X-Ray", "impact": 3.0, "causes": [cause]}
+    fill(empty.store, empty.lease, [], NOW, [SpendFacts(FactKind.ANOMALY, PAYER, NOW, {"a": told})])
+    for account, expected in ((AWAY.account, ["AWS"]), (PAYER, [])):
+        where = (SpendFilter(SpendDimension.LINKED_ACCOUNT, (account,)),)
+        rows = spend.reasons(empty.reads, seen, where)[UNUSUAL]
+        assert [row["by"] for row in rows if row["by"] != "Watchdeck"] == expected
 
 
 def test_what_costs_when_idle_is_a_month_of_it(shelf: Shelf, seen: Seen) -> None:
