@@ -100,11 +100,19 @@ def answer(
             [_row(each) for each in found.value],
             found,
             seen,
-            detail=f"{len(found.value)} · {span_words(window)}" if found.value else "",
+            detail=_detail(found, window),
             empty=empty,
             promise=PROMISE,
         ),
     ]
+
+
+def _detail(found: Reading[tuple[UnitCost, ...]], window: Window) -> str:
+    """How many, over which days, and what is in the bill that nobody counted."""
+    if not found.value:
+        return ""
+    said = f" · {found.said}" if found.said else ""
+    return f"{len(found.value)} · {span_words(window)}{said}"
 
 
 def key_of(unit: UnitCost) -> str:

@@ -29,12 +29,13 @@ from app.read.spend.listed import listed
 from app.read.spend.metered import Metered
 from app.read.spend.moved import moved
 from app.read.spend.observing import Observability, custom_namespaces, observability
+from app.read.spend.of_places import by_service
 from app.read.spend.outlook import AwsForecast, Period, aws_forecast, outlook
 from app.read.spend.own_bill import OwnBill, own_bill
 from app.read.spend.price_check import Outdated, outdated
 from app.read.spend.prices import PriceBook
 from app.read.spend.query_bill import QueryBill, query_bill
-from app.read.spend.question import SpendAnswer, SpendFilter
+from app.read.spend.question import SpendAnswer
 from app.read.spend.reader import SpendReader
 from app.read.spend.scoped import chosen_places, narrowed
 from app.read.spend.seed import seed_prices
@@ -116,7 +117,7 @@ class CostsReader:
     ) -> Reading[tuple[UnitCost, ...]]:
         """What a thousand requests, invocations or messages cost, by service."""
         whole = window.aligned(DAY)
-        reading = self._of_accounts(whole, now, where)
+        reading = by_service(self._bill(now), whole, self._places, where)
         metered = self._metered(where)
         counted = metered.daily({d for unit in UNITS for d in unit.drivers}, whole)
         services = self._books.catalogue.services
@@ -199,19 +200,6 @@ class CostsReader:
         window, so_far = billed_window(answer), Window(midnight(now.date()), now)
         past = metered.daily(drivers, window) if window else {}
         return Seen(past, metered.since(drivers, so_far))
-
-    def _of_accounts(
-        self, window: Window, now: datetime, where: Where = ()
-    ) -> Reading[SpendAnswer]:
-        """The bill by service of the accounts whose metrics are collected, or else of all."""
-        bill = self._bill(now)
-        accounts = {place.account for place in chosen_places(self._places, where)}
-        others = tuple(f for f in where if f.dimension is not SpendDimension.LINKED_ACCOUNT)
-        own = SpendFilter(SpendDimension.LINKED_ACCOUNT, tuple(sorted(accounts)))
-        reading = bill.ask(window, SpendDimension.SERVICE, where=(*others, own))
-        if reading.look is Look.DATA or (where and others != where):
-            return reading
-        return bill.ask(window, SpendDimension.SERVICE, where=where)
 
     def _namespaces(self, places: Sequence[Place]) -> list[tuple[str, int]]:
         """Namespaces with how many metrics are known of each."""

@@ -22,7 +22,7 @@ from app.read.groups import Groups, Ids
 from app.read.sheet import Sheet, load
 from app.read.slots import Slots
 
-ENOUGH = 0.95
+ENOUGH = 0.99
 """Share of a slot that has to be answered."""
 
 Values = npt.NDArray[np.float64]
@@ -127,14 +127,16 @@ class Metered:
         found = store.series.find(places=self.places, namespace=driver.namespace)
         ids = found.filter(found["metric"].is_in(list(driver.metrics)))["series"].to_numpy()
         keys = list(zip(ids.tolist(), store.series.keys(ids), strict=True))
-        for names in driver.dimensions:
-            fitting = [one for one in keys if _names(one[1]) == frozenset(names)]
+        by_place: dict[Place, list[tuple[int, SeriesKey]]] = {}
+        for one in keys:
+            by_place.setdefault(Place(one[1].account, one[1].region), []).append(one)
+        chosen: Chosen = {}
+        for place, own in by_place.items():
+            sets = ([o for o in own if _names(o[1]) == frozenset(n)] for n in driver.dimensions)
+            fitting = next((several for several in sets if several), [])
             if fitting:
-                chosen: Chosen = {}
-                for one in fitting:
-                    chosen.setdefault(one[1].region, []).append(one)
-                return chosen
-        return {}
+                chosen.setdefault(place.region, []).extend(fitting)
+        return chosen
 
     def _known(
         self, place: Place, namespace: str, slots: Slots, whole: Window | None

@@ -1,7 +1,7 @@
 """What a thousand requests, invocations or messages cost: the bill over the metrics.
 
 Only days count that have both a whole bill and a counter that was answered all day, and only
-the accounts whose metrics are collected, where the bill tells accounts.
+the accounts and Regions whose metrics are collected, as far as the bill tells them apart.
 """
 
 from __future__ import annotations

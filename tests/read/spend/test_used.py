@@ -11,6 +11,7 @@ import pytest
 from app.model.ids import SeriesKey
 from app.model.logs import LogGroup, LogGroupKey
 from app.model.readings import Look
+from app.model.spend import SpendDimension
 from app.read.spend.observing import Arrived, observability
 from app.read.spend.prices import PriceBook
 from app.read.spend.question import SpendAnswer, SpendQuestion
@@ -124,6 +125,89 @@ def test_only_accounts_whose_metrics_are_collected_are_divided(shelf: Shelf) -> 
     invoked(shelf, "100+0x251")
     (found,) = shelf.reads.costs.unit_costs(WEEK, NOW).value
     assert found.per_unit == Decimal("0.1")
+
+
+ELSEWHERE = {"region": "ap-south-1", **REQUESTS, "usage_type": "APS3-Request"}
+
+
+@pytest.mark.parametrize(
+    ("cuts", "foreign", "per_unit", "said"),
+    [
+        pytest.param(CUTS, [ELSEWHERE], "0.1", "", id="one account: by Region"),
+        pytest.param(
+            CUTS, [{"account": "999999999999", **REQUESTS}], "0.1", "", id="one Region: by account"
+        ),
+        pytest.param(
+            CUTS,
+            [ELSEWHERE, {"account": "999999999999", **REQUESTS}],
+            "0.2",
+            "Regions whose metrics are not collected are in it: "
+            "the bill does not tell them apart",
+            id="Cost Explorer tells one of both",
+        ),
+        pytest.param(
+            [()],
+            [
+                ELSEWHERE,
+                {"account": "999999999999", **REQUESTS},
+                {"account": AWAY.account, **REQUESTS},
+            ],
+            "0.1",
+            "",
+            id="line items tell both, and the Regions of each account",
+        ),
+        pytest.param(
+            [(SpendDimension.SERVICE,)],
+            [ELSEWHERE],
+            "0.2",
+            "Accounts whose metrics are not collected are in it: "
+            "the bill does not tell them apart",
+            id="a bill that tells neither",
+        ),
+    ],
+)  # fmt: skip
+def test_only_what_was_counted_is_divided(shelf: Shelf, cuts, foreign, per_unit, said) -> None:
+    """The same charge of 0.24 USD a day, where nobody counted invocations."""
+    more = [Charge(c.at, "0.24", **other) for other in foreign for c in lambda_bill()]
+    told = statements([*lambda_bill(), *more], BILLED, READ, cuts)
+    fill(shelf.store, shelf.lease, told, NOW)
+    invoked(shelf, "100+0x251")
+    reading = shelf.reads.costs.unit_costs(WEEK, NOW)
+    (found,) = reading.value
+    assert (found.per_unit, reading.said) == (Decimal(per_unit), said)
+
+
+def test_an_hour_that_is_missing_makes_a_day_no_whole_one(shelf: Shelf) -> None:
+    bill(shelf, lambda_bill())
+    invoked(shelf, "100+0x251", hours_covered=12 + 24 * 4 - 1)  # from 01:00 on the 20th
+    (found,) = shelf.reads.costs.unit_costs(WEEK, NOW).value
+    assert [one.day.day for one in found.days] == [21, 22]
+
+
+def test_each_place_counts_by_the_finest_dimensions_that_it_has(shelf: Shelf) -> None:
+    """One place publishes its API by stage, the other only as a whole."""
+    api = {"service": "Amazon API Gateway", "unit": "Requests"}
+    bill(
+        shelf,
+        [
+            *every_day("0.24", usage_type="EUC1-ApiGatewayRequest", **api),
+            *every_day("0.24", usage_type="ApiGatewayRequest", account=AWAY.account,
+                       region=AWAY.region, **api),
+        ],
+    )  # fmt: skip
+    staged = {"ApiName": "blog", "Stage": "prod"}
+    series = [
+        SeriesKey.of(HOME, "AWS/ApiGateway", "Count", staged),
+        SeriesKey.of(HOME, "AWS/ApiGateway", "Count", {"ApiName": "blog"}),
+        SeriesKey.of(AWAY, "AWS/ApiGateway", "Count", {"ApiName": "blog"}),
+    ]
+    for key in series:
+        shelf.put(key, "100+0x251", period=3600)
+    for place in (HOME, AWAY):
+        shelf.cover("AWS/ApiGateway", timedelta(days=12), place=place)
+    found = {one.service: one for one in shelf.reads.costs.unit_costs(WEEK, NOW).value}
+    assert found["apigateway"].count == 7 * 4800
+    assert found["apigateway"].per_unit == Decimal("0.1")
 
 
 def test_messages_of_several_queues_are_added_up_and_other_dimensions_left_out(
