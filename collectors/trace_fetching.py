@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from app.aws import Aws
 from app.model.errors import OverBudget
 from app.model.ids import Place
-from app.model.traces import Flaw, Problem, TraceDocuments, TraceSource
+from app.model.traces import Flaw, OwedTrace, Problem, TraceDocuments, TraceSource
 from collectors.trace_choice import Summary
 
 AT_ONCE = 5
@@ -16,15 +16,33 @@ AT_ONCE = 5
 
 @dataclass(slots=True)
 class Fetched:
-    """Documents of traces by id, and those of which X-Ray dropped segments."""
+    """Documents of traces by id, and those of which X-Ray dropped segments.
+
+    With ``held_back`` not all were asked for.
+    """
 
     documents: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
+    held_back: bool = False
+
+    def again(self, owed: OwedTrace) -> TraceDocuments:
+        """What is handed over of one that was owed; its summary is stored already."""
+        return TraceDocuments(
+            trace_id=owed.trace_id,
+            place=owed.place,
+            source=TraceSource.XRAY,
+            documents=self.documents[owed.trace_id],
+            whole=True,
+            problems=self._problems(owed.trace_id),
+            weight=owed.weight,
+        )
+
+    def _problems(self, trace_id: str) -> tuple[Problem, ...]:
+        return (Problem(Flaw.LIMIT_EXCEEDED),) if trace_id in self.cut else ()
 
     def of(self, place: Place, summary: Summary, weight: float) -> TraceDocuments:
         """What is handed over of one trace: with its documents, if they were fetched."""
         id_ = summary["Id"]
-        problem = Problem(Flaw.LIMIT_EXCEEDED)
         return TraceDocuments(
             trace_id=id_,
             place=place,
@@ -32,7 +50,7 @@ class Fetched:
             documents=self.documents.get(id_, ()),
             whole=id_ in self.documents,
             summary=summary,
-            problems=(problem,) if id_ in self.cut else (),
+            problems=self._problems(id_),
             weight=weight,
         )
 
@@ -54,7 +72,7 @@ class Fetcher:
                 left = [id_ for some in _fives(left) for id_ in self._ask(place, some, found)]
         except OverBudget as refused:
             # The summaries are paid for already, and are kept.
-            held = len(wanted) - len(found.documents)
+            held, found.held_back = len(wanted) - len(found.documents), True
             return found, [f"{held} traces are not fetched whole: {refused.message}"]
         notes = [f"{len(left)} traces were not given by X-Ray; only their summaries are kept"]
         return found, notes if left else []

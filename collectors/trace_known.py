@@ -19,12 +19,14 @@ from collectors.trace_choice import Summary, failed
 class Known:
     """The revision of the part of a place, -1 if there is none; ``whole`` if its segments are here.
 
-    ``elsewhere``: segments of other places or senders are here.
+    ``elsewhere``: segments of other places or senders are here; ``told_by`` are other places
+    of which only the summary is.
     """
 
     revision: int = -1
     whole: bool = False
     elsewhere: bool = False
+    told_by: tuple[Place, ...] = ()
 
     @property
     def is_wanted_whole(self) -> bool:
@@ -47,10 +49,14 @@ def known_here(reader: TraceReader, place: Place, ids: Sequence[str]) -> dict[st
 
 
 def _known(row: Mapping[str, Any], place: Place) -> Known:
-    own = next((v for v in _views(row) if (v["account"], v["region"]) == _pair(place)), None)
-    if own is None:
-        return Known(elsewhere=row["spans"] > 0)
-    return Known(own["revision"], own["whole"], row["spans"] > 0)
+    views = {Place(v["account"], v["region"]): v for v in _views(row)}
+    own = views.get(place)
+    return Known(
+        revision=own["revision"] if own else -1,
+        whole=bool(own and own["whole"]),
+        elsewhere=row["spans"] > 0,
+        told_by=tuple(p for p, view in views.items() if p != place and not view["whole"]),
+    )
 
 
 def _views(row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -58,7 +64,3 @@ def _views(row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         return list(row["views"])
     whole = row["spans"] > 0  # of a file without that column
     return [{name: row[name] for name in ("account", "region", "revision")} | {"whole": whole}]
-
-
-def _pair(place: Place) -> tuple[str, str]:
-    return (place.account, place.region)

@@ -1,44 +1,82 @@
-"""Failed traces that could not be fetched at once, to be asked for again with the next reads.
+"""Traces that are to be fetched whole and could not be at once; later reads ask for them again.
 
-They are remembered in memory only: after a restart, what the next reads see again is fetched
-all the same, because a failed trace that is not stored whole counts as new.
+They are kept in the catalog, in the same commit as the summary that was stored instead, so
+nothing is forgotten when the process ends, however it ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from app.model.traces import TraceDocuments
-from collectors.trace_choice import failed
+from app.model.rounds import Batch
+from app.model.traces import OwedTrace, TraceDocuments
 
 TRIES = 3
 """So often one is asked for again that X-Ray does not give."""
 
 MOST = 10_000
+"""Of one place; what comes beyond is told of, and not fetched."""
+
+KEPT_BY_XRAY = timedelta(days=30)
 
 
 @dataclass(slots=True)
 class Owed:
-    """What is still to be fetched of one place, the oldest first."""
+    """What is owed of one place during a read, as it is stored and as batches change it."""
 
-    _left: dict[str, TraceDocuments] = field(default_factory=dict)
-    _tries: dict[str, int] = field(default_factory=dict)
+    now: datetime
+    left: dict[str, OwedTrace] = field(default_factory=dict)
 
-    def ids(self) -> list[str]:
-        """All that are owed."""
-        return list(self._left)
+    @classmethod
+    def of(cls, stored: Iterable[OwedTrace], now: datetime) -> Owed:
+        """What is stored, without what X-Ray no longer has."""
+        return cls(now, {o.trace_id: o for o in stored if o.since > now - KEPT_BY_XRAY})
 
-    def of(self, ids: Iterable[str]) -> list[TraceDocuments]:
-        """Those of ``ids`` that are still owed, as their newest summaries."""
-        return [self._left[id_] for id_ in ids if id_ in self._left]
+    def settled(self, batch: Batch, wanted: Iterable[OwedTrace]) -> Batch:
+        """The batch with what it pays, and what of ``wanted`` is owed after it."""
+        whole = {one.trace_id for one in batch.traces if one.whole}
+        paid = [self.left.pop(id_) for id_ in whole & self.left.keys()]
+        more = [one for one in wanted if one.trace_id not in whole and self._is_new(one)]
+        fitting = more[: max(0, MOST - len(self.left))]
+        self.left |= {one.trace_id: one for one in fitting}
+        notes = list(batch.notes)
+        if len(fitting) < len(more):
+            notes.append(_TOO_MANY.format(len(more) - len(fitting), MOST))
+        return replace(batch, traces_owed=fitting, traces_settled=paid, notes=notes)
 
-    def settle(self, handed: Iterable[TraceDocuments], again: bool = False) -> None:
-        """After a commit: what failed and is not whole stays owed, but not for ever."""
-        for one in handed:
-            tries = self._tries.pop(one.trace_id, 0) + again
-            self._left.pop(one.trace_id, None)
-            if one.whole or not failed(dict(one.summary or {})):
-                continue
-            if tries < TRIES and len(self._left) < MOST:
-                self._left[one.trace_id], self._tries[one.trace_id] = one, tries
+    def tried(self, batch: Batch, asked: Sequence[OwedTrace], given: Collection[str]) -> Batch:
+        """The batch of another try: who was not ``given`` is tried a few times more."""
+        again, over = [], []
+        for one in asked:
+            self.left.pop(one.trace_id, None)
+            if one.trace_id in given or one.tries + 1 >= TRIES:
+                over.append(one)
+            else:
+                again.append(replace(one, tries=one.tries + 1))
+        self.left |= {one.trace_id: one for one in again}
+        return replace(batch, traces_owed=again, traces_settled=over)
+
+    @property
+    def note(self) -> str:
+        """How many are left and since when; "" if none is."""
+        if not self.left:
+            return ""
+        oldest = min(one.since for one in self.left.values())
+        return _LEFT.format(len(self.left), f"{oldest:%Y-%m-%d %H:%M}")
+
+    def _is_new(self, one: OwedTrace) -> bool:
+        return one.trace_id not in self.left
+
+
+def owed_of(one: TraceDocuments, now: datetime) -> OwedTrace:
+    """A trace of which only the summary is there."""
+    return OwedTrace(one.trace_id, one.place, now, weight=one.weight)
+
+
+_LEFT = "{:,} traces are still to be fetched whole, the oldest since {} (UTC)"
+_TOO_MANY = (
+    "{:,} traces that failed or have changed are not fetched whole and not asked for again: "
+    "{:,} are waiting already"
+)

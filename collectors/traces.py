@@ -23,13 +23,13 @@ from app.model.ids import Place
 from app.model.plans import hours_left
 from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Intervals, Window
-from app.model.traces import XRAY, TraceDocuments
+from app.model.traces import XRAY, OwedTrace, TraceDocuments
 from app.store import Store
 from collectors.base import Task
-from collectors.trace_choice import Summary, chosen, plain
+from collectors.trace_choice import Summary, chosen, failed, plain
 from collectors.trace_fetching import Fetcher
-from collectors.trace_known import known_here
-from collectors.trace_owed import Owed
+from collectors.trace_known import Known, known_here
+from collectors.trace_owed import KEPT_BY_XRAY, MOST, Owed, owed_of
 from collectors.trace_setup import setup
 
 COLLECTOR = "traces"
@@ -47,7 +47,6 @@ MOST_WHOLE = 2_500
 """Whole traces that are fetched in one read, about as many as five minutes allow."""
 
 SETUP_EVERY = timedelta(hours=1)
-KEPT_BY_XRAY = timedelta(days=30)
 
 
 class TracesCollector:
@@ -62,7 +61,6 @@ class TracesCollector:
         aws.meter.limit_units(XRAY, limit)
         self._scanned: dict[Place, float] = {}
         """Traces an hour, as the last read of a place found them."""
-        self._owed: dict[Place, Owed] = {}
 
     @property
     def every(self) -> timedelta:
@@ -127,20 +125,18 @@ class TracesCollector:
         settled = Settledness.SETTLED if now - window.end > WIDEST else Settledness.PROVISIONAL
         covered = [Covered(place, TRACES, window, settled)]
         left = MOST_WHOLE
-        owed = self._owed.setdefault(place, Owed())
-        before = owed.ids()
+        owed = Owed.of(self._store.trace_book.owed(place), now)
+        before = list(owed.left)
         for page, some in _chunks(pages):
             scanned += page
             if some:
-                batch = self._batch(place, some, share, left)
+                batch = self._batch(place, some, share, left, owed)
                 left -= sum(trace.whole for trace in batch.traces)
                 yield replace(batch, part_of=covered)
-                owed.settle(batch.traces)
-        again = owed.of(before)[: max(0, left)]
-        if again:
-            batch = self._again(place, again)
-            yield replace(batch, part_of=covered)
-            owed.settle(batch.traces, again=True)
+        due = [owed.left[id_] for id_ in before if id_ in owed.left][: max(0, left)]
+        if due:
+            yield replace(self._again(place, due, owed), part_of=covered)
+        notes += [owed.note] if owed.note else []
         self._scanned[place] = scanned / share / (window.length / timedelta(hours=1))
         if pages.cut:
             yield Batch(notes=[*notes, pages.cut])
@@ -168,7 +164,9 @@ class TracesCollector:
             priority=Priority.BACKFILL if old else Priority.NORMAL,
         )
 
-    def _batch(self, place: Place, found: Sequence[Summary], share: float, most: int) -> Batch:
+    def _batch(
+        self, place: Place, found: Sequence[Summary], share: float, most: int, owed: Owed
+    ) -> Batch:
         """Summaries that are new, and ``most`` whole traces; ``share`` of all was scanned."""
         known = known_here(self._store.traces, place, [one["Id"] for one in found])
         new = [one for one in found if known[one["Id"]].lacks(one)]
@@ -178,13 +176,36 @@ class TracesCollector:
         if len(wanted) > most:
             notes.append(_TOO_MANY.format(len(wanted) - most))
         traces = [fetched.of(place, one, wanted.get(one["Id"], 1.0) / share) for one in new]
-        return Batch(traces=traces, notes=notes)
+        again = [
+            owed_of(trace, owed.now)
+            for trace in traces
+            if trace.trace_id in whole or failed(dict(trace.summary or {}))
+        ]
+        batch = owed.settled(Batch(traces=traces, notes=notes), again)
+        others = self._owed_elsewhere(traces, known, owed.now)
+        return replace(batch, traces_owed=[*batch.traces_owed, *others])
 
-    def _again(self, place: Place, due: Sequence[TraceDocuments]) -> Batch:
-        """Failed traces that earlier reads could not fetch; nothing of those not given now."""
+    def _owed_elsewhere(
+        self, traces: Iterable[TraceDocuments], known: Mapping[str, Known], now: datetime
+    ) -> list[OwedTrace]:
+        """Parts of whole traces of which another place has only told: they are wanted too."""
+        wanted = [
+            OwedTrace(trace.trace_id, other, now, weight=trace.weight)
+            for trace in traces
+            if trace.whole
+            for other in known[trace.trace_id].told_by
+        ]
+        room = {p: MOST - len(self._store.trace_book.owed(p)) for p in {o.place for o in wanted}}
+        return [one for one in wanted if room[one.place] > 0]
+
+    def _again(self, place: Place, due: Sequence[OwedTrace], owed: Owed) -> Batch:
+        """Traces that earlier reads could not fetch; nothing of those not given now."""
         fetched, notes = self._fetcher.fetch(place, [one.trace_id for one in due])
-        traces = [fetched.of(place, dict(one.summary or {}), one.weight) for one in due]
-        return Batch(traces=traces, notes=notes)
+        traces = [fetched.again(one) for one in due if one.trace_id in fetched.documents]
+        batch = Batch(traces=traces, notes=notes)
+        if fetched.held_back:  # they were not asked for, so nothing was tried
+            return owed.settled(batch, ())
+        return owed.tried(batch, due, fetched.documents)
 
     def _share(self, now: datetime) -> float:
         """Which share of the traces may be scanned: all, as long as the month allows it."""

@@ -31,7 +31,7 @@ from app.model.ids import Place, Resource, SeriesKey
 from app.model.logs import LogGroup, LogRows
 from app.model.spend import SpendFacts, SpendStatement, StagedSpend
 from app.model.time import Window
-from app.model.traces import TraceDocuments
+from app.model.traces import OwedTrace, RefusedSpans, TraceDocuments
 
 
 class Settledness(StrEnum):
@@ -106,7 +106,9 @@ class Batch:
     ``alarm_listings`` they are all.
     ``spend`` are statements of what was charged, ``staged_spend`` those whose rows are written
     already, ``spend_facts`` whole sets of facts beside.
-    ``traces`` are put together with what is stored of them. Rows are ``part_of``
+    ``traces`` are put together with what is stored of them; ``traces_owed`` are still to be
+    fetched, ``traces_settled`` are so no longer, and ``spans_refused`` counts what could not
+    be used. Rows are ``part_of``
     coverage that a later batch of the round gives: if they are lost, it is reopened.
     ``notes`` say what was left out and why; they make the round partial.
     """
@@ -127,6 +129,9 @@ class Batch:
     staged_spend: Sequence[StagedSpend] = ()
     spend_facts: Sequence[SpendFacts] = ()
     traces: Sequence[TraceDocuments] = ()
+    traces_owed: Sequence[OwedTrace] = ()
+    traces_settled: Sequence[OwedTrace] = ()
+    spans_refused: Sequence[RefusedSpans] = ()
     part_of: Sequence[Covered] = ()
     notes: Sequence[str] = ()
 

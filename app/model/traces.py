@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -313,6 +314,31 @@ class TraceDocuments:
     summary: Mapping[str, Any] | None = None
     problems: tuple[Problem, ...] = ()
     weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class OwedTrace:
+    """A trace that is still to be fetched whole from X-Ray of a place.
+
+    ``since`` is when that was first wanted; X-Ray was asked in vain ``tries`` times.
+    """
+
+    trace_id: str
+    place: Place
+    since: datetime
+    tries: int = 0
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSpans:
+    """Malformed documents or spans that belong to no trace, counted by what was wrong."""
+
+    place: Place
+    source: TraceSource
+    flaw: Flaw
+    detail: str
+    count: int
 
 
 def xray_id(text: str) -> str | None:

@@ -32,6 +32,7 @@ from app.store import (
     series,
     spend_commit,
     spend_facts,
+    trace_book,
     trace_commit,
 )
 from app.store.files import SegmentFiles
@@ -117,6 +118,7 @@ def write(connection: Connection, batch: Batch, writer: Writer, seq: int) -> Wri
         counts |= log_groups.describe(connection, batch.log_groups, batch.log_listings, now)
         objects.record(connection, batch.objects, now)
         account_alarms.record(connection, batch.account_alarms, batch.alarm_listings, now)
+        trace_book.record(connection, batch, now)
     for one in ready:
         if one.facts is not None and events is not None:
             writer.memory.note(one.segment.path, events)

@@ -46,6 +46,7 @@ from app.store.scan import Wanted
 from app.store.spend import SpendBook
 from app.store.switches import Switches
 from app.store.tables import METRIC_STATS, METRICS, Table
+from app.store.trace_book import TraceBook
 from app.store.trace_reader import TraceReader
 from app.store.upkeep import Upkeep
 
@@ -71,6 +72,7 @@ class Store:
         self.logs = LogReader(catalog, files, self._mirror)
         self.spend = SpendBook(catalog, files, self._mirror)
         self.traces = TraceReader(files, self._mirror)
+        self.trace_book = TraceBook(catalog)
         self._events = EventMemory(self.logs)
         self.resources = Resources(catalog, self._mirror.seen)
         self.objects = Objects(catalog)

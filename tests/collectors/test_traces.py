@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -332,12 +332,21 @@ def lacking(work: TraceWork, window: Window) -> set[str]:
 def test_failed_traces_past_what_one_read_fetches_come_with_the_next(make: Make, monkeypatch):
     monkeypatch.setattr(traces, "MOST_WHOLE", 2)
     work = make(share=0.0, slowest=0)
-    work.read()
-    assert lacking(work, LAST)
+    done = work.read()
+    failures = lacking(work, LAST)
+    owed = work.store.trace_book.owed(PLACE)
+    assert {one.trace_id for one in owed} == failures
+    told = (
+        f"{len(failures)} traces are still to be fetched whole, the oldest since 2026-11-24 10:07"
+    )
+    assert told in done.message
     monkeypatch.setattr(traces, "MOST_WHOLE", 2_500)
     old = received(work, LAST)
     work.later(2 * MINUTE)
-    work.read(Window(LAST.end, LAST.end + MINUTE))
+    work.__post_init__()  # as after a restart
+    done = work.read(Window(LAST.end, LAST.end + MINUTE))
+    assert "still to be fetched" not in done.message
+    assert work.store.trace_book.owed(PLACE) == []
     failed = pl.col("fault") | pl.col("error") | pl.col("throttle")
     found = work.traces().filter(
         failed, pl.col("trace_id").is_in([s.recorded.trace_id for s in old])
@@ -354,10 +363,9 @@ def test_a_failed_trace_that_is_not_processed_is_fetched_when_it_is_seen_again(
         patched.setattr(Fetcher, "_ask", lambda self, place, ids, found: list(ids))
         assert "were not given by X-Ray" in work.read().message
         assert lacking(work, LAST)
-    # As after a restart: nothing is remembered, but the window is read again.
-    work.__post_init__()
     work.read()
     assert not lacking(work, LAST)
+    assert work.store.trace_book.owed(PLACE) == []
 
 
 def test_a_failed_trace_that_x_ray_never_gives_is_not_asked_for_for_ever(make: Make, monkeypatch):
@@ -409,5 +417,17 @@ def test_each_place_is_asked_for_its_own_part_of_a_trace(make: Make):
         known_here(work.store.traces, place, [row["trace_id"]])[row["trace_id"]]
         for place in (PLACE, other)
     )
-    assert (here, there) == (known, Known(1, whole=False, elsewhere=True))
+    assert here == replace(known, told_by=(other,))
+    assert there == Known(1, whole=False, elsewhere=True)
     assert [there.lacks(summary | more) for more in ({}, {"HasFault": True})] == [False, True]
+
+
+def test_a_whole_trace_of_which_another_place_only_told_is_owed_there(make: Make):
+    work = make(share=1.0)
+    one = received(work, SHORT)[0].recorded.trace_id
+    other = Place("222222222222", "us-east-1")
+    told = TraceDocuments(one, other, TraceSource.XRAY, summary={"Id": one, "Revision": 1})
+    work.store.commit(Batch(traces=[told]), lease=work.lease, now=work.now)
+    work.read(SHORT)
+    assert [o.trace_id for o in work.store.trace_book.owed(other)] == [one]
+    assert work.store.trace_book.owed(PLACE) == []
