@@ -39,20 +39,27 @@ NAMED = {
 """Services whose nodes are named after a resource."""
 
 
-def node_of_segment(document: Document, account: str, call: Document | None = None) -> Node:
-    """The node of a segment that a service sent itself; ``call`` is the subsegment it answers."""
-    own = text(mapping(document.get("aws")).get("account_id")) or account
-    name, type_ = str(document["name"]), text(document.get("origin"))
-    if not type_ and call is not None:
-        type_ = {"aws": f"AWS::{name}", "remote": "remote"}.get(text(call.get("namespace")), "")
-    return Node(own, name, type_)
+def node_of_segment(document: Document, account: str) -> Node:
+    """The node of a segment that a service sent itself.
+
+    One that does not tell its origin has no type, whatever its caller calls it.
+    """
+    own, name = account_of(document) or account, str(document["name"])
+    seen = {"aws": f"AWS::{name}", "remote": "remote"}.get(text(document.get("namespace")), "")
+    return Node(own, name, text(document.get("origin")) or seen)
+
+
+def account_of(document: Document) -> str:
+    """The account that a document names, empty if it names none."""
+    found = mapping(document.get("aws")).get("account_id")
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
 def node_of_call(call: Document, account: str) -> Node:
     """The node that a subsegment with a namespace calls, as far as the call itself tells."""
     name, aws = str(call["name"]), mapping(call.get("aws"))
     if call.get("namespace") == "aws":
-        owner = text(aws.get("account_id")) or account
+        owner = account_of(call) or account
         named = NAMED.get(name)
         if named is None:
             return Node(owner, name, f"AWS::{name}")
@@ -69,11 +76,12 @@ def node_of_inferred(document: Document, call: Document | None, account: str) ->
     aws = {**mapping((call or {}).get("aws")), **mapping(document.get("aws"))}
     called = node_of_call({**(call or {}), **document, "aws": aws}, account)
     named = NAMED.get(name)
-    if named is not None:
-        return Node(
-            called.account, _resource(named, aws) or _told(aws) or name, type_ or named.alone
-        )
-    return Node(called.account, name, type_ or called.type)
+    if named is None:
+        return Node(called.account, name, type_ or called.type)
+    is_told = type_ == named.type != named.alone or _names_one(named, aws)
+    resource = (_named_in(named, aws) or _told(aws)) if is_told else ""
+    owner = account_of({"aws": aws}) or account
+    return Node(owner, resource or name, type_ or _type(named, aws, resource))
 
 
 def inferred_document(call: Document, id_: str, account: str) -> dict[str, Any]:
@@ -110,18 +118,25 @@ def text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def said(value: object) -> str | None:
+    """``value`` if it is a text, also an empty one; None otherwise."""
+    return value if isinstance(value, str) else None
+
+
 def _type(named: Named, aws: Document, resource: str) -> str:
-    if not resource:
-        return named.alone
-    # AWS's table needs the operation too; a queue without one is plain AWS::SQS.
-    if named.service in ("DynamoDB", "SQS") and not aws.get("operation"):
-        return named.alone
-    return named.type
+    return named.type if resource and text(aws.get("operation")) else named.alone
 
 
 def _resource(named: Named, aws: Document) -> str:
-    if named.service == "DynamoDB" and not aws.get("operation"):
-        return ""
+    return _named_in(named, aws) if _names_one(named, aws) else ""
+
+
+def _names_one(named: Named, aws: Document) -> bool:
+    """X-Ray takes the resource only of a call that tells its operation, a queue of any."""
+    return bool(text(aws.get("operation"))) or named.service == "SQS"
+
+
+def _named_in(named: Named, aws: Document) -> str:
     for key in named.keys:
         value = aws.get(key)
         if isinstance(value, list):

@@ -16,6 +16,7 @@ from app.model.ids import Place
 from app.model.trace_checks import Checked, Part, checked
 from app.model.trace_merging import unique
 from app.model.trace_nodes import (
+    account_of,
     inferred_document,
     inferred_id,
     node_of_inferred,
@@ -153,11 +154,19 @@ class _Tree:
         return made[top.id]
 
     def _node(self, top: Part) -> Node:
+        account = top.origin.account
+        if not top.inferred:
+            return node_of_segment(top.document, account)
         call = self.parts.get(top.parent_id or "")
         calling = call.document if call is not None and call.nested else None
-        if top.inferred:
-            return node_of_inferred(top.document, calling, top.origin.account)
-        return node_of_segment(top.document, top.origin.account, calling)
+        return node_of_inferred(top.document, calling, self._account_above(top) or account)
+
+    def _account_above(self, part: Part) -> str:
+        """The account of the segment that called; no loops are left."""
+        above = self.parts.get(part.parent_id or "")
+        while above is not None and above.nested:
+            above = self.parts.get(above.parent_id or "")
+        return account_of(above.document) if above is not None else ""
 
     def _drop_answered(self) -> None:
         """Take out inferred segments whose callee has sent one of its own."""

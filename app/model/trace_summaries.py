@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from app.model.trace_checks import micros
-from app.model.trace_nodes import mapping, text
+from app.model.trace_nodes import mapping, said, text
 from app.model.traces import Annotation, Node, Segment, SpanKind, Summary
 
 CAUSES = ("FaultRootCauses", "ErrorRootCauses", "ResponseTimeRootCauses")
@@ -25,35 +26,46 @@ _LAMBDA = "AWS::Lambda"
 
 
 def summary_of(trace_id: str, segments: Sequence[Segment], root: Segment | None) -> Summary:
-    """What the segments tell; where there is no real one, that is only when they began."""
-    if root is None:
-        return of_answer(trace_id, {}, _start(segments))
+    """What the segments tell; where there is no real one, how it went is not known."""
+    if not segments:
+        return of_answer(trace_id, {})
     spans = [span for segment in segments for span in segment.walk()]
+    start = min(span.start for span in spans)
+    told = of_answer(trace_id, {}, start) if root is None else _of_root(root, start, spans)
+    return replace(
+        told,
+        partial=_partial(spans),
+        inferred=any(s.kind is SpanKind.INFERRED for s in segments),
+        annotations=_annotations(spans),
+        users=_each(span.user for span in spans),
+        services=tuple(
+            dict.fromkeys(s.node for s in segments if s.kind is not SpanKind.SUBSEGMENT)
+        ),
+        resource_arns=_each(span.resource_arn for span in spans),
+        instance_ids=_each(instance_id(span) for span in spans),
+        zones=_each(zone(span) for span in spans),
+        versions=_each(text(span.service.get("version")) for span in spans),
+        cold_start=_cold_start(spans),
+    )
+
+
+def _of_root(root: Segment, start: int, spans: Sequence[Segment]) -> Summary:
+    """What the root decides, and how long all took."""
     return Summary(
-        trace_id=trace_id,
-        start=min(span.start for span in spans),
+        trace_id=root.trace_id,
+        start=start,
         duration=_duration(spans),
         response_time=root.duration,
         fault=root.fault,
         error=root.error,
         throttle=root.throttle,
         in_progress=root.in_progress,
-        partial=_partial(spans),
-        inferred=any(s.kind is SpanKind.INFERRED for s in segments),
-        url=text(root.request.get("url")) or None,
-        method=text(root.request.get("method")) or None,
+        url=said(root.request.get("url")),
+        method=said(root.request.get("method")),
         status=None if root.in_progress else root.status,
-        user_agent=text(root.request.get("user_agent")) or None,
-        client_ip=text(root.request.get("client_ip")) or None,
+        user_agent=said(root.request.get("user_agent")),
+        client_ip=said(root.request.get("client_ip")),
         entry=root.node,
-        annotations=_annotations(spans),
-        users=_each(span.user for span in spans),
-        services=tuple(dict.fromkeys(s.node for s in segments)),
-        resource_arns=_each(span.resource_arn for span in spans),
-        instance_ids=_each(instance_id(span) for span in spans),
-        zones=_each(zone(span) for span in spans),
-        versions=_each(text(span.service.get("version")) for span in spans),
-        cold_start=_cold_start(spans),
     )
 
 
@@ -71,11 +83,11 @@ def of_answer(trace_id: str, given: Mapping[str, Any], start: int | None = None)
         throttle=given.get("HasThrottle") is True,
         in_progress=given.get("ResponseTime") is None and bool(given),
         partial=given.get("IsPartial") is True,
-        url=text(http.get("HttpURL")) or None,
-        method=text(http.get("HttpMethod")) or None,
+        url=said(http.get("HttpURL")),
+        method=said(http.get("HttpMethod")),
         status=http.get("HttpStatus") if isinstance(http.get("HttpStatus"), int) else None,
-        user_agent=text(http.get("UserAgent")) or None,
-        client_ip=text(http.get("ClientIp")) or None,
+        user_agent=said(http.get("UserAgent")),
+        client_ip=said(http.get("ClientIp")),
         entry=node_of_service(entry) if isinstance(entry, Mapping) else None,
         annotations=_given_annotations(mapping(given.get("Annotations"))),
         users=_each(text(one.get("UserName")) for one in _objects(given.get("Users"))),
@@ -101,10 +113,6 @@ def instance_id(span: Segment) -> str:
 def zone(span: Segment) -> str:
     """The availability zone that a segment ran in, empty if it tells none."""
     return text(mapping(span.aws.get("ec2")).get("availability_zone"))
-
-
-def _start(segments: Sequence[Segment]) -> int | None:
-    return min((s.start for s in segments), default=None)
 
 
 def _duration(spans: Sequence[Segment]) -> int | None:

@@ -13,7 +13,7 @@ import orjson
 import polars as pl
 
 from app.model.ids import Place
-from app.model.trace_nodes import mapping, text
+from app.model.trace_nodes import mapping, said, text
 from app.model.trace_summaries import instance_id, zone
 from app.model.traces import (
     Annotation,
@@ -193,16 +193,16 @@ def _span_row(span: Segment, trace: Trace, by_id: Mapping[str, Segment]) -> Row:
     return {
         **{name: getattr(span, name) for name in _OWN},
         **_node("node", span.node),
-        **_call(span, caller),
+        **_call(span, caller, by_id),
         "span_id": span.id,
         "kind": span.kind.value,
         "root": is_root,
         "entry": trace.root is not None and span.id == trace.root.id,
-        "method": text(span.request.get("method")) or None,
-        "url": text(span.request.get("url")) or None,
+        "method": said(span.request.get("method")),
+        "url": said(span.request.get("url")),
         "status": _status(span.status),
-        "user_agent": text(span.request.get("user_agent")) or None,
-        "client_ip": text(span.request.get("client_ip")) or None,
+        "user_agent": said(span.request.get("user_agent")),
+        "client_ip": said(span.request.get("client_ip")),
         "operation": text(span.aws.get("operation")) or None,
         "resource": _resource(span.aws),
         "request_id": text(span.aws.get("request_id")) or None,
@@ -224,9 +224,16 @@ _OWN = (
 )  # fmt: skip
 
 
-def _call(span: Segment, caller: Segment | None) -> Row:
+def _is_owned(span: Segment, by_id: Mapping[str, Segment]) -> bool:
+    """Whether the segment that a span belongs to is there."""
+    return by_id[span.segment_id].kind is not SpanKind.SUBSEGMENT
+
+
+def _call(span: Segment, caller: Segment | None, by_id: Mapping[str, Segment]) -> Row:
     """Who called a segment, and what the caller measured; nulls for a subsegment."""
     called = caller if span.kind is not SpanKind.SUBSEGMENT else None
+    if called is not None and not _is_owned(called, by_id):
+        called = None
     # A segment that another segment called without a subsegment is measured by itself.
     measured = span if called is None or called.kind is not SpanKind.SUBSEGMENT else called
     return _node("caller", called.node if called else None) | {

@@ -161,6 +161,12 @@ def test_of_one_id_a_completed_document_wins_and_otherwise_the_last():
             id="a bucket",
         ),
         pytest.param(
+            {"namespace": "aws", "aws": {"bucket_name": "img"}},
+            "S3",
+            Node(ACCOUNT, "S3", "AWS::S3"),
+            id="a bucket without an operation",
+        ),
+        pytest.param(
             {"namespace": "aws", "aws": {"operation": "PutObject"}},
             "S3",
             Node(ACCOUNT, "S3", "AWS::S3"),
@@ -239,7 +245,7 @@ def test_a_segment_of_the_callee_replaces_the_inferred_one():
         (caller["id"], SpanKind.SEGMENT),
         (real["id"], SpanKind.SEGMENT),
     ]
-    assert found.segments[1].node == Node(ACCOUNT, "peer", "remote")
+    assert found.segments[1].node == Node(ACCOUNT, "peer", "")
 
 
 def test_an_inferred_document_keeps_its_name_and_its_node_is_the_resource():

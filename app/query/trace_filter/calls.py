@@ -15,7 +15,6 @@ import polars as pl
 from app.query.trace_filter import tree
 from app.query.trace_filter.columns import (
     NODE,
-    OF_SEGMENTS,
     Values,
     annotated,
     node_annotated,
@@ -27,7 +26,7 @@ from app.query.trace_filter.columns import (
 
 _BY = (
     "duration", "error", "fault", "throttle", "status", "url", "method", "user_agent",
-    "client_ip", "annotations", *OF_SEGMENTS,
+    "client_ip", "annotations", "user", "zone", "instance_id", "resource_arn",
 )  # fmt: skip
 """What a condition may ask of the span that called."""
 
@@ -84,8 +83,13 @@ def _client_spans(spans: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _is_called_by_client() -> pl.Expr:
-    known = pl.any_horizontal(*(pl.col(name).is_not_null() for name in ("parent_id", *_REQUEST)))
-    return pl.col("entry") & known
+    return pl.col("entry") & has_client()
+
+
+def has_client() -> pl.Expr:
+    """Whether a client called a root: not one that works on a message of another trace."""
+    is_request = pl.any_horizontal(*(pl.col(name).is_not_null() for name in _REQUEST))
+    return is_request | (pl.col("links").list.len().fill_null(0) == 0)
 
 
 def _edges(condition: tree.Edge, spans: pl.LazyFrame, partial: pl.LazyFrame) -> pl.LazyFrame:
@@ -125,15 +129,11 @@ def _client_calls(spans: pl.LazyFrame) -> pl.LazyFrame:
 def _with_callers(
     rows: pl.LazyFrame, spans: pl.LazyFrame, partial: pl.LazyFrame, inner: tree.Expression
 ) -> pl.LazyFrame:
-    """Calls with the columns of the calling span, and of the segment that it belongs to."""
+    """Calls with the columns of the calling span."""
     calls = rows.select("trace_id", "parent_id", *_CALLER, *_NODE)
     own = {f"by_{name}": pl.col(name) for name in _BY}
-    callers = spans.select("trace_id", "segment_id", pl.col("span_id").alias("parent_id"), **own)
+    callers = spans.select("trace_id", pl.col("span_id").alias("parent_id"), **own)
     calls = calls.join(callers, on=["trace_id", "parent_id"])
-    if _uses(inner, "user", "availabilityzone", "instance.id", "resource.arn"):
-        of = {f"of_{name}": pl.col(name) for name in OF_SEGMENTS}
-        owners = spans.select("trace_id", pl.col("span_id").alias("segment_id"), **of)
-        calls = calls.join(owners, on=["trace_id", "segment_id"], how="left")
     if _uses(inner, "partial"):
         calls = calls.join(partial, on="trace_id", how="left")
     return calls

@@ -66,10 +66,12 @@ def _requests(prefix: str = "") -> dict[str, Values]:
 def of_traces() -> Mapping[str, Values]:
     """The table of traces: outside of braces."""
     # What X-Ray told of has a root, whether its segments are here or not.
-    is_told = (pl.col("spans") == 0) | pl.col("bare").fill_null(value=False)
-    has_root = pl.col("entry_name").is_not_null() | is_told
+    known = [pl.col(name).is_not_null() for name in ("entry_name", "response_time", "status")]
+    failed = pl.col("fault") | pl.col("error") | pl.col("throttle")
+    is_bare = pl.col("bare").fill_null(value=False)
+    tells_outcome = pl.any_horizontal(failed, is_bare, pl.col("revision") > 0, *known)
     return {
-        **_outcomes("", has_root),
+        **_outcomes("", tells_outcome),
         **_requests(),
         "responsetime": _seconds("response_time"),
         "duration": _seconds("duration"),
@@ -111,21 +113,13 @@ def of_calls() -> Mapping[str, Values]:
         "responsetime": _seconds("by_duration"),
         "duration": _seconds("by_duration"),
         "partial": _one("partial"),
-        "user": _own_or_segment("user"),
-        "availabilityzone": _own_or_segment("zone"),
-        "instance.id": _own_or_segment("instance_id"),
-        "resource.arn": _own_or_segment("resource_arn"),
+        "user": _one("by_user"),
+        "availabilityzone": _one("by_zone"),
+        "instance.id": _one("by_instance_id"),
+        "resource.arn": _one("by_resource_arn"),
         "name": Values(_told("caller_name")),
         "type": Values(_told("caller_type")),
     }
-
-
-OF_SEGMENTS = ("user", "zone", "instance_id", "resource_arn")
-"""What only segments know; a subsegment has it from the one it belongs to."""
-
-
-def _own_or_segment(name: str) -> Values:
-    return Values(pl.coalesce(f"by_{name}", f"of_{name}"))
 
 
 def _is_subsegment() -> pl.Expr:

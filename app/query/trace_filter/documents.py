@@ -1,22 +1,24 @@
 """The documents of one trace as the language sees them: parts, services, calls.
 
-Documents are what BatchGetTraces gives: inferred segments are among them. Any
-field may be missing or of a wrong type; it then counts as missing.
+Documents are what BatchGetTraces gives, or what was sent to X-Ray: a call that nothing
+answers has its inferred segment either way. Any field may be missing or of a wrong type;
+it then counts as missing.
 
 Source: AWS X-Ray Developer Guide, "X-Ray segment documents".
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.query.trace_filter.naming import NodeKey, inferred_node, reported_node
+from app.model import traces as model
+from app.model.trace_nodes import account_of, node_of_inferred, node_of_segment
+from app.query.trace_filter.gathered import Raw, answered, documents, inferred, is_named
+from app.query.trace_filter.told import summary_of
 from app.query.trace_filter.tree import CLIENT
 
-Raw = Mapping[str, Any]
 _MICROSECONDS = 1_000_000
 
 
@@ -38,10 +40,15 @@ def microseconds(seconds: object) -> int | None:
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """A segment or a subsegment. ``owner`` is the segment it belongs to, None when unknown."""
+    """A segment or a subsegment. ``owner`` is the segment it belongs to, None when unknown.
+
+    ``above`` is what it is nested in; only what is not nested tells its parent itself.
+    """
 
     raw: Raw
-    owner: Part | None
+    owner: Part | None = None
+    above: Part | None = None
+    parent_id: str | None = field(init=False)
     start: int | None = field(init=False)
     end: int | None = field(init=False)
 
@@ -49,14 +56,12 @@ class Part:
         self.start = microseconds(self.raw.get("start_time"))
         end = microseconds(self.raw.get("end_time"))
         self.end = end if end is None or self.start is None else max(end, self.start)
+        told = self.above.id if self.above else _text(self.raw.get("parent_id"))
+        self.parent_id = None if told == self.id else told
 
     @property
     def id(self) -> str | None:
         return _text(self.raw.get("id"))
-
-    @property
-    def parent_id(self) -> str | None:
-        return _text(self.raw.get("parent_id"))
 
     @property
     def inferred(self) -> bool:
@@ -98,7 +103,7 @@ class Part:
 class Node:
     """A service of the trace: every segment of one account, name and type."""
 
-    key: NodeKey
+    key: model.Node
     segments: list[Part] = field(default_factory=list)
     root: bool = False
 
@@ -123,20 +128,27 @@ class Documents:
         self.summary: Raw = _mapping(trace.get("summary"))
         self.groups: Raw = _mapping(trace.get("groups"))
         self._owned: dict[int, list[Part]] = {}
-        self._segments_and_orphans(list(_documents(trace.get("segments"))))
+        self._segments_and_orphans(list(documents(trace)))
+        self._cut_circles()
+        self._infer()
         self.root = self._root()
         self.nodes = self._nodes()
         self.calls = list(self._calls())
 
     @property
     def entry(self) -> Call | None:
-        """The call of the client, which is a service of its own where a request came in."""
+        """The call of the client, unless the root is known to work on another trace's message."""
         root = self.root
-        if root is None or not ("http" in root.raw or root.parent_id is not None):
+        if root is None or (root.raw.get("links") and not _is_request(root)):
             return None
         called = self._node_of[id(root)]
-        client = Node(called.key._replace(type=CLIENT), [root])
+        client = Node(replace(called.key, type=CLIENT), [root])
         return Call(root, client, called)
+
+    @property
+    def told(self) -> model.Summary:
+        """What the summary says, for where documents do not."""
+        return summary_of(self.summary)
 
     @property
     def partial(self) -> bool:
@@ -159,19 +171,50 @@ class Documents:
         for segment in node.segments:
             yield from self._owned[id(segment)]
 
-    def _segments_and_orphans(self, documents: list[Raw]) -> None:
+    def _segments_and_orphans(self, given: list[Raw]) -> None:
         """Segments with what is nested in them; subsegments sent alone go to their segment."""
-        alone = [raw for raw in documents if raw.get("type") == "subsegment"]
-        segments = [Part(raw, None) for raw in documents if raw.get("type") != "subsegment"]
-        self.segments = _without_answered(segments)
+        alone = [raw for raw in given if raw.get("type") == "subsegment"]
+        segments = [raw for raw in given if raw.get("type") != "subsegment"]
+        really = answered(segments, really=True)
+        self.segments: list[Part] = []
         self.parts: list[Part] = []
         self._by_id: dict[str, Part] = {}
+        for raw in segments:
+            if raw.get("inferred") is not True or raw.get("parent_id") not in really:
+                self._add(raw)
         self._heads = list(self.segments)
-        for segment in self.segments:
-            segment.owner = segment
-            self._owned[id(segment)] = []
-            self._take(segment)
         self._adopt(alone)
+
+    def _add(self, raw: Raw) -> None:
+        segment = Part(raw)
+        segment.owner = segment
+        self.segments.append(segment)
+        self._owned[id(segment)] = []
+        self._take(segment)
+
+    def _infer(self) -> None:
+        """Add a segment for every call that none answers."""
+        known = answered(segment.raw for segment in self.segments)
+        for part in list(self.parts):
+            is_call = part.owner is not part and _text(part.raw.get("namespace")) is not None
+            if is_call and is_named(part.raw) and part.id is not None and part.id not in known:
+                self._add(inferred(part.raw))
+
+    def _cut_circles(self) -> None:
+        """Where segments call each other in a circle, the earliest of them has no caller."""
+        done: set[int] = set()
+        for head in self._heads:
+            path: dict[int, Part] = {}
+            here: Part | None = head
+            while here is not None and id(here) not in done:
+                if id(here) in path:
+                    circle = list(path.values())[list(path).index(id(here)) :]
+                    heads = [part for part in circle if part.above is None]
+                    min(heads, key=_order).parent_id = None
+                    break
+                path[id(here)] = here
+                here = here.above or self._by_id.get(here.parent_id or "")
+            done.update(path)
 
     def _adopt(self, alone: list[Raw]) -> None:
         waiting = alone
@@ -182,9 +225,9 @@ class Documents:
                 if parent is None or parent.owner is None:
                     left.append(raw)
                 else:
-                    self._take(Part(raw, parent.owner))
+                    self._take(Part(raw, parent.owner, parent))
             if len(left) == len(waiting):
-                orphans = [Part(raw, None) for raw in left]
+                orphans = [Part(raw) for raw in left]
                 self._heads += orphans
                 for orphan in orphans:
                     self._take(orphan)
@@ -204,7 +247,7 @@ class Documents:
             inner = part.raw.get("subsegments")
             nested = inner if isinstance(inner, list) else []
             raws = [raw for raw in reversed(nested) if isinstance(raw, Mapping)]
-            waiting += [Part(raw, part.owner) for raw in raws]
+            waiting += [Part(raw, part.owner, part) for raw in raws]
 
     def _is_lost(self, part: Part) -> bool:
         return part.parent_id is not None and part.parent_id not in self._by_id
@@ -216,10 +259,10 @@ class Documents:
     def _root(self) -> Part | None:
         """The earliest reported segment whose parent is not in the trace."""
         entries = [segment for segment in self.segments if self._is_entry(segment)]
-        return min(entries, key=_start, default=None)
+        return min(entries, key=_order, default=None)
 
     def _nodes(self) -> list[Node]:
-        nodes: dict[NodeKey, Node] = {}
+        nodes: dict[model.Node, Node] = {}
         self._node_of: dict[int, Node] = {}
         for segment in self.segments:
             key = self._key(segment)
@@ -229,13 +272,15 @@ class Documents:
             self._node_of[id(segment)] = node
         return list(nodes.values())
 
-    def _key(self, segment: Part) -> NodeKey:
-        caller = self._by_id.get(segment.parent_id or "")
+    def _key(self, segment: Part) -> model.Node:
+        raw = segment.raw
         if not segment.inferred:
-            is_call = caller is not None and caller.owner is not caller
-            return reported_node(segment.raw, caller.raw if caller and is_call else {})
+            return node_of_segment(raw, "")
+        caller = self._by_id.get(segment.parent_id or "")
         owner = caller.owner if caller else None
-        return inferred_node(segment.raw, caller.raw if caller else {}, owner.raw if owner else {})
+        return node_of_inferred(
+            raw, caller.raw if caller else None, account_of(owner.raw) if owner else ""
+        )
 
     def _calls(self) -> Iterator[Call]:
         for segment in self.segments:
@@ -245,8 +290,15 @@ class Documents:
                 yield Call(caller, source, self._node_of[id(segment)])
 
 
-def _start(part: Part) -> float:
-    return float("inf") if part.start is None else part.start
+def _order(part: Part) -> tuple[float, str]:
+    return float("inf") if part.start is None else part.start, part.id or ""
+
+
+def _is_request(part: Part) -> bool:
+    """Whether a document tells of a request over HTTP."""
+    asked = at(part.raw, "http", "request")
+    keys = ("method", "url", "user_agent", "client_ip")
+    return part.status is not None or any(_text(at(asked, key)) for key in keys)
 
 
 def _text(value: object) -> str | None:
@@ -255,37 +307,3 @@ def _text(value: object) -> str | None:
 
 def _mapping(value: object) -> Raw:
     return value if isinstance(value, Mapping) else {}
-
-
-def _documents(segments: object) -> Iterator[Raw]:
-    """One document for each id: completed ones win over those in progress, else the last."""
-    chosen: dict[str, Raw] = {}
-    for position, each in enumerate(segments if isinstance(segments, list | tuple) else ()):
-        raw = _parsed(each)
-        if raw is None:
-            continue
-        key = _text(raw.get("id")) or f"#{position}"
-        before = chosen.get(key)
-        if before is None or "end_time" in raw or "end_time" not in before:
-            chosen[key] = raw
-    yield from chosen.values()
-
-
-def _parsed(each: object) -> Raw | None:
-    """A document as it is, or as the JSON text that BatchGetTraces wraps it in."""
-    if not isinstance(each, Mapping):
-        return None
-    text = each.get("Document")
-    if not isinstance(text, str):
-        return each
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return None
-    return found if isinstance(found, Mapping) else None
-
-
-def _without_answered(segments: list[Part]) -> list[Part]:
-    """Without inferred segments whose place a reported one has taken."""
-    answered = {s.parent_id for s in segments if s.parent_id and not s.inferred}
-    return [s for s in segments if not (s.inferred and s.parent_id in answered)]

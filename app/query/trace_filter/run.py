@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.model.traces import Node
 from app.query.trace_filter import tree
 from app.query.trace_filter.causes import elements, has_shape
 from app.query.trace_filter.documents import Call, Documents
 from app.query.trace_filter.groups import expanded
-from app.query.trace_filter.naming import NodeKey
 from app.query.trace_filter.parse import parse
 from app.query.trace_filter.subjects import OfCall, OfService, OfTrace, Subject
 
@@ -41,6 +41,8 @@ def holds(expression: tree.Expression, subject: Subject) -> bool:
         return False
     if isinstance(expression, tree.Cause | tree.CauseJson):
         return is_cause(expression, subject.documents.summary)
+    if isinstance(expression, tree.Service) and expression.inner is None:
+        return _takes_part(expression, subject.documents)
     inner = expression.inner or tree.All()
     return any(holds(inner, each) for each in _chosen(expression, subject.documents))
 
@@ -51,6 +53,14 @@ def is_cause(condition: tree.Cause | tree.CauseJson, summary: Mapping[str, Any])
         return has_shape(summary, condition.shape)
     inner = condition.inner or tree.All()
     return any(holds(inner, each) for each in elements(summary, condition.kind, condition.part))
+
+
+def _takes_part(condition: tree.Service, documents: Documents) -> bool:
+    """Whether a service is there; without any document, whether the summary names it."""
+    if documents.parts:
+        return bool(_chosen(condition, documents))
+    selector = condition.selectors[0] if condition.selectors else None
+    return any(_selects(selector, node) for node in documents.told.services)
 
 
 def _chosen(condition: tree.Service | tree.Edge, documents: Documents) -> list[Subject]:
@@ -74,9 +84,11 @@ def _entry(documents: Documents, selector: tree.Selector | None) -> list[Call]:
     return [documents.entry] if wanted and documents.entry else []
 
 
-def _selects(selector: tree.Selector | None, key: NodeKey) -> bool:
+def _selects(selector: tree.Selector | None, key: Node) -> bool:
     told = {"name": key.name, "type": key.type, "account.id": key.account}
-    return selector is None or all(told[name] == value for name, value in selector.arguments)
+    return selector is None or all(
+        value and told[name] == value for name, value in selector.arguments
+    )
 
 
 def _plain(condition: tree.Simple | tree.Annotation, subject: Subject) -> bool:
@@ -98,7 +110,7 @@ def compares(actual: Any, operator: tree.Operator, wanted: tree.Value) -> bool:
     if isinstance(actual, str):
         return isinstance(wanted, str) and _texts(actual, operator, wanted)
     if isinstance(wanted, float) and isinstance(actual, int | float):
-        return _numbers(actual, operator, wanted)
+        return _numbers(float(actual), operator, wanted)
     return False
 
 

@@ -5,10 +5,12 @@ Each subject gives the values of a keyword; none means that it is missing.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.query.trace_filter import told
 from app.query.trace_filter.documents import Call, Documents, Node, Part, at
 
 _REQUEST = {
@@ -32,6 +34,8 @@ _OF_CAUSES = {
     "message": "Message",
 }
 _OUTCOMES = ("ok", "error", "throttle", "fault")
+_OF_ROOT = (*_OUTCOMES, "responsetime", "duration", "http.status", *_REQUEST, "name", "type")
+"""What only the root tells, or the summary where there is none."""
 
 
 class Subject(Protocol):
@@ -46,6 +50,20 @@ def _present(value: Any) -> list[Any]:
     return [] if value is None else [value]
 
 
+def _text(value: Any) -> list[Any]:
+    """A text, an empty one too: of another type it counts as missing."""
+    return [value] if isinstance(value, str) else []
+
+
+def _told(part: Part, path: tuple[str, ...]) -> list[Any]:
+    """What a document tells of itself; an empty text is none."""
+    return [value for value in _text(at(part.raw, *path)) if value]
+
+
+def _of_node(node: Node, part: str) -> list[Any]:
+    return _present(getattr(node.key, part) or None)
+
+
 def _part(part: Part | None, keyword: str) -> list[Any]:
     """Outcome, time and request of one document."""
     if part is None:
@@ -57,13 +75,17 @@ def _part(part: Part | None, keyword: str) -> list[Any]:
     if keyword == "http.status":
         return _present(part.status)
     if keyword in _REQUEST:
-        return _present(at(part.raw, "http", "request", _REQUEST[keyword]))
+        return _text(at(part.raw, "http", "request", _REQUEST[keyword]))
     return []
 
 
 def _annotated(parts: Iterable[Part], key: str) -> list[Any]:
     found = (at(part.raw, "annotations", key) for part in parts)
-    return [value for value in found if isinstance(value, bool | int | float | str)]
+    return [value for value in found if isinstance(value, bool | str) or _is_number(value)]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and abs(value) <= sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +96,8 @@ class OfTrace:
 
     def values(self, keyword: str) -> Iterable[Any]:
         documents = self.documents
+        if not documents.parts or (documents.root is None and keyword in _OF_ROOT):
+            return told.values(documents.told, keyword)
         if keyword == "partial":
             return [documents.partial]
         if keyword == "inferred":
@@ -82,13 +106,18 @@ class OfTrace:
             return _present(documents.seconds)
         if keyword in _OF_SEGMENTS:
             path = _OF_SEGMENTS[keyword]
-            return [v for s in documents.segments for v in _present(at(s.raw, *path))]
+            return [v for part in documents.parts for v in _told(part, path)]
         if keyword in ("name", "type"):
             roots = [node for node in documents.nodes if documents.root in node.segments]
-            return [v for node in roots for v in _present(getattr(node.key, keyword))]
-        return _part(documents.root, keyword)
+            return [v for node in roots for v in _of_node(node, keyword)]
+        root = documents.root
+        if keyword == "http.status" and root is not None and root.end is None:
+            return []  # as HttpStatus of a summary
+        return _part(root, keyword)
 
     def annotations(self, side: str, key: str) -> Iterable[Any]:
+        if not self.documents.parts:
+            return self.documents.told.annotations.get(key, ())
         return _annotated(self.documents.parts, key)
 
 
@@ -104,11 +133,11 @@ class OfService:
         if keyword == "partial":
             return [self.documents.partial]
         if keyword in ("name", "type"):
-            return _present(getattr(self.node.key, keyword))
+            return _of_node(self.node, keyword)
         if keyword in ("inferred", "root"):
             return [getattr(self.node, keyword)]
         if keyword in _OF_SEGMENTS:
-            return _present(at(self.segment.raw, *_OF_SEGMENTS[keyword]))
+            return _told(self.segment, _OF_SEGMENTS[keyword])
         return _part(self.segment, keyword)
 
     def annotations(self, side: str, key: str) -> Iterable[Any]:
@@ -126,13 +155,10 @@ class OfCall:
         if keyword == "partial":
             return [self.documents.partial]
         if keyword in ("name", "type"):
-            return _present(getattr(self.call.source.key, keyword))
-        caller = self.call.caller
+            return _of_node(self.call.source, keyword)
         if keyword in _OF_SEGMENTS:
-            path = _OF_SEGMENTS[keyword]
-            own = at(caller.raw, *path)
-            return _present(at(caller.owner and caller.owner.raw, *path) if own is None else own)
-        return _part(caller, keyword)
+            return _told(self.call.caller, _OF_SEGMENTS[keyword])
+        return _part(self.call.caller, keyword)
 
     def annotations(self, side: str, key: str) -> Iterable[Any]:
         if not side:

@@ -25,6 +25,7 @@ from app.model.service_map import (
     ServiceMap,
 )
 from app.model.traces import Node
+from app.query.trace_filter.calls import has_client
 from app.read.traces.links import aliases, links, outcome
 
 MOST_VALUES = 1_000
@@ -33,7 +34,6 @@ MOST_VALUES = 1_000
 _PARTS = ("account", "name", "type")
 _NODE, _CALLER = ([f"{side}_{part}" for part in _PARTS] for side in ("node", "caller"))
 _OUTCOMES = ("ok", "error", "throttle", "fault")
-_REQUEST = ("method", "url", "status", "user_agent", "client_ip")
 _HOST = r"^(?:\w+://)?([^/?#]+).*$"
 
 
@@ -62,11 +62,8 @@ def _with_hosts(spans: pl.LazyFrame) -> pl.LazyFrame:
 def _calls(segments: pl.LazyFrame) -> pl.LazyFrame:
     """What callers measured; the client of an entry is one, and measures what the root did."""
     called = segments.filter(pl.col("caller_name").is_not_null())
-    is_request = pl.any_horizontal(
-        *(pl.col(name).is_not_null() for name in (*_REQUEST, "parent_id"))
-    )
     own = {f"call_{name}": pl.col(name) for name in ("duration", "error", "fault", "throttle")}
-    entered = segments.filter(pl.col("root") & is_request).with_columns(
+    entered = segments.filter(pl.col("root") & has_client()).with_columns(
         caller_account="node_account",
         caller_name="node_name",
         caller_type=pl.lit(CLIENT),
@@ -122,11 +119,13 @@ def _map_node(node: Node, rows: list[dict[str, Any]]) -> MapNode:
 
 
 def _clients(calls: pl.DataFrame) -> list[MapNode]:
-    entered = calls.filter(pl.col("caller_type") == CLIENT)
-    found = _by_key(entered, 2)
+    """One for each name and account of a root, whatever types the roots have."""
+    entered: defaultdict[Node, list[dict[str, Any]]] = defaultdict(list)
+    for (client, _), rows in _by_key(calls.filter(pl.col("caller_type") == CLIENT), 2).items():
+        entered[client] += rows
     return [
         MapNode(client, NodeState.UNKNOWN, False, Counts(), *_bounds(rows))
-        for (client, _), rows in found.items()
+        for client, rows in entered.items()
     ]
 
 

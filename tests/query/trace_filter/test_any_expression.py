@@ -58,6 +58,37 @@ def test_the_laws_of_logic_hold(a: str, b: str, trace: dict[str, Any]) -> None:
     assert evaluate(f"({a}) OR ({b})", trace) is (first or second)
 
 
+scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4)
+keys = st.sampled_from(
+    ["id", "name", "parent_id", "start_time", "end_time", "in_progress", "type", "namespace", "aws",
+     "http", "request", "response", "status", "annotations", "subsegments", "Document", "links",
+     "inferred", "origin", "user", "account_id", "sql", "operation", "table_name"]
+)  # fmt: skip
+anything = st.recursive(
+    scalars | st.sampled_from(["a", "b", "subsegment", "aws", "{}"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=6),
+    max_leaves=30,
+)
+odd = st.fixed_dictionaries({}, optional=dict.fromkeys(("segments", "summary", "Id"), anything))
+segments = st.fixed_dictionaries(
+    {"id": st.sampled_from("abc"), "name": st.sampled_from(["web", "DynamoDB"])},
+    optional={
+        "parent_id": st.sampled_from("abcx"),
+        "namespace": st.sampled_from(["aws", "remote"]),
+        "type": st.just("subsegment"),
+        "start_time": st.integers(0, 3),
+        "subsegments": st.lists(st.dictionaries(keys, anything, max_size=5), max_size=3),
+        "inferred": st.booleans(),
+    },
+)
+tangled = st.lists(segments, max_size=6).map(lambda given: {"segments": given})
+
+
+@given(expressions, odd | tangled)
+def test_any_json_at_all_is_answered_as_a_trace(text: str, trace: dict[str, Any]) -> None:
+    assert evaluate(text, trace) is not evaluate(f"!({text})", trace)
+
+
 @pytest.mark.parametrize(
     "text", ["(" * 4000 + "ok" + ")" * 4000, "!" * 4000 + "ok", "not " * 2000 + "ok"]
 )

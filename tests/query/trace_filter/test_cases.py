@@ -13,7 +13,11 @@ from app.query.trace_filter import QueryError, evaluate, parse
 
 CASES = Path("tests/cases/trace-filters")
 TRACES = json.loads((CASES / "traces.json").read_text(encoding="utf-8"))
-RULES = tomllib.loads((CASES / "rules.toml").read_text(encoding="utf-8"))["topic"]
+RULES = [
+    topic
+    for name in ("rules", "documents", "values")
+    for topic in tomllib.loads((CASES / f"{name}.toml").read_text(encoding="utf-8"))["topic"]
+]
 ERRORS = tomllib.loads((CASES / "errors.toml").read_text(encoding="utf-8"))
 SAMPLES = [json.loads(line) for line in (CASES / "samples.jsonl").read_text("utf-8").splitlines()]
 REFUSED = [(each["why"], text) for each in ERRORS["refused"] for text in each["of"]]
