@@ -177,7 +177,10 @@ def _link(
     sender = next(t for t in told if any(_is(e, id_, link) for id_, e in t.items()))
     sent = sender[link["id"]]
     answers = [e for e in sender.values() if e.segment and e.parent == link["id"]]
-    source = key_of(answers[0] if answers else sender[sent.owner], sender, account)
+    first = min(
+        ((e.document["start_time"], key_of(e, sender, account)) for e in answers), default=None
+    )
+    source = first[1] if first else key_of(sender[sent.owner], sender, account)
     edge = found.edge(source, key_of(trace[entry.owner], trace, account), link=True)
     edge.add(entry.took, entry.document)
     end = micros(sent.document["start_time"]) + (sent.took or 0)

@@ -49,10 +49,16 @@ def _sent(received: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
     sent = spans.select("trace_id", "span_id", *_NODE, "start", "duration").join(
         wanted, on=["trace_id", "span_id"], how="semi"
     )
-    answered = (
+    answers = (
         spans.filter(pl.col("kind") != "subsegment")
-        .select("trace_id", pl.col("parent_id").alias("span_id"), *_NODE)
+        .select("trace_id", pl.col("parent_id").alias("span_id"), "start", *_NODE)
         .join(wanted, on=["trace_id", "span_id"], how="semi")
+    )
+    # A call that several answered is one sender: the first to answer.
+    answered = (
+        answers.sort("start", *_NODE)
+        .unique(["trace_id", "span_id"], keep="first", maintain_order=True)
+        .drop("start")
     )
     senders = sent.join(answered, on=["trace_id", "span_id"], how="left", suffix="_of_answer")
     sender = {
