@@ -115,15 +115,17 @@ def _of_budgets(standing: Iterable[BudgetStanding]) -> Iterator[_Found]:
 
 
 def _of_bill(spend: SpendReader, costs: CostsReader, now: datetime) -> Iterator[_Found]:
-    """Month to date and forecast of all, month to date and the last whole day by service."""
+    """Month to date and forecast of all, and parts of the month and of the last whole day."""
     today = now.date()
-    month = _ask(
-        spend, today.replace(day=1), today + timedelta(days=1), now, SpendDimension.SERVICE
-    )
+    first, tomorrow = today.replace(day=1), today + timedelta(days=1)
+    month = _ask(spend, first, tomorrow, now, SpendDimension.SERVICE)
     if month is None:
         return
     yield MONTH_TO_DATE, {}, float(month.total)
     yield from _by(month, MONTH_TO_DATE, "Service")
+    accounts = _ask(spend, first, tomorrow, now, SpendDimension.LINKED_ACCOUNT)
+    if accounts is not None:
+        yield from _by(accounts, MONTH_TO_DATE, "LinkedAccount")
     ahead = costs.forecast(now).value
     if ahead is not None:
         yield FORECAST, {}, float(ahead.total.expected)
@@ -131,6 +133,7 @@ def _of_bill(spend: SpendReader, costs: CostsReader, now: datetime) -> Iterator[
     for dimension, name in (
         (SpendDimension.SERVICE, "Service"),
         (SpendDimension.USAGE_TYPE, "UsageType"),
+        (SpendDimension.LINKED_ACCOUNT, "LinkedAccount"),
     ):
         day = _ask(spend, whole, whole + timedelta(days=1), now, dimension)
         if day is None or any(each is None for each in day.totals):

@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 
 from alerts.budgets import SpendSeries, batch, definitions
+from alerts.delivery import deliver
 from alerts.engine import Engine
+from alerts.message import Names, Notice
+from alerts.notifiers import console
 from app.config import AlarmSettings, BudgetSettings, MoneySettings
-from app.model.alarms import Origin
+from app.config.notifications import ConsoleSettings
+from app.model.alarms import DeliveryState, Origin
 from app.model.budgets import Budget, BudgetStanding, Of, Period, Source, Threshold
 from app.model.ids import Place, SeriesKey
 from app.model.spend import FactKind, SpendFacts
@@ -305,39 +309,48 @@ def test_the_bill_becomes_series_that_alarms_can_use(shelf: Shelf) -> None:
     assert told["DailySpend",] == 4.0
     assert told["DailySpend", "AmazonEC2"] == 3.0
     assert told["DailySpend", "BoxUsage:t3.micro"] == 4.0
+    assert (told["MonthToDate", PAYER], told["DailySpend", PAYER]) == (76.0, 4.0)
     assert told["Forecast",] == pytest.approx(120.0, abs=2.0)
     assert told["BudgetActualPercent", "all", "own"] == 38.0
 
 
-def test_a_composite_can_stand_on_a_budget(shelf: Shelf) -> None:
+def test_spend_reaches_people_through_an_alarm_and_a_composite(shelf: Shelf) -> None:
+    """From the bill to the message: EC2 costs 3 USD a day, and the month's budget is 10 USD."""
     yard = Yard(shelf, BudgetSettings(name="all", usd=Decimal(10), actual=[80], forecast=[]))
-    put = {"AlarmName": "dear", "AlarmRule": 'ALARM("Budget all: 80 % of 10 USD spent")'}
-    other = {"account": HOME.account, "region": yard.budgets.place.region, "put": put}
-    yard.restart(others=[other])
-    billed(shelf, steady(days("2026-10-01", "2026-11-20"), {"AmazonEC2": "3"}))
-    yard.at(NOON)
     place: Place = yard.budgets.place
-    statuses = shelf.store.ledger.statuses()
-    assert statuses[f"{place.account}/{place.region}/dear"].state is ALARM
-
-
-def test_an_alarm_of_ones_own_can_watch_what_a_day_costs(shelf: Shelf) -> None:
-    yard = Yard(shelf)
-    place = yard.budgets.place
-    put = {
+    dear_day = {
         "AlarmName": "a dear day", "Namespace": "Watchdeck/Spend", "MetricName": "DailySpend",
         "Dimensions": [{"Name": "Service", "Value": "AmazonEC2"}], "Statistic": "Maximum",
         "Period": 300, "EvaluationPeriods": 1, "Threshold": 2.99,
         "ComparisonOperator": "GreaterThanThreshold", "TreatMissingData": "ignore",
     }  # fmt: skip
-    settings = AlarmSettings.model_validate(
-        {"metric": [{"account": place.account, "region": place.region, **put}]}
+    both = 'ALARM("a dear day") AND ALARM("Budget all: 80 % of 10 USD spent")'
+    own = {"account": HOME.account, "region": place.region, "channels": ["money"]}
+    yard.restart(
+        metric=[{**own, **dear_day}],
+        others=[{**own, "put": {"AlarmName": "dear", "AlarmRule": both}}],
     )
-    yard.engine = Engine(shelf.store, shelf.catalogue, settings, shelf.settings.accounts)
     billed(shelf, steady(days("2026-10-01", "2026-11-20"), {"AmazonEC2": "3"}))
     yard.at(NOON)
-    status = shelf.store.ledger.statuses()[f"{place.account}/{place.region}/a dear day"]
-    assert (status.state, status.problem) == (ALARM, "")
+    statuses = shelf.store.ledger.statuses()
+    states = {id_.rpartition("/")[2]: (each.state, each.problem) for id_, each in statuses.items()}
+    assert states == dict.fromkeys(
+        ("a dear day", "Budget all: 80 % of 10 USD spent", "dear"), (ALARM, "")
+    )
+    quiet = ConsoleSettings(type="console")
+    channels = {name: console.make(name, quiet, lambda *_: None) for name in ("ops", "money")}
+    sent = deliver(shelf.store.ledger, channels, NOON)
+    deliveries = shelf.store.ledger.deliveries()
+    assert sent.sent == 3
+    assert {d.state for d in deliveries} == {DeliveryState.SENT}
+    told = sorted((d.channel, d.transition.alarm.rpartition("/")[2]) for d in deliveries)
+    assert told == [
+        ("money", "a dear day"), ("money", "dear"), ("ops", "Budget all: 80 % of 10 USD spent"),
+    ]  # fmt: skip
+    (change,) = shelf.store.ledger.transitions(alarm=f"{place.account}/{place.region}/a dear day")
+    definition = next(d for d in shelf.store.ledger.definitions() if d.name == "a dear day")
+    notice = Notice.of(change, definition, Names({HOME.account: "prod"}, None))
+    assert notice.against == "Maximum DailySpend: 3 (alarm when > 2.99)"
 
 
 def test_nothing_of_the_bill_is_asked_of_cloudwatch(shelf: Shelf) -> None:
