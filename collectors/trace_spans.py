@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import orjson
+import polars as pl
 
 from app.config import CollectionSettings
 from app.model.groups import TRACE_SPANS, logs_group
 from app.model.ids import Place
 from app.model.logs import LogGroupKey
-from app.model.otel import document
+from app.model.otel import OtelSpan, document
 from app.model.otel_reading import span_of_event
 from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Intervals, Window, epoch_ms
-from app.model.traces import TraceDocuments, TraceSource, xray_id
+from app.model.traces import Flaw, RefusedSpans, TraceDocuments, TraceSource, xray_id
 from app.store import Store
 from collectors.base import Task
 
@@ -59,39 +61,67 @@ class SpansCollector:
         final = Intervals.of([window]) - settled
         kind = Settledness.PROVISIONAL if final else Settledness.SETTLED
         covered = [Covered(place, TRACE_SPANS, window, kind)]
-        problems: Counter[str] = Counter()
+        answered = self._store.coverage(place, TRACE_SPANS).answered
+        unusable = _Unusable(Intervals.of([window]) - answered)
         wide = Window(window.start - OVERLAP, window.end)
-        for messages in self._messages(place, wide):
-            traces = list(_traces(place, messages, problems))
+        for events in self._events(place, wide):
+            traces = list(_traces(place, events, unusable))
             if traces:
                 yield Batch(traces=traces, part_of=covered)
-        notes = [f"{count} events of {self._group}: {why}" for why, count in problems.items()]
-        yield Batch(covered=covered, notes=notes)
+        group = self._group
+        notes = [f"{count} events of {group}: {flaw}" for flaw, count in unusable.seen.items()]
+        refused = [
+            RefusedSpans(place, TraceSource.AWS_SPANS, flaw, f"an event of {group}", count)
+            for flaw, count in unusable.new.items()
+        ]
+        yield Batch(covered=covered, notes=notes, spans_refused=refused)
 
     def _key(self, place: Place) -> LogGroupKey:
         return LogGroupKey(place, self._group)
 
-    def _messages(self, place: Place, window: Window) -> Iterator[list[str]]:
+    def _events(self, place: Place, window: Window) -> Iterator[pl.DataFrame]:
         start, end = epoch_ms(window.start), epoch_ms(window.end) - 1
         for segment in self._store.logs.segments(start, end, [self._key(place)]):
             rows = self._store.logs.scan(segment, ("at", "message"))
             found = rows.collect(engine="streaming")
             inside = found.filter(found["at"].is_between(window.start, window.end, closed="left"))
-            for part in inside.iter_slices(AT_ONCE):
-                yield part["message"].to_list()
+            yield from inside.iter_slices(AT_ONCE)
 
 
-def _traces(place: Place, messages: list[str], problems: Counter[str]) -> Iterator[TraceDocuments]:
+@dataclass(slots=True)
+class _Unusable:
+    """Events of which no span can be made: all that were met, and those met the first time."""
+
+    unseen: Intervals
+    seen: Counter[Flaw] = field(default_factory=Counter)
+    new: Counter[Flaw] = field(default_factory=Counter)
+
+    def count(self, flaw: Flaw, at: datetime) -> None:
+        self.seen[flaw] += 1
+        self.new[flaw] += any(w.start <= at < w.end for w in self.unseen.windows)
+
+
+def _traces(place: Place, events: pl.DataFrame, unusable: _Unusable) -> Iterator[TraceDocuments]:
     by_trace: defaultdict[str, list[bytes]] = defaultdict(list)
-    for message in messages:
+    for at, message in events.select("at", "message").iter_rows():
         span = span_of_event(message)
-        if isinstance(span, str):
-            problems[span] += 1
+        if isinstance(span, Flaw):
+            unusable.count(span, at)
             continue
-        own = orjson.dumps(document(span), default=str)
-        by_trace[xray_id(span.trace_id) or ""].append(own)
+        made = _document(span)
+        if isinstance(made, Flaw):
+            unusable.count(made, at)
+        else:
+            by_trace[xray_id(span.trace_id) or ""].append(made)
     for trace_id, documents in by_trace.items():
         yield TraceDocuments(trace_id, place, TraceSource.AWS_SPANS, tuple(documents))
+
+
+def _document(span: OtelSpan) -> bytes | Flaw:
+    try:
+        return orjson.dumps(document(span), default=str)
+    except orjson.JSONEncodeError:  # nested deeper than it can write
+        return Flaw.OVER_LIMIT
 
 
 def _newest_slice(lacking: Intervals) -> Window:

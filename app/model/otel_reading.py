@@ -8,32 +8,36 @@ from typing import Any
 import orjson
 
 from app.model.otel import OtelSpan
-from app.model.traces import is_span_id, xray_id
+from app.model.traces import Flaw, is_span_id, xray_id
+
+_DIGITS = 20
+"""So many digits a time in nanoseconds has at most."""
 
 _KINDS = frozenset({"INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"})
 
 
-def span_of_event(message: str) -> OtelSpan | str:
+def span_of_event(message: str) -> OtelSpan | Flaw:
     """The span in a log event, or why there is none."""
     try:
         given = orjson.loads(message)
     except orjson.JSONDecodeError:
-        return "not JSON"
+        return Flaw.NOT_JSON
     if not isinstance(given, dict) or "traceId" not in given or "spanId" not in given:
-        return "no span"
+        return Flaw.UNREADABLE
     start, end = _whole(given.get("startTimeUnixNano")), _whole(given.get("endTimeUnixNano"))
     if xray_id(str(given["traceId"])) is None:
-        return "a malformed trace id"
-    if not is_span_id(given["spanId"]):
-        return "a malformed span id"
+        return Flaw.BAD_TRACE_ID
+    span_id = str(given["spanId"]).lower()
+    if not is_span_id(span_id) or not span_id.strip("0"):
+        return Flaw.BAD_ID
     if not start:
-        return "no start"
+        return Flaw.MISSING_FIELD
     duration = _whole(given.get("durationNano"))
-    parent = str(given.get("parentSpanId") or "")
+    parent = str(given.get("parentSpanId") or "").lower()
     status = _object(given.get("status"))
     return OtelSpan(
         trace_id=str(given["traceId"]),
-        span_id=given["spanId"],
+        span_id=span_id,
         parent_id=parent if parent.strip("0") else "",
         name=str(given.get("name") or ""),
         kind=_kind(given.get("kind")),
@@ -61,7 +65,7 @@ def _kind(given: object) -> str:
 
 
 def _whole(given: object) -> int:
-    if isinstance(given, str) and given.isdecimal():
+    if isinstance(given, str) and given.isdecimal() and len(given) <= _DIGITS:
         return int(given)
     return int(given) if isinstance(given, int) and not isinstance(given, bool) else 0
 

@@ -97,7 +97,7 @@ def _parsed(
         return document
     raw = document.encode("utf-8", "replace") if isinstance(document, str) else document
     if len(raw) > max(longest, LONGEST_TOGETHER):
-        found.flag(Flaw.TOO_LONG, detail=f"{len(raw)} bytes")
+        found.flag(_too_long(longest), detail=f"{len(raw)} bytes")
         return None
     try:
         parsed = orjson.loads(raw)
@@ -108,9 +108,13 @@ def _parsed(
         found.flag(Flaw.NOT_JSON, detail="not an object")
         return None
     if len(raw) > longest and not parsed.get("subsegments"):
-        found.flag(Flaw.TOO_LONG, parsed.get(ID), f"{len(raw)} bytes")
+        found.flag(_too_long(longest), parsed.get(ID), f"{len(raw)} bytes")
         return None
     return parsed
+
+
+def _too_long(longest: int) -> Flaw:
+    return Flaw.TOO_LONG if longest <= LONGEST else Flaw.OVER_LIMIT
 
 
 def _is_of_trace(document: Mapping[str, Any], found: Checked) -> bool:
@@ -200,7 +204,7 @@ def _cut(part: Part, longest: int, found: Checked) -> Part:
     if _size(kept) > longest:
         kept = {key: value for key, value in kept.items() if key in _NEEDED}
         left_out = "only times and outcome are kept"
-    found.flag(Flaw.TOO_LONG, part.id, f"{size} bytes, {left_out}")
+    found.flag(_too_long(longest), part.id, f"{size} bytes, {left_out}")
     return replace(part, document=kept)
 
 

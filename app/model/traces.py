@@ -73,6 +73,8 @@ class Flaw(StrEnum):
     NEVER_FINISHED = "in progress, never finished"
     LIMIT_EXCEEDED = "X-Ray has dropped segments of this trace"
     TOO_MANY = "more segments than a trace may have"
+    OVER_LIMIT = "over a limit of where it came from"
+    UNREADABLE = "is no span"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,11 +23,11 @@ from app.config.traces import OtlpSettings
 from app.model.errors import LeaseLost, OpsError, StoreError
 from app.model.ids import Place
 from app.model.rounds import Batch, Result, Round
-from app.model.traces import TraceDocuments
+from app.model.traces import RefusedSpans, TraceDocuments, TraceSource
 from app.run.listening import listen
 from app.store import Lease, Store
 from app.web.otlp import Otlp
-from app.web.otlp_reading import Received
+from app.web.otlp_reading import FLAWS, Received
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,7 @@ class Keeper:
         return some
 
     def _commit(self, some: list[_Given]) -> None:
-        batch = Batch(traces=[trace for given in some for trace in given.traces])
+        batch = batch_of(self._place, [(given.traces, given.received) for given in some])
         try:
             done = self._store.commit(batch, lease=self._lease(), now=self._now())
         except BaseException as error:  # whoever waits for an answer must hear of it
@@ -134,13 +135,27 @@ class Keeper:
         now = self._now()
         if now - self._told < TOLD_EVERY or not (self._rows or self._refused):
             return
-        said = "; ".join(f"{count} spans refused: {why}" for why, count in self._refused.items())
+        said = "; ".join(f"{count} refused: {why}" for why, count in self._refused.items())
         result = Result.PARTIAL if said else Result.OK
         done = Round(
             COLLECTOR, self._place, GROUP, self._told, now, result, rows=self._rows, message=said
         )
         self._store.note(lease=self._lease(), now=now, round=done)
         self._told, self._rows, self._refused = now, 0, {}
+
+
+def batch_of(place: Place, requests: Iterable[tuple[Sequence[TraceDocuments], Received]]) -> Batch:
+    """What some requests brought; what was refused is counted in ``place``."""
+    traces: list[TraceDocuments] = []
+    counted: Counter[str] = Counter()
+    for some, received in requests:
+        traces += some
+        counted.update(received.refused)
+    refused = [
+        RefusedSpans(place, TraceSource.OTLP, FLAWS[why], why, count)
+        for why, count in counted.items()
+    ]
+    return Batch(traces=traces, spans_refused=refused)
 
 
 @contextmanager

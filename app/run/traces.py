@@ -87,8 +87,11 @@ def malformed(settings: Settings, question: Question, *, json: bool) -> int:
     if not found:
         show.lines(["Nothing in the traces of this time is malformed."])
         return Exit.OK
-    rows = [(str(one.flaw), f"{one.count:,}", f"{one.traces:,}", one.newest) for one in found]
-    show.lines(_aligned(("what", "times", "traces", "one of them"), rows))
+    rows = [
+        (str(one.flaw), one.source, f"{one.count:,}", f"{one.traces:,}", one.newest or one.detail)
+        for one in found
+    ]
+    show.lines(_aligned(("what", "from", "times", "traces", "one of them"), rows))
     return Exit.OK
 
 

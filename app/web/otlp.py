@@ -11,6 +11,7 @@ import hmac
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from io import BytesIO
@@ -36,11 +37,11 @@ Keep = Callable[[Sequence[TraceDocuments], Received], None]
 
 
 class Refusal(Exception):
-    """An answer other than 200."""
+    """An answer other than 200; ``why`` is given where what came was malformed."""
 
-    def __init__(self, status: HTTPStatus, message: str) -> None:
+    def __init__(self, status: HTTPStatus, message: str, why: str = "") -> None:
         super().__init__(message)
-        self.status, self.message = status, message
+        self.status, self.message, self.why = status, message, why
 
 
 class Otlp:
@@ -61,6 +62,7 @@ class Otlp:
             body = self._answer(environ, kind)
             status, headers = HTTPStatus.OK, [("Content-Type", kind)]
         except Refusal as refusal:
+            self._count(refusal)
             status, headers = refusal.status, [("Content-Type", JSON)]
             if status is HTTPStatus.SERVICE_UNAVAILABLE:
                 headers.append(("Retry-After", str(RETRY_AFTER_S)))
@@ -76,7 +78,7 @@ class Otlp:
         try:
             found = read(body, self._now().timestamp())
         except Unreadable as error:
-            raise Refusal(HTTPStatus.BAD_REQUEST, str(error)) from error
+            raise Refusal(HTTPStatus.BAD_REQUEST, str(error), error.why) from error
         try:
             self._keep(traces(found.spans, self._places), found)
         except OpsError as error:
@@ -84,6 +86,13 @@ class Otlp:
                 HTTPStatus.SERVICE_UNAVAILABLE, f"not kept, send it again: {error}"
             ) from error
         return reading.answer_protobuf(found) if kind == PROTOBUF else reading.answer_json(found)
+
+    def _count(self, refusal: Refusal) -> None:
+        """A request that cannot be read belongs to no trace; it is counted all the same."""
+        if not refusal.why:
+            return
+        with suppress(OpsError):  # the sender is told in any case
+            self._keep((), Received(refused={refusal.why: 1}))
 
     def _check(self, environ: Environ, kind: str) -> None:
         if environ.get("PATH_INFO") != PATH:
@@ -136,7 +145,8 @@ def _body(environ: Environ) -> bytes:
             with gzip.GzipFile(fileobj=BytesIO(raw)) as packed:
                 raw = packed.read(LONGEST_REQUEST + 1)
         except (OSError, EOFError, zlib.error) as error:
-            raise Refusal(HTTPStatus.BAD_REQUEST, f"not gzip: {error}") from error
+            raise Refusal(HTTPStatus.BAD_REQUEST, f"not gzip: {error}", reading.NOT_GZIP) from error
     if len(raw) > LONGEST_REQUEST:
-        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "a request holds 5 MB at most")
+        message = "a request holds 5 MB at most"
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, message, reading.LONG_REQUEST)
     return raw

@@ -18,6 +18,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from app.model.otel import OtelSpan
+from app.model.traces import Flaw
 
 LONGEST_REQUEST = 5 * 1024 * 1024
 MOST_SPANS = 10_000
@@ -32,8 +33,40 @@ _DEEPEST = 64
 Json = Mapping[str, Any]
 
 
+LONG_RESOURCE = "attributes of a resource over 16 KB"
+MANY_SPANS = "more than 10,000 spans in a request"
+LONG_SPAN = "a span over 200 KB"
+TRACE_ID = "a trace id that is not 32 hexadecimal digits, or zero"
+SPAN_ID = "a span id that is not 16 hexadecimal digits, or zero"
+PARENT_ID = "a parent id that is not 16 hexadecimal digits"
+START = "a start more than 14 days ago, or more than 2 hours ahead"
+NOT_JSON = "a request that is not JSON"
+NO_EXPORT = "a request that is no export of spans"
+LONG_REQUEST = "a request over 5 MB"
+NOT_GZIP = "a request that is not gzip"
+
+FLAWS: Mapping[str, Flaw] = {
+    LONG_RESOURCE: Flaw.OVER_LIMIT,
+    MANY_SPANS: Flaw.OVER_LIMIT,
+    LONG_SPAN: Flaw.OVER_LIMIT,
+    TRACE_ID: Flaw.BAD_TRACE_ID,
+    SPAN_ID: Flaw.BAD_ID,
+    PARENT_ID: Flaw.BAD_FIELD,
+    START: Flaw.BAD_FIELD,
+    NOT_JSON: Flaw.NOT_JSON,
+    NO_EXPORT: Flaw.UNREADABLE,
+    LONG_REQUEST: Flaw.OVER_LIMIT,
+    NOT_GZIP: Flaw.UNREADABLE,
+}
+"""Why a span or a whole request is refused, and as what it is counted."""
+
+
 class Unreadable(ValueError):
-    """The request as a whole is no OTLP."""
+    """The request as a whole is no OTLP; ``why`` is one of :data:`FLAWS`."""
+
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 @dataclass(slots=True)
@@ -57,13 +90,13 @@ def from_protobuf(body: bytes, now_s: float) -> Received:
     try:
         request.ParseFromString(body)
     except DecodeError as error:
-        raise Unreadable(f"not an ExportTraceServiceRequest: {error}") from error
+        raise Unreadable(f"not an ExportTraceServiceRequest: {error}", NO_EXPORT) from error
     found = Received()
     for group in request.resource_spans:
         resource = _attributes(group.resource.attributes)
         spans = [span for scope in group.scope_spans for span in scope.spans]
         if group.resource.ByteSize() > LONGEST_RESOURCE:
-            found.refuse("attributes of a resource over 16 KB", len(spans))
+            found.refuse(LONG_RESOURCE, len(spans))
             continue
         for span in spans:
             _take(found, _of_protobuf(span, resource), span.ByteSize(), now_s)
@@ -82,15 +115,15 @@ def from_json(body: bytes, now_s: float) -> Received:
                 s for scope in _list(group.get("scopeSpans")) for s in _list(scope.get("spans"))
             ]
             if len(orjson.dumps(told)) > LONGEST_RESOURCE:
-                found.refuse("attributes of a resource over 16 KB", len(spans))
+                found.refuse(LONG_RESOURCE, len(spans))
                 continue
             resource = _plain(told)
             for span in spans:
                 _take(found, _of_json(span, resource), len(orjson.dumps(span)), now_s)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
-        raise Unreadable(f"not JSON: {error}") from error
+        raise Unreadable(f"not JSON: {error}", NOT_JSON) from error
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise Unreadable(f"not an ExportTraceServiceRequest: {error}") from error
+        raise Unreadable(f"not an ExportTraceServiceRequest: {error}", NO_EXPORT) from error
     return found
 
 
@@ -116,7 +149,7 @@ def answer_json(found: Received) -> bytes:
 def _take(found: Received, span: OtelSpan, size: int, now_s: float) -> None:
     why = _flaw(span, size, now_s)
     if not why and len(found.spans) >= MOST_SPANS:
-        why = "more than 10,000 spans in a request"
+        why = MANY_SPANS
     if why:
         found.refuse(why)
     else:
@@ -125,16 +158,16 @@ def _take(found: Received, span: OtelSpan, size: int, now_s: float) -> None:
 
 def _flaw(span: OtelSpan, size: int, now_s: float) -> str:
     if size > LONGEST_SPAN:
-        return "a span over 200 KB"
+        return LONG_SPAN
     if not _is_id(span.trace_id, 32):
-        return "a trace id that is not 32 hexadecimal digits, or zero"
+        return TRACE_ID
     if not _is_id(span.span_id, 16):
-        return "a span id that is not 16 hexadecimal digits, or zero"
+        return SPAN_ID
     if span.parent_id and not _is_id(span.parent_id, 16):
-        return "a parent id that is not 16 hexadecimal digits"
+        return PARENT_ID
     start = span.start / 1e9
     if not now_s - OLDEST_S <= start <= now_s + NEWEST_S:
-        return "a start more than 14 days ago, or more than 2 hours ahead"
+        return START
     return ""
 
 

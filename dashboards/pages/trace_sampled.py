@@ -80,22 +80,26 @@ def flaws(malformed: Sequence[Malformed]) -> list[Component]:
     """Every kind of malformation with its number of traces, and one of these to look at."""
     if not malformed:
         return []
-    kinds = [
-        html.Li(
-            [
-                f"{one.count:,} × {one.flaw}, such as ",
-                dcc.Link(f"…{one.example[-8:]}", href=trace_href(one.example), title=one.example),
-            ]
-        )
-        for one in malformed
-    ]
+    kinds = [html.Li(_kind(one)) for one in malformed]
     told = "; ".join(f"{one.count:,} × {one.flaw}" for one in malformed)
     summary = html.Summary(
         [state_badge(Health.WARNING, why=told), html.Span(f" Malformed traces: {told}.")]
     )
-    said = html.P("They are counted and drawn as well as they can be.", className="muted")
+    said = html.P(
+        "They are counted and drawn as well as they can be; what belongs to no trace is left out.",
+        className="muted",
+    )
     listed = html.Ul(kinds, className="listed")
     return [html.Details([summary, said, listed], className="malformed")]
+
+
+def _kind(one: Malformed) -> list[str | Component]:
+    """How often, and a trace to look at if it belongs to any."""
+    told = f"{one.count:,} × {one.flaw}"
+    if not one.example:
+        return [told]
+    link = dcc.Link(f"…{one.example[-8:]}", href=trace_href(one.example), title=one.example)
+    return [f"{told}, such as ", link]
 
 
 def insights(reads: Reads, found: Sequence[Insight], seen: Seen) -> Component:

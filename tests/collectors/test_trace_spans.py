@@ -15,7 +15,9 @@ from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.model.groups import TRACE_SPANS
 from app.model.rounds import Result, Round
-from app.model.time import epoch_ms
+from app.model.time import Window, epoch_ms
+from app.model.trace_reading import problems_of_age
+from app.model.traces import Flaw
 from collectors.round import run
 from collectors.trace_spans import SpansCollector
 from tests.collectors.log_working import MINUTE, NOW, PLACE, LogWork, log_working
@@ -86,20 +88,51 @@ def test_a_late_span_joins_its_trace_and_the_others_are_not_written_again(work: 
     assert rows["trace_spans"] == next(t for t in before.tables if t.table == "trace_spans").rows
 
 
-def test_events_that_are_no_spans_are_counted_and_told(work: LogWork):
-    lines = ["hello", "{}", line(1, traceId="x"), line(1, spanId="y"), line(1, startTimeUnixNano=0)]
-    work.put([*lines, line(5)], NOW - MINUTE, GROUP)
+AT = epoch_ms(NOW - MINUTE) * 1_000_000
+DEEP = '{"a":' * 300 + "1" + "}" * 300
+
+
+def test_what_is_malformed_is_counted_once_and_told(work: LogWork):
+    events = {
+        "hello": Flaw.NOT_JSON,
+        "{}": Flaw.UNREADABLE,
+        line(1, traceId="x"): Flaw.BAD_TRACE_ID,
+        line(1, spanId="y"): Flaw.BAD_ID,
+        line(1, startTimeUnixNano="9" * 5_000): Flaw.MISSING_FIELD,
+        line(1)[:-1] + f',"attributes":{DEEP}}}': Flaw.OVER_LIMIT,
+    }
+    in_traces = {
+        line(2, kind="CLIENT", parentSpanId="00000000000000ff"): Flaw.NO_PARENT,
+        line(3, endTimeUnixNano=0, durationNano=0): Flaw.NEVER_FINISHED,
+        line(4, endTimeUnixNano=AT - 1_000): Flaw.ENDS_BEFORE_START,
+        line(5, parentSpanId="0000000000000006"): Flaw.LOOP,
+        line(6, parentSpanId="0000000000000005"): None,
+        line(7, parentSpanId=f"{3:016x}", startTimeUnixNano=AT - 5_000_000): Flaw.CLOCK_SKEW,
+        line(8, name="x" * 900_000, attributes={"a": "x" * 200_000}): Flaw.OVER_LIMIT,
+    }
+    work.put([*events, *in_traces], NOW - MINUTE, GROUP)
     work.rounds()
     (done,) = [r for r in taken(work) if r.message]
     assert done.result is Result.PARTIAL
-    assert sorted(done.message.split("; ")) == [
-        "1 events of aws/spans: a malformed span id",
-        "1 events of aws/spans: a malformed trace id",
-        "1 events of aws/spans: no span",
-        "1 events of aws/spans: no start",
-        "1 events of aws/spans: not JSON",
-    ]
-    assert len(work.store.traces.trace(ID).segments) == 1
+    assert set(done.message.split("; ")) == {f"1 events of aws/spans: {f}" for f in events.values()}
+    found = work.store.traces.trace(ID)
+    late = problems_of_age(found, epoch_ms(NOW) * 1000)
+    flaws = [p.flaw for p in (*found.problems, *late)]
+    assert sorted(flaws) == sorted(flaw for flaw in in_traces.values() if flaw)
+    assert {p.sender for p in (*found.problems, *late)} == {f"aws_spans {PLACE}"}
+    counted = dict.fromkeys(events.values(), 1)
+    assert refused(work) == counted
+    # All of it is looked at again when the group is settled, and counted no more.
+    work.later(hours=30)
+    work.rounds()
+    while taken(work):
+        pass
+    assert refused(work) == counted
+
+
+def refused(work: LogWork) -> dict[Flaw, int]:
+    ever = Window(NOW - 48 * 60 * MINUTE, NOW + 48 * 60 * MINUTE)
+    return {one.flaw: one.count for one in work.store.trace_book.refused(ever, [PLACE])}
 
 
 def test_without_the_group_nothing_is_planned(work: LogWork):

@@ -16,6 +16,8 @@ from app.config.traces import OtlpSettings
 from app.model.errors import StoreFull
 from app.model.ids import Place
 from app.model.rounds import Result
+from app.model.time import Window
+from app.model.traces import Flaw
 from app.run import otlp
 from app.run.otlp import Keeper, Overloaded, receiving
 from app.store import Store, open_store
@@ -138,7 +140,10 @@ def test_what_came_and_what_was_refused_is_told_each_minute(store):
     thread.join()
     (told,) = store.rounds.latest()
     assert (told.collector, told.result, told.rows) == ("otlp", Result.PARTIAL, 10)
-    assert told.message == "2 spans refused: a span over 200 KB"
+    assert told.message == "2 refused: a span over 200 KB"
+    hour = Window(NOW, NOW + timedelta(hours=1))
+    (counted,) = store.trace_book.refused(hour, [PLACE])
+    assert (counted.flaw, counted.count) == (Flaw.OVER_LIMIT, 2)
 
 
 def test_a_round_that_cannot_be_noted_is_told_later_and_spans_are_kept_on(store, monkeypatch):

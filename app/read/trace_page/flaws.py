@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import polars as pl
 
 from app.model.time import epoch_ms
-from app.model.traces import Flaw
+from app.model.traces import Flaw, RefusedSpans
 from app.read.trace_page.answers import Malformed
 from app.read.traces.malformed import FINISHED_BY
 
@@ -31,14 +31,19 @@ def flaws_of(told: pl.DataFrame, spans: pl.LazyFrame, now: datetime) -> pl.DataF
     return pl.concat([written, late]).unique(maintain_order=True)
 
 
-def by_kind(flaws: pl.DataFrame) -> tuple[Malformed, ...]:
-    """Every kind with the number of traces that have it, the most frequent first."""
+def by_kind(flaws: pl.DataFrame, refused: Sequence[RefusedSpans] = ()) -> tuple[Malformed, ...]:
+    """Every kind with the number of traces that have it, the most frequent first.
+
+    What belongs to no trace comes after them, and has none to look at.
+    """
     counted = (
         flaws.group_by("flaw")
         .agg(count=pl.col("trace_id").n_unique(), example=pl.col("trace_id").min())
         .sort("count", "flaw", descending=[True, False])
     )
-    return tuple(Malformed(*values) for values in counted.iter_rows())
+    found = [Malformed(*values) for values in counted.iter_rows()]
+    others = [Malformed(f"{one.flaw}, {one.detail}", one.count, "") for one in refused]
+    return (*found, *others)
 
 
 def by_trace(flaws: pl.DataFrame) -> Mapping[str, tuple[str, ...]]:

@@ -90,7 +90,7 @@ class TracePageReader:
                 if (value := times.quantile(share, "nearest")) is not None
             },
             spread=spread_of(told),
-            malformed=by_kind(flaws),
+            malformed=by_kind(flaws, self._traces.refused(scope)),
         )
 
     def common(self, question: TraceQuestion) -> Common:
@@ -171,7 +171,10 @@ class TracePageReader:
         reading = standing.reading(None, there=bool(found.nodes))
         resources = self._around.of_places(question.scope.places)
         told = self._passing(question).select("trace_id", "problems").collect(engine="streaming")
-        flaws = by_kind(flaws_of(told, self._spans(question.scope), question.scope.now))
+        flaws = by_kind(
+            flaws_of(told, self._spans(question.scope), question.scope.now),
+            self._traces.refused(question.scope),
+        )
         return replace(map_found(found, reading, told.height, resources), malformed=flaws)
 
     def _standing(self, scope: Scope, *, stored: bool) -> Standing:

@@ -16,7 +16,7 @@ from app.model.ids import Place
 from app.model.service_map import ServiceMap
 from app.model.time import epoch_ms
 from app.model.trace_reading import problems_of_age
-from app.model.traces import XRAY, Trace, xray_id
+from app.model.traces import XRAY, RefusedSpans, Trace, xray_id
 from app.query.lang import QueryError, QueryErrors
 from app.query.trace_filter import Expression, matching, needs_documents, parse
 from app.read.books import Books
@@ -112,7 +112,11 @@ class TracesReader:
         """What was wrong with traces of the window, by kind."""
         traces = in_places(self._store.traces.traces(scope.window), scope.places)
         spans = in_places(self._store.traces.spans(scope.window), scope.places)
-        return malformed(scope, traces, spans)
+        return malformed(scope, traces, spans, self.refused(scope))
+
+    def refused(self, scope: Scope) -> tuple[RefusedSpans, ...]:
+        """What could not be used and belongs to no trace, in the hours of the window."""
+        return tuple(self._store.trace_book.refused(scope.window, scope.places))
 
     def service_map(self, scope: Scope, text: str = "", *, by_host: bool = False) -> ServiceMap:
         """The services of all traces that match, and their calls. Raises QueryError."""
