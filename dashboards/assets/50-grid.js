@@ -121,9 +121,11 @@
     if (rest.length && rest[0].isVisible() === narrow) api.setColumnsVisible(rest, !narrow);
     const roomy = window.innerWidth >= WIDE;
     if (wide.length && wide[0].isVisible() !== roomy) api.setColumnsVisible(wide, roomy);
+    if (grid) grid.dataset.fitted = "yes";
   };
 
-  /* A grid may have its rows before anybody listens to it: what has grown too high is fitted then. */
+  /* A grid may have its rows before anybody listens to it: what was never fitted, or has grown
+     too high, is fitted then. */
   const apiOf = (grid) => {
     try {
       return window.dash_ag_grid.getApi(JSON.parse(grid.id));
@@ -137,7 +139,8 @@
     for (const root of document.querySelectorAll(".grid .ag-root-wrapper.ag-layout-auto-height")) {
       const grid = root.closest(".grid");
       const most = parseFloat(grid.style.getPropertyValue("--most"));
-      const api = grid.offsetHeight > most ? apiOf(grid) : null;
+      const due = !grid.dataset.fitted || grid.offsetHeight > most;
+      const api = due ? apiOf(grid) : null;
       if (api) functions.watchdeckFit({ api }, most);
     }
   };

@@ -93,7 +93,7 @@ def _durations(second: float) -> tuple[Scale, ...]:
 
 
 def _thousands(tail: str, prefix: str = NBSP) -> tuple[Scale, ...]:
-    powers = ((2e12, 1e12, "T"), (2e9, 1e9, "G"), (2e6, 1e6, "M"), (1e4, 1e3, "k"))
+    powers = ((1e12, 1e12, "T"), (1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
     named = ((start, factor, f"{prefix}{name}{tail}") for start, factor, name in powers)
     return _scales(*named, (0.0, 1.0, tail))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dash import Output
@@ -15,10 +16,13 @@ from dashboards.pages.asking import resource_href
 from dashboards.pages.money_table import money_table
 from dashboards.parts import Cell, Column, Seen, table_outputs, table_panel
 
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
+_NAMES = ("Graviton", "Savings", "Plans", "EC2", "RDS")
+
 ADVISED = (
     Column("action", "AWS recommends", Cell.NAME, flex=3, phone=True),
     Column("resource", "Resource", Cell.NAME, flex=3, phone=True),
-    Column("place", "Account, Region", width=170),
+    Column("place", "Account, Region", width=196),
     Column("now", "Now", flex=2),
     Column("then", "Then", flex=2),
     Column("effort", "Effort", width=100),
@@ -54,18 +58,25 @@ def _usd(fact: SpendFact) -> float:
     return float(str(fact.content.get("savings") or 0))
 
 
+def words_of(name: str) -> str:
+    """ "MigrateToGraviton" as people write it; AWS's own names in it keep their capital."""
+    first, *others = _WORD.findall(name) or [name]
+    kept = (word if word in _NAMES else word.lower() for word in others)
+    return " ".join([first, *kept])
+
+
 def _advice(reads: Reads, fact: SpendFact) -> dict[str, Any]:
     told = fact.content
     arn = str(told.get("resource_arn") or "")
     place = Place(str(told.get("account") or fact.payer), str(told.get("region") or ""))
     return {
         "id": fact.key,
-        "action": str(told.get("action") or ""),
+        "action": words_of(str(told.get("action") or "")),
         "resource": str(told.get("resource_id") or arn),
         "resource_href": resource_href(arn) if arn.startswith("arn:") else None,
         "place": reads.place_words(place),
         "now": str(told.get("current") or ""),
         "then": str(told.get("recommended") or ""),
-        "effort": str(told.get("effort") or ""),
+        "effort": words_of(str(told.get("effort") or "")),
         "usd": _usd(fact),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import Dash, Input, Output, State, html, no_update
@@ -22,8 +23,10 @@ from dashboards.pages.budget_side import (
     scope_words,
     source_words,
 )
+from dashboards.pages.meter_cells import AHEAD, STATE, USED, meter_cells, meter_column
 from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_frame import BUDGETS, number, spend_page
+from dashboards.pages.spend_names import unit_words
 from dashboards.parts import (
     Cell,
     Column,
@@ -38,16 +41,17 @@ PATH, TITLE = BUDGETS, "Budgets"
 PAGE = "budgets"
 TILES, BANNER = "budgets:tiles", "budgets:banner"
 COLUMNS = (
-    Column("state", "State", Cell.STATE, width=112, phone=True),
-    Column("name", "Budget", Cell.NAME, flex=2, phone=True),
-    Column("scope", "Of what", flex=3),
-    Column("actual", "Spent of limit", flex=3),
-    Column("meter", "Spent, then expected", Cell.METER, width=170),
-    Column("share", "Spent", Cell.NUMBER, unit="percent", width=76, phone=True),
-    Column("ahead", "Expected", Cell.NUMBER, unit="percent", width=92, phone=True),
+    STATE,
+    Column("name", "Budget", Cell.NAME, flex=3, phone=True),
+    Column("scope", "Of what", flex=4),
+    Column("period", "Each", width=76),
+    Column("actual", "Used of limit", flex=3, least=150),
+    meter_column(136),
+    replace(USED, phone=True),
+    replace(AHEAD, phone=True),
     Column("told", "Crossed", flex=3, wide=True),
     Column("source", "Set in", width=100, wide=True),
-)  # fmt: skip
+)
 
 
 def layout(**_: str) -> Component:
@@ -146,16 +150,11 @@ def _row(reads: Reads, found: BudgetStanding, seen: Seen) -> dict[str, Any]:
     crossed = [each for each in found.thresholds if each.is_crossed]
     return {
         "id": budget.id,
-        "state": found.health.value,
-        "state_why": found.said,
         "name": budget.name,
-        "scope": f"{scope_words(budget, reads)}, a {budget.period.value}",
+        "scope": scope_words(budget, reads),
+        "period": budget.period.value,
         "actual": _of_limit(found),
-        "meter": found.actual_share,
-        "meter_forecast": found.forecast_share,
-        "meter_state": found.health.value,
-        "share": found.actual_share,
-        "ahead": found.forecast_share,
+        **meter_cells(found.health, found.said, found.actual_share, found.forecast_share),
         "told": ", ".join(_crossed(each, seen) for each in crossed) or written.DASH,
         "source": source_words(budget),
     }
@@ -165,8 +164,8 @@ def _of_limit(found: BudgetStanding) -> str:
     budget = found.budget
     if budget.unit == "USD":
         return f"{amount_words(found.actual, 'USD')} of {amount_words(budget.limit, 'USD')}"
-    used = written.value(number(found.actual), "count")
-    return f"{used} of {amount_words(budget.limit, budget.unit)}"
+    used, limit = (written.value(number(each), "count") for each in (found.actual, budget.limit))
+    return f"{used} of {limit} {unit_words(budget.unit)}"
 
 
 def _crossed(each: ThresholdStanding, seen: Seen) -> str:

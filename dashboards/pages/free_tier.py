@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +17,10 @@ from app.model.states import Health
 from app.read import FreeMeter, Reads
 from dashboards import ids
 from dashboards.pages.asking import Json, Now, asked, banner, named
+from dashboards.pages.meter_cells import AHEAD, STATE, USED, meter_cells, meter_column
 from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_frame import FREE_TIER, number, spend_page
-from dashboards.pages.spend_names import short
+from dashboards.pages.spend_names import short, unit_words
 from dashboards.parts import (
     Cell,
     Column,
@@ -33,12 +35,13 @@ PATH, TITLE = FREE_TIER, "Free tier"
 PAGE = "free-tier"
 TILES, BANNER = "free-tier:tiles", "free-tier:banner"
 COLUMNS = (
-    Column("state", "State", Cell.STATE, width=112, phone=True),
-    Column("service", "Service", Cell.NAME, width=136, phone=True),
+    STATE,
+    Column("service", "Service", Cell.NAME, width=128, phone=True),
     Column("says", "Allowance", flex=5),
-    Column("share", "Used, then forecast", Cell.METER, width=150, phone=True),
-    Column("used", "Used", flex=3),
-    Column("ahead", "Forecast", Cell.NUMBER, unit="percent", width=88, wide=True),
+    meter_column(136, phone=True),
+    Column("used", "Used of it", width=172),
+    replace(USED, wide=True),
+    replace(AHEAD, wide=True),
     Column("ends", "Used up", width=124),
     Column("usd", "Then costs", Cell.NUMBER, unit="usd", width=104,
            says="What the use beyond the allowance will cost by the end of the month"),
@@ -148,7 +151,7 @@ def _left(meter: FreeMeter) -> str:
 
 
 def _named(meter: FreeMeter) -> str:
-    return f"{short(meter.allowance.service)}, {meter.allowance.unit}"
+    return f"{short(meter.allowance.service)}, {unit_words(meter.allowance.unit)}"
 
 
 def _row(meter: FreeMeter, seen: Seen) -> dict[str, Any]:
@@ -156,15 +159,15 @@ def _row(meter: FreeMeter, seen: Seen) -> dict[str, Any]:
     ahead = meter.forecast_share
     return {
         "id": f"{own.service}|{own.usage_type}|{own.region}|{own.kind}|{own.description}",
-        "state": meter.health.value,
-        "state_why": _why(meter, seen),
         "service": short(own.service),
         "says": own.description,
-        "share": 100 * meter.share,
-        "share_forecast": None if ahead is None else 100 * ahead,
-        "share_state": meter.health.value,
-        "used": f"{_amount(own.used)} of {_amount(own.limit)} {own.unit}",
-        "ahead": None if ahead is None else 100 * ahead,
+        **meter_cells(
+            meter.health,
+            _why(meter, seen),
+            100 * meter.share,
+            None if ahead is None else 100 * ahead,
+        ),
+        "used": f"{_amount(own.used)} of {_amount(own.limit)} {unit_words(own.unit)}",
         "ends": _ends(meter, seen),
         "usd": number(meter.cost_over) if (ahead or 0.0) > 1 else None,
         "kind": own.kind,

@@ -142,9 +142,9 @@ def _tiles(told: Observability) -> Component:
             note=group.key.name if group else "none takes anything in",
         ),
         tile(
-            "Dearest namespace",
+            "Dearest namespace, a month",
             written.value(space.usd_per_month, "usd") if space else written.DASH,
-            note=f"a month, {space.namespace}" if space else "no custom metrics",
+            note=space.namespace if space else "no custom metrics",
         ),
     )
 

@@ -41,7 +41,7 @@ PROMISE = timedelta(hours=24)
 _COLUMNS = (
     Column("finding", "Finding", Cell.NAME, flex=4, phone=True),
     Column("resource", "Resource", Cell.NAME, flex=3, phone=True),
-    Column("place", "Account, Region", width=170),
+    Column("place", "Account, Region", width=196),
     Column("why", "Evidence", flex=6),
 )
 STANDING = (
@@ -73,8 +73,8 @@ def layout(**_: str) -> Component:
         commitments(PAGE),
         table_panel(PAGE, "waived", "Waived", HIDDEN, clickable=True),
         table_panel(PAGE, "blind", "Could not look", BLIND, height=300),
-        note="Amounts a month, each resource counted once, without whole parts of the bill. "
-        "Estimates from the price beside them.",
+        note="Amounts a month, estimated from the price beside them. At stake counts each resource "
+        "once, and leaves out whole parts of the bill, such as all custom metrics.",
     )
 
 
@@ -178,17 +178,17 @@ def _words(name: str) -> str:
 def _prices(prices: Sequence[UnitPrice]) -> dict[str, Any]:
     return {
         f"Price of {price.what}": (
-            f"${price.usd.normalize():f} a {price.unit}, {price.source}, {price.at:%Y-%m-%d}"
+            f"${price.usd.normalize():f} per {price.unit}, {price.source}, {price.at:%Y-%m-%d}"
         )
         for price in prices
     }
 
 
 def _tiles(found: FindingsAnswer) -> Component:
-    priced = len(found.rows) - found.unpriced
+    priced = sum(r.finding.usd is not None and not r.finding.is_of_bill for r in found.rows)
     waived = sum(float(row.finding.usd or 0) for row in found.waived)
-    looked = {run.check.id for run in found.runs if not run.message}
     failed = {run.check.id for run in found.runs if run.message}
+    looked = {run.check.id for run in found.runs} - failed
     return tiles(
         tile("At stake", float(found.usd), "usd", note=f"a month, by {priced} findings"),
         tile("Without a price", float(found.unpriced), "count", note="findings with no amount"),
@@ -203,9 +203,15 @@ def _tiles(found: FindingsAnswer) -> Component:
             "Could not look",
             float(len(failed) + len(found.blind)),
             "count",
-            note="checks and resources, below" if failed or found.blind else "nothing was hidden",
+            note=_blind_words(len(failed), len(found.blind)),
         ),
     )
+
+
+def _blind_words(checks: int, resources: int) -> str:
+    if not checks and not resources:
+        return "every check saw everything"
+    return f"{checks} checks somewhere, {resources} resources"
 
 
 def _table(reads: Reads, rows: Sequence[FindingRow], seen: Seen, empty: str) -> list[Any]:
@@ -246,13 +252,18 @@ def _row(reads: Reads, row: FindingRow) -> dict[str, Any]:
         "resource": finding.name or finding.resource,
         "resource_href": resource_href(arn) if arn else None,
         "place": reads.place_words(finding.place),
-        "why": finding.reason,
+        "why": finding.reason + ("; all of it, not at stake" if _is_whole(finding) else ""),
         "since": moment(finding.first_seen),
         "price": _price_words(finding.prices),
         "usd": number(finding.usd),
         "reason": waiver.reason if waiver else "",
         "until": moment(waiver.expires) if waiver else None,
     }
+
+
+def _is_whole(finding: Finding) -> bool:
+    """A part of the bill as a whole, whose amount is no saving."""
+    return finding.is_of_bill and finding.usd is not None
 
 
 def _price_words(prices: Sequence[UnitPrice]) -> str:

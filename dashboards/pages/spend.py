@@ -28,6 +28,7 @@ from dashboards.pages.spend_shown import (
     PROMISE,
     bands_of,
     calendar_of,
+    cents,
     explained,
     missing_words,
     ratio,
@@ -59,7 +60,7 @@ SERVICES = (
     Column("name", "Service", Cell.NAME, flex=4, least=130, phone=True),
     Column("line", "By day, two months", Cell.SPARK, width=150),
     Column("month", "This month", Cell.NUMBER, unit="usd", width=110, phone=True, order="desc"),
-    Column("share", "Share", Cell.SHARE, width=170),
+    Column("share", "Share", Cell.SHARE, width=140),
     Column("before", "Same days before", Cell.NUMBER, unit="usd", width=130),
     Column("more", "Difference", Cell.NUMBER, unit="usd", width=104),
     Column("change", "Change", Cell.NUMBER, unit="change", width=92, phone=True),
@@ -73,7 +74,7 @@ def layout(**_: str) -> Component:
         html.Div(id=BANNER, className="banner"),
         html.Div(id=TILES, className="tiles-place"),
         row(
-            chart_panel(PAGE, "ahead", "This month", unit="USD, adding up", span=5, height=240),
+            chart_panel(PAGE, "ahead", "This month", unit="adding up", span=5, height=240),
             chart_panel(PAGE, "days", "Spend a day", unit="USD, by service", span=7, height=240),
         ),
         why_row(PAGE),
@@ -203,6 +204,6 @@ def _service(told: SpendAnswer, each: SpendRow, now: datetime) -> dict[str, Any]
         "month": float(month.spent),
         "share": float(100 * month.spent / whole) if whole > 0 else None,
         "before": None if month.before is None else float(month.before),
-        "more": None if month.before is None else float(month.spent - month.before),
+        "more": None if month.before is None else cents(month.spent - month.before),
         "change": ratio(month.spent, month.before),
     }

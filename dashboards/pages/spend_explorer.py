@@ -27,6 +27,7 @@ from dashboards.pages.spend_shown import (
     Key,
     bands_of,
     calendar_of,
+    cents,
     explained,
     floats,
     missing_words,
@@ -56,7 +57,7 @@ MENUS, BANNER, SAVE, FILE = (f"{PAGE}:{part}" for part in ("menus", "banner", "s
 COLUMNS = (
     Column("first", "", Cell.NAME, flex=4, least=130, phone=True),
     Column("second", "", Cell.NAME, flex=4),
-    Column("line", "By slot", Cell.SPARK, width=140),
+    Column("line", "By day", Cell.SPARK, width=140),
     Column("total", "Total", Cell.NUMBER, unit="usd", width=104, phone=True),
     Column("share", "Share", Cell.SHARE, width=170),
     Column("before", "Before", Cell.NUMBER, unit="usd", width=104,
@@ -68,7 +69,7 @@ COLUMNS = (
 
 def layout(**_: str) -> Component:
     """Menus, the chart, and the table."""
-    save = html.Button("Save every slot as CSV", id=SAVE, className="text-button", type="button")
+    save = html.Button("Save all rows as CSV", id=SAVE, className="text-button", type="button")
     return spend_page(
         PATH,
         html.Div(id=BANNER, className="banner"),
@@ -195,7 +196,7 @@ def _row(reads: Reads, found: Found, row: SpendRow) -> dict[str, Any]:
         "total": float(row.total),
         "share": share,
         "before": None if old is None else float(old),
-        "more": None if old is None or now is None else float(now - old),
+        "more": None if old is None or now is None else cents(now - old),
         "change": ratio(now, old),
     }
 
@@ -236,6 +237,7 @@ def _columns(found: Found) -> list[dict[str, Any]]:
     """Named by what the rows are told apart by; what compares only where something does."""
     names = [_title(name_of(dimension)) for dimension in found.chosen.group] or ["Spend"]
     titles = dict(zip(("first", "second"), names, strict=False))
+    titles["line"] = f"By {found.reading.value.question.granularity}"
     gone = set() if len(names) > 1 else {"second"}
     if found.before is None:
         gone |= {"before", "more", "change"}

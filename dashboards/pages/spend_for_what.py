@@ -41,8 +41,8 @@ IDLE = (
 def for_what_row(page: str) -> Component:
     """Tags beside what costs when idle."""
     return row(
-        table_panel(page, "idle", "Costs when idle", IDLE, span=6, height=330),
-        panel(page, "tags", "Tags", span=6),
+        table_panel(page, "idle", "Costs when idle", IDLE, span=7, height=330),
+        panel(page, "tags", "Tags", span=5),
     )
 
 

@@ -91,7 +91,7 @@ def _against(so: SoFar, now: datetime) -> str:
     month = f"{month_start(now) - DAY:%B}"
     if so.before is None or so.before <= 0:
         return f"{month} is not collected"
-    return f"{written.change(float(so.spent), float(so.before))} vs these days of {month}"
+    return f"{written.change(float(so.spent), float(so.before))} vs {month} by then"
 
 
 def _running(told: SpendAnswer, now: datetime) -> list[float | None]:

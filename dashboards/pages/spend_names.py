@@ -18,6 +18,9 @@ _SHORT = {
     "Amazon EC2 Container Registry (ECR)": "ECR",
     "AWS Key Management Service": "KMS",
     "AmazonCloudWatch": "CloudWatch",
+    "Savings Plans for AWS Compute usage": "Compute Savings Plans",
+    "Savings Plans for AWS Machine Learning": "Machine Learning Savings Plans",
+    "Savings Plans for AWS Database usage": "Database Savings Plans",
 }
 """Names that people never say in full; of any other the maker's name is left out."""
 
@@ -29,6 +32,26 @@ def short(service: str) -> str:
     for maker in ("Amazon ", "AWS "):
         service = service.removeprefix(maker)
     return service
+
+
+_UNITS = {
+    "Lambda-GB-Second": "GB-seconds",
+    "GB-Second": "GB-seconds",
+    "GB-Mo": "GB-months",
+    "Request": "requests",
+    "Requests": "requests",
+    "Alarms": "alarms",
+    "Metrics": "metrics",
+    "Traces": "traces",
+    "Minutes": "minutes",
+    "Hrs": "hours",
+    "Count": "",
+}
+
+
+def unit_words(unit: str) -> str:
+    """A unit of the bill as people write it; one that is not known stays as it is."""
+    return _UNITS.get(unit, unit)
 
 
 def value_words(dimension: Dimension, value: str, reads: Reads) -> str:

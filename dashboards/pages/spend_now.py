@@ -17,10 +17,10 @@ from dashboards.parts import Cell, Column, Seen, table_outputs, table_panel, til
 LEAST_USUAL = 0.005
 COLUMNS = (
     Column("name", "Service", Cell.NAME, flex=2, phone=True),
-    Column("type", "Usage type", flex=3),
+    Column("type", "Usage type", flex=4),
     Column("usd", "So far", Cell.NUMBER, unit="usd", width=90, phone=True),
     Column("usual", "A usual day", Cell.NUMBER, unit="usd", width=104, phone=True),
-    Column("said", "Worked out from", flex=5),
+    Column("said", "Worked out from", flex=4),
 )
 
 

@@ -22,6 +22,7 @@ PROMISE = timedelta(hours=26)
 OTHER = "Other"
 MOST_POINTS = 62
 """Of a sparkline: hundreds of rows carry one, so a longer line is added up in stretches."""
+_CENT = Decimal("0.01")
 _WHOLE_AFTER = timedelta(days=2)
 
 
@@ -56,6 +57,11 @@ def left_over(totals: Amounts, shown: Sequence[Amounts]) -> list[Decimal | None]
 def floats(amounts: Amounts) -> list[float | None]:
     """Amounts as figures draw them."""
     return [None if amount is None else float(amount) for amount in amounts]
+
+
+def cents(amount: Decimal) -> float:
+    """A difference to the cent; below half of one nothing has changed."""
+    return float(amount.quantize(_CENT))
 
 
 def spark_of(amounts: Amounts) -> str:

@@ -55,8 +55,8 @@ UNUSUAL = (
 def why_row(page: str) -> Component:
     """Movers beside unusual days."""
     return row(
-        table_panel(page, "movers", "Top movers", MOVERS, span=6, height=330),
-        table_panel(page, "unusual", "Unusual days", UNUSUAL, span=6, height=330),
+        table_panel(page, "movers", "Top movers", MOVERS, span=5, height=330),
+        table_panel(page, "unusual", "Unusual days", UNUSUAL, span=7, height=330),
     )
 
 

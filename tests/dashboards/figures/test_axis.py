@@ -23,6 +23,7 @@ from dashboards.figures.axis import axis
         pytest.param(0, 0, "count", ("0", "0.5", "1"), id="nothing but zeros"),
         pytest.param(0, 1.7, "usd", ("0", "1", "$2"), id="money"),
         pytest.param(0, 0.09, "usd", ("0", "0.05", "$0.10"), id="cents"),
+        pytest.param(0, 1_650_000, "count", ("0", "1", "2 M"), id="a million and a half"),
         pytest.param(0, 6_100_000, "usd", ("0", "2.5", "5", "$7.5 M"), id="millions"),
         pytest.param(0, 25_000, "usd", ("0", "10", "20", "$30 k"), id="much money"),
         pytest.param(0, 0.02, "percent", ("0", "0.01", "0.02 %"), id="small"),

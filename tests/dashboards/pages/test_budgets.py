@@ -50,7 +50,8 @@ def test_the_budget_of_the_book_stands_as_it_does_there(empty: Shelf, seen: Seen
     (row,) = budgets.answer(empty.reads, seen)[ROWS]
     assert (row["share"], row["ahead"]) == (pytest.approx(34.80), pytest.approx(44.92))
     assert (row["state"], row["actual"]) == ("ok", "$17.40 of $50.00")
-    assert row["scope"] == "account prod · usage type BoxUsage:t3.micro, a month"
+    assert row["scope"] == "account prod · usage type BoxUsage:t3.micro"
+    assert row["period"] == "month"
     beside = said(budgets.beside(empty.reads, "aws/monthly", seen))
     assert "80 % expected" in beside
     assert "$40.00 · not crossed" in beside
@@ -83,5 +84,5 @@ def test_usage_is_told_in_its_unit_and_a_crossing_with_its_time(seen: Seen) -> N
         ),
     )
     (row,) = budgets.answer(reads, seen)[ROWS]
-    assert row["actual"] == "300\u00a0k of 400\u00a0k GB-Second"
+    assert row["actual"] == "300\u00a0k of 400\u00a0k GB-seconds"
     assert row["told"] == "50 % spent, 12:00"

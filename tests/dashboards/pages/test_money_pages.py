@@ -76,7 +76,7 @@ def test_an_allowance_tells_how_long_it_lasts_the_nearest_first(allowed: Shelf, 
         ("warning", "27 Nov, in 3\u00a0d"),
         ("ok", "lasts"),
     ]
-    assert (rows[1]["share"], rows[1]["used"]) == (90, "360\u00a0k of 400\u00a0k Request")
+    assert (rows[1]["share"], rows[1]["used"]) == (90, "360\u00a0k of 400\u00a0k requests")
 
 
 def test_tiles_of_the_free_tier_name_the_next_to_end_and_the_plan(
@@ -86,7 +86,7 @@ def test_tiles_of_the_free_tier_name_the_next_to_end_and_the_plan(
     assert tiles[:3] == [
         "Used up1of 3 allowances",
         "Nearly used180 %, or gone this month",
-        "Next to end3\u00a0dLambda, Request",
+        "Next to end3\u00a0dLambda, requests",
     ]
     assert tiles[4] == "Account planpaidprod · $63.75 credits left"
 

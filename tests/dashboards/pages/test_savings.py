@@ -12,6 +12,7 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from app.model.findings import (
+    OF_BILL,
     Check,
     CheckRun,
     Finding,
@@ -20,7 +21,7 @@ from app.model.findings import (
     FindingStatus,
     UnitPrice,
 )
-from dashboards.pages import savings, waiving
+from dashboards.pages import advice, savings, waiving
 from dashboards.parts import Seen
 from tests.support.components import text, with_class
 from tests.support.shelf import HOME, NOW, Shelf
@@ -79,7 +80,7 @@ def test_the_total_is_what_the_reader_says(found: Shelf, seen: Seen) -> None:
 
 def test_beside_a_finding_are_evidence_price_and_advice(found: Shelf, seen: Seen) -> None:
     said = words(savings.beside(found.reads, f"EC2-01|{ARN}large", seen))
-    for part in ("$70.08", "CPU under 2 %", "Stop it.", "Cpu percent", "$0.096 a hour"):
+    for part in ("$70.08", "CPU under 2 %", "Stop it.", "Cpu percent", "$0.096 per hour"):
         assert part in said
 
 
@@ -100,3 +101,34 @@ def test_before_the_first_run_the_page_does_not_say_that_all_is_well(
     said = words(answered(empty, seen))
     assert "Nothing was found that could cost less." not in said
     assert "Not collected yet" in said
+
+
+def test_a_waiver_ends_by_hand_and_the_finding_stands_again(found: Shelf, seen: Seen) -> None:
+    key = f"EC2-01|{ARN}large"
+    waiving.started(found.reads, key, "30d", "a demo", seen)
+    waiver = waiving.find(found.reads, key, seen).waiver
+    assert waiving.ended(found.reads, str(waiver.id), NOW) == "The waiver has ended."
+    assert waiving.find(found.reads, key, Seen(NOW, seen.zone)).waiver is None
+
+
+def test_a_whole_part_of_the_bill_is_shown_and_is_not_at_stake(found: Shelf, seen: Seen) -> None:
+    part = replace(finding(IDLE, "custom metrics", "37.73"), resource=HOME.account + OF_BILL + "x")
+    assert part.is_of_bill
+    found.store.findings.replace([CheckRun(IDLE, HOME, NOW, alarm=1)], [part], NOW)
+    answer = answered(found, seen)
+    assert text(with_class(answer[TILES], "tile")[0]) == "At stake$0a month, by 0 findings"
+    assert answer[STANDING][0]["why"] == "CPU under 2 %; all of it, not at stake"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("MigrateToGraviton", "Migrate to Graviton"),
+        ("PurchaseSavingsPlans", "Purchase Savings Plans"),
+        ("VeryLow", "Very low"),
+        ("Stop", "Stop"),
+        ("", ""),
+    ],
+)
+def test_names_of_aws_are_written_as_words(name: str, words: str) -> None:
+    assert advice.words_of(name) == words

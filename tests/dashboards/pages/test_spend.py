@@ -11,7 +11,7 @@ from app.model.spend import FactKind, SpendDimension, SpendFacts
 from app.read import SpendFilter
 from dashboards.pages import spend
 from dashboards.pages.spend_month import last_known, question, so_far
-from dashboards.pages.spend_shown import spark_of
+from dashboards.pages.spend_shown import cents, spark_of
 from dashboards.parts import Seen
 from tests.dashboards.pages.bill import SERVICES, put_bill
 from tests.dashboards.pages.test_budgets import put_budget
@@ -152,3 +152,8 @@ def test_a_sparkline_of_money_stays_short(count: int, line: str) -> None:
 
 def test_a_day_without_a_bill_is_a_gap_in_a_sparkline() -> None:
     assert spark_of([Decimal("1.2345"), None, Decimal(0)]) == "1.23 - 0"
+
+
+@pytest.mark.parametrize(("amount", "shown"), [("-0.004", 0), ("-0.008", -0.01), ("2.345", 2.34)])
+def test_a_difference_is_told_to_the_cent(amount: str, shown: float) -> None:
+    assert cents(Decimal(amount)) == shown

@@ -19,7 +19,7 @@ def test_it_tells_the_month_so_far_where_it_ends_and_the_month_before(
     found = glance(shelf.reads, seen)
     assert found.href == "/spend"
     assert text(found) == (
-        "Spend this month, unblended$368.00$479.42 expected+7\u00a0% vs these days of October"
+        "Spend this month, unblended$368.00$479.42 expected+7\u00a0% vs October by then"
     )
     assert found.title.startswith("$368.00 unblended up to 23 Nov; by its end 80 %: $479.42")
     assert "edge" not in found.className
