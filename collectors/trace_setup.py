@@ -2,6 +2,7 @@
 
 All of it is free of charge. It is kept as resources of the service ``xray``, so its
 changes have a history, and the counts of rules as series: what was sampled, and of what.
+X-Ray tells the counts of the newest minute alone, so they are read as often as traces are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import polars as pl
 
 from app.aws import Aws, partition
 from app.model.errors import AwsError
-from app.model.groups import TRACE_SETUP
+from app.model.groups import TRACE_COUNTS, TRACE_SETUP
 from app.model.ids import Place, Resource, SeriesKey
 from app.model.rounds import Batch, Covered, Listing, Settledness
 from app.model.time import Window, epoch_ms
@@ -33,17 +34,26 @@ def setup(aws: Aws, place: Place, window: Window, collector: str) -> Iterator[Ba
     found = {kind: asked.kept(read, window.end) for kind, read in _READ.items()}
     if not any(each is not None for each in found.values()) and asked.refused:
         raise asked.refused[0]
-    counts = asked.kept(_counts, window.end) or []
-    series, frame = sampled(place, counts)
     yield Batch(
         resources=[
             _resource(place, kind, each) for kind, some in found.items() for each in some or ()
         ],
         listings=[Listing(place, XRAY, kind) for kind, some in found.items() if some is not None],
-        series=series,
-        frames={METRICS.name: frame} if series else {},
         covered=[Covered(place, TRACE_SETUP, window, Settledness.SETTLED)],
         notes=[error.message for error in asked.refused],
+    )
+
+
+def counts(aws: Aws, place: Place, window: Window, collector: str) -> Iterator[Batch]:
+    """What sampling rules met and kept in the newest minute, as series."""
+    told = _Asked(aws, place, collector).every(
+        "GetSamplingStatisticSummaries", "SamplingStatisticSummaries"
+    )
+    series, frame = sampled(place, told)
+    yield Batch(
+        series=series,
+        frames={METRICS.name: frame} if series else {},
+        covered=[Covered(place, TRACE_COUNTS, window, Settledness.SETTLED)],
     )
 
 
@@ -103,10 +113,6 @@ def _indexing(asked: _Asked, _now: datetime) -> list[Json]:
 
 def _destination(asked: _Asked, _now: datetime) -> list[Json]:
     return [{"Name": "destination", **asked.one("GetTraceSegmentDestination")}]
-
-
-def _counts(asked: _Asked, _now: datetime) -> list[Json]:
-    return asked.every("GetSamplingStatisticSummaries", "SamplingStatisticSummaries")
 
 
 _READ: Mapping[str, Read] = {

@@ -18,7 +18,7 @@ from app.aws import Aws, Priority, Reading, UnitLimit
 from app.aws.prices import PRICES
 from app.config import CollectionSettings
 from app.model.errors import OverBudget
-from app.model.groups import TRACE_SETUP, TRACES
+from app.model.groups import TRACE_COUNTS, TRACE_SETUP, TRACES
 from app.model.ids import Place
 from app.model.plans import hours_left
 from app.model.rounds import Batch, Covered, Settledness
@@ -30,7 +30,7 @@ from collectors.trace_choice import Summary, chosen, failed, plain
 from collectors.trace_fetching import Fetcher
 from collectors.trace_known import Known, known_here
 from collectors.trace_owed import KEPT_BY_XRAY, MOST, Owed, owed_of
-from collectors.trace_setup import setup
+from collectors.trace_setup import counts, setup
 
 COLLECTOR = "traces"
 WIDEST = timedelta(hours=6)
@@ -67,7 +67,7 @@ class TracesCollector:
         return self._settings.every
 
     def plan(self, place: Place, now: datetime) -> list[Task]:
-        """The newest traces, what X-Ray is set to, then one slice of history."""
+        """The newest traces, what X-Ray is set to and has counted, then one slice of history."""
         if not self._settings.xray:
             return []
         answered = self._store.coverage(place, TRACES).answered
@@ -76,8 +76,9 @@ class TracesCollector:
         fresh = self._fresh(answered, now)
         if fresh:
             tasks.append(Task(place, TRACES, fresh))
-        if self._setup_is_due(place, now):
-            tasks.append(Task(place, TRACE_SETUP, Window(now - timedelta(seconds=1), now)))
+        for group, every in ((TRACE_COUNTS, self._settings.every), (TRACE_SETUP, SETUP_EVERY)):
+            if self._is_due(place, group, every, now):
+                tasks.append(Task(place, group, Window(now - timedelta(seconds=1), now)))
         lacking = self._lacking(answered, fresh, now)
         if lacking:
             tasks.append(Task(place, TRACES, _newest_slice(lacking)))
@@ -89,6 +90,9 @@ class TracesCollector:
             raise ValueError(f"a task for {task.group} needs a window")
         if task.group == TRACE_SETUP:
             yield from setup(self._aws, task.place, task.window, COLLECTOR)
+            return
+        if task.group == TRACE_COUNTS:
+            yield from counts(self._aws, task.place, task.window, COLLECTOR)
             return
         yield from self._read(task.place, task.window, now)
 
@@ -106,9 +110,9 @@ class TracesCollector:
         start = now - min(self._settings.backfill, KEPT_BY_XRAY)
         return answered.gaps(Window(start, end)) if start < end else Intervals()
 
-    def _setup_is_due(self, place: Place, now: datetime) -> bool:
-        known = self._store.coverage(place, TRACE_SETUP).answered
-        return not known or now - known.windows[-1].end >= SETUP_EVERY * 0.9
+    def _is_due(self, place: Place, group: str, every: timedelta, now: datetime) -> bool:
+        known = self._store.coverage(place, group).answered
+        return not known or now - known.windows[-1].end >= every * 0.9
 
     def _expect(self, place: Place) -> None:
         hours = self._settings.every / timedelta(hours=1)

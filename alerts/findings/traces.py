@@ -15,9 +15,11 @@ from app.model.groups import TRACE_SETUP, TRACES
 from app.model.ids import Resource
 from app.model.service_map import MapNode, ServiceMap
 from app.model.time import Window
-from app.model.traces import SAMPLING_NAMESPACE, XRAY, Node
+from app.model.traces import XRAY, Node
+from app.read.scope import Scope
 from app.read.traces.graph import service_map
 from app.read.traces.places import in_places
+from app.read.traces.sampling import sampling
 
 LOOKED_AT = timedelta(hours=6)
 _PASSES_ON = ("AWS::SQS", "AWS::SNS", "AWS::Events", "AWS::Kinesis")
@@ -101,18 +103,17 @@ def _sampling(facts: Facts) -> Iterator[Outcome]:
 
 
 _COUNTED = ("RequestCount", "SampledCount")
+_MINUTES_A_DAY = 1_440
 
 
 def _counts(facts: Facts) -> dict[tuple[str, str], float]:
-    """Requests that each rule met and kept in the last day."""
-    store = facts.books.store
-    ids = store.series.find(places=[facts.place], namespace=SAMPLING_NAMESPACE)["series"].to_list()
-    keys = dict(zip(ids, store.series.keys(ids), strict=True))
+    """Requests that each rule meets and keeps in a day, after the minutes that are known."""
     window = Window(facts.now - timedelta(days=1), facts.now)
-    sums = store.points(ids, window).group_by("series").agg(pl.col("sum").sum()).collect()
+    scope = Scope(window, (facts.place,), facts.now)
     return {
-        (dict(keys[series].dimensions).get("RuleName", ""), keys[series].metric): total
-        for series, total in sums.iter_rows()
+        (one.rule, name): total / one.minutes * _MINUTES_A_DAY
+        for one in sampling(facts.books.store, scope)
+        for name, total in zip(_COUNTED, (one.requests, one.sampled), strict=True)
     }
 
 

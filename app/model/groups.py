@@ -45,6 +45,9 @@ TRACES = "traces"
 TRACE_SETUP = "trace-setup"
 """Groups, sampling rules and insights of X-Ray."""
 
+TRACE_COUNTS = "trace-counts"
+"""What sampling rules of X-Ray met and kept; only the newest minute is told."""
+
 TRACE_SPANS = "trace-spans"
 """Spans of Transaction Search, made of what was collected of their log group."""
 

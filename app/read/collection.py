@@ -14,6 +14,8 @@ from app.model.groups import (
     LOG_GROUPS,
     LOGS_TOGETHER,
     SPEND_PAST,
+    TRACE_COUNTS,
+    TRACES,
     bills_group,
     is_alarmed,
     is_of_one_log_group,
@@ -146,6 +148,8 @@ class CollectionReader:
             service = self._books.catalogue.services.get(round_.group.partition("/")[0])
             hours = timedelta(hours=service.hours if service else 0)
             return max(self._settings.inventory.every, hours)
+        if round_.group in (TRACES, TRACE_COUNTS):
+            return self._settings.traces.every
         if round_.collector != METRICS:
             return self._settings.inventory.every
         if is_alarmed(round_.group):

@@ -19,11 +19,13 @@ from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.demo.faults import Fault, FaultKind
 from app.demo.traces.book import Seen
-from app.model.groups import TRACE_SETUP, TRACES
+from app.model.groups import TRACE_COUNTS, TRACE_SETUP, TRACES
 from app.model.ids import Place
 from app.model.rounds import Batch, Covered, Result, Round, Settledness
 from app.model.time import Window, epoch_ms
 from app.model.traces import TraceDocuments, TraceSource
+from app.read.scope import Scope
+from app.read.traces.sampling import sampling
 from app.store import Lease, Store, open_store
 from collectors import traces
 from collectors.base import Task
@@ -188,18 +190,20 @@ def test_a_trace_that_grows_is_fetched_again_and_others_are_not(make: Make):
 
 def test_the_plan_follows_what_is_covered(make: Make):
     work = make(backfill="2h")
-    fresh, setup, history = work.collector.plan(PLACE, NOW)
+    fresh, counts, setup, history = work.collector.plan(PLACE, NOW)
     assert fresh.window == Window(NOW - 18 * MINUTE, NOW - MINUTE)
-    assert (setup.group, history.group) == (TRACE_SETUP, TRACES)
+    assert [t.group for t in (counts, setup, history)] == [TRACE_COUNTS, TRACE_SETUP, TRACES]
     assert history.window == Window(fresh.window.start - HOUR, fresh.window.start)
     cover(work, TRACES, fresh.window, history.window)
     cover(work, TRACE_SETUP, setup.window)
+    cover(work, TRACE_COUNTS, counts.window)
     left = work.collector.plan(PLACE, NOW)
     assert [t.window for t in left] == [Window(NOW - 2 * HOUR, history.window.start)]
     cover(work, TRACES, left[0].window)
     assert work.collector.plan(PLACE, NOW) == []
     work.later(5 * MINUTE)
-    [again] = work.collector.plan(PLACE, work.now)
+    again, counts = work.collector.plan(PLACE, work.now)
+    assert counts.group == TRACE_COUNTS
     assert again.window == Window(NOW - 3 * MINUTE, work.now - MINUTE)
 
 
@@ -274,10 +278,20 @@ def test_groups_rules_and_insights_are_kept_with_what_rules_counted(make: Make):
         "sampling_rule", "sampling_rule", "sampling_rule",
     ]  # fmt: skip
     assert kept["sampling_rule", "posts"].configuration["FixedRate"] == 0.04
-    found = work.store.series.find(
-        places=[PLACE], namespace="Watchdeck/XRay", metric="SampledCount"
-    )
-    assert found.height == 3
+
+
+def test_what_sampling_rules_met_and_kept_is_read_as_often_as_traces(make: Make):
+    work = make()
+    for _ in range(2):
+        counts = next(t for t in work.collector.plan(PLACE, work.now) if t.group == TRACE_COUNTS)
+        assert work.round(counts).result is Result.OK
+        work.later(5 * MINUTE)
+    scope = Scope(Window(NOW - HOUR, NOW + HOUR), (PLACE,), NOW)
+    rules = {r.rule: (r.minutes, r.requests, r.share) for r in sampling(work.store, scope)}
+    assert rules == {"Default": (2, 1_560.0, 31 / 780), "health": (2, 12.0, 0.0),
+                     "posts": (2, 460.0, 9 / 230)}  # fmt: skip
+    work.endpoint.faults.add(Fault(FaultKind.DENIED, "xray", "GetSamplingStatisticSummaries"))
+    assert work.round(replace(counts, window=SHORT)).result is Result.DENIED
 
 
 def test_a_call_of_the_setup_that_is_denied_leaves_the_rest(make: Make):

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.model.groups import TRACE_COUNTS, TRACES
 from app.model.readings import Look
 from app.model.rounds import Batch, Covered, Result, Settledness
 from app.model.states import Health
@@ -105,6 +106,19 @@ def test_where_all_log_groups_are_refused_that_is_told_once(shelf: Shelf) -> Non
     shelf.round("logs", "logs/*", Result.DENIED)
     found = {(row.round.place, row.round.group) for row in state(shelf).failing}
     assert found == {(HOME, "logs/*"), (AWAY, "logs//a")}
+
+
+def test_traces_and_their_counts_are_promised_as_often_as_the_settings_say(shelf: Shelf) -> None:
+    for group in (TRACES, TRACE_COUNTS):
+        shelf.round("traces", group)
+    assert {row.promise for row in state(shelf).rows} == {timedelta(minutes=5)}
+
+
+def test_a_month_of_traces_that_is_used_up_names_its_setting(shelf: Shelf) -> None:
+    shelf.round("traces", TRACES, Result.OVER_BUDGET, message="the traces are used up")
+    (row,) = state(shelf).failing
+    assert "collection.traces.per_month" in row.remedy
+    assert "next month" in row.remedy
 
 
 def test_rounds_about_spend_are_promised_in_their_rhythm_and_history_goes(shelf: Shelf) -> None:

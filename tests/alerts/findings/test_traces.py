@@ -143,7 +143,8 @@ def test_sampling_shows_a_rare_error_on_most_days_or_is_found(
     shelf.round("traces", TRACE_SETUP)
     for name, count in (("RequestCount", requests), ("SampledCount", sampled)):
         key = SeriesKey.of(HOME, SAMPLING_NAMESPACE, name, {"RuleName": "Default"})
-        shelf.put(key, f"{count / 2} _ {count / 2}")
+        a_minute = count / 1_440
+        shelf.put(key, f"{a_minute} _ {a_minute}")  # X-Ray reports single minutes
     _, found = judged(shelf, rule_of(RULES, "XRY-03"))
     assert alarms(found) == expected
 
