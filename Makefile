@@ -15,7 +15,8 @@ SHELL := bash
 
 PY := .venv/bin/python
 CONFIG ?= config.yaml
-WORKERS ?= 2
+# One more than a small machine has processors: some tests wait for what they have started.
+WORKERS ?= 3
 
 export PYTHONUNBUFFERED := 1
 

@@ -26,6 +26,7 @@ from collectors.base import Task
 from collectors.log_files import LogFilesCollector
 from collectors.logs import LogsCollector
 from collectors.round import run
+from tests.support.empty_store import prepared
 
 NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
 PLACE = Place("111111111111", "eu-central-1")
@@ -173,7 +174,7 @@ def log_working(
     endpoint.clock.set(now)
     for name in list(endpoint.logs.written.groups(PLACE)):
         endpoint.logs.written.delete(PLACE, name)
-    store = open_store(StoreSettings(path=folder), now)
+    store = open_store(StoreSettings(path=prepared(folder)), now)
     lease = store.acquire("test", now, timedelta(days=30))
     assert lease is not None
     try:

@@ -22,6 +22,7 @@ from app.store import Lease, Store, open_store
 from collectors.base import Task
 from collectors.metrics import MetricsCollector
 from collectors.round import run
+from tests.support.empty_store import prepared
 
 NOW = datetime(2026, 3, 10, 12, 7, 30, tzinfo=UTC)
 PLACE = Place("111111111111", "eu-central-1")
@@ -118,7 +119,7 @@ def working(endpoint: Endpoint, folder: Path, **more: Any) -> Iterator[Work]:
     now = more.get("now", NOW)
     endpoint.faults.clear()
     endpoint.clock.set(now)
-    store = open_store(StoreSettings(path=folder), now)
+    store = open_store(StoreSettings(path=prepared(folder)), now)
     lease = store.acquire("test", now, timedelta(days=30))
     assert lease is not None
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
@@ -12,10 +11,11 @@ import pytest
 
 from app.config import Secret, StoreSettings
 from app.store import Store, open_store
-from app.store.catalog import Catalog, checked_url, default_url
+from app.store.catalog import Catalog, checked_url
 from app.store.columns import metadata
 from tests.store.samples import NOW, Writing, hold
 from tests.support import postgres
+from tests.support.empty_store import prepared
 
 Opener = Callable[..., Store]
 
@@ -39,11 +39,7 @@ def migrated(postgres_server: postgres.Postgres) -> str:
 @pytest.fixture(scope="session")
 def empty_catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite catalog that is migrated and holds nothing."""
-    folder = tmp_path_factory.mktemp("catalog")
-    catalog = Catalog(default_url(folder))
-    catalog.migrate()
-    catalog.close()
-    return folder / "catalog.sqlite"
+    return prepared(tmp_path_factory.mktemp("catalog")) / "catalog.sqlite"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -51,9 +47,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreSe
     """Settings of a store that is not there yet."""
     folder = tmp_path / "store"
     if request.param == "sqlite":
-        folder.mkdir()
-        shutil.copy(request.getfixturevalue("empty_catalog"), folder)
-        yield StoreSettings(path=folder)
+        yield StoreSettings(path=prepared(folder))
         return
     server: postgres.Postgres = request.getfixturevalue("postgres_server")
     database: str = request.getfixturevalue("migrated")

@@ -27,6 +27,7 @@ from app.model.time import Window
 from app.query.insights.shred import shred
 from app.store import Lease, Store, open_store
 from app.store.tables import METRIC_STATS, METRICS
+from tests.support.empty_store import prepared
 from tests.support.series import ending
 
 PLACE = Place("111111111111", "eu-central-1")
@@ -63,7 +64,7 @@ class Yard:
     def __init__(self, folder: Path, now: datetime = NOON) -> None:
         self.folder = folder
         self.now = now
-        self.store: Store = open_store(StoreSettings(path=folder), now)
+        self.store: Store = open_store(StoreSettings(path=prepared(folder)), now)
         lease = self.store.acquire("yard", now, timedelta(days=30))
         assert lease is not None
         self.lease: Lease = lease

@@ -27,6 +27,7 @@ from app.model.time import Window
 from app.read import Reads, Scope
 from app.store import open_store
 from app.store.tables import METRIC_STATS, METRICS
+from tests.support.empty_store import prepared
 from tests.support.series import series
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -50,7 +51,7 @@ class Shelf:
                 AccountSettings(id=HOME.account, name="prod", regions=[HOME.region]),
                 AccountSettings(id=AWAY.account, name="staging", regions=[AWAY.region]),
             ],
-            store=StoreSettings(path=folder),
+            store=StoreSettings(path=prepared(folder)),
         )
         self.store = open_store(self.settings.store, now)
         lease = self.store.acquire("test", now, timedelta(days=1))

@@ -12,6 +12,7 @@ from app.config import AccountSettings, Settings, StoreSettings, WebSettings
 from app.read import Reads
 from app.store import open_store
 from app.web.flask import guard
+from tests.support.empty_store import prepared
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 
@@ -23,7 +24,7 @@ def catalogue():
 
 @pytest.fixture
 def store(tmp_path):
-    store = open_store(StoreSettings(path=tmp_path), NOW)
+    store = open_store(StoreSettings(path=prepared(tmp_path)), NOW)
     yield store
     store.close()
 
