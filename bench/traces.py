@@ -5,14 +5,17 @@ DuckDB answers the same from the same Parquet files where SQL can say it.
 
 from __future__ import annotations
 
+import json
+import statistics
 from datetime import timedelta
 from pathlib import Path
+from time import perf_counter
 
 import duckdb
 import polars as pl
 
 from app.catalogue import load_catalogue
-from app.config import AccountSettings, Settings, StoreSettings
+from app.config import AccountSettings, Settings, StoreSettings, WebSettings
 from app.model.rounds import Batch
 from app.model.time import Window
 from app.read import Reads, Scope
@@ -20,6 +23,9 @@ from app.store import Lease, Store, open_store
 from bench.store_peers import asked, connected
 from bench.timing import compare, in_turns, median_ms, peak_rss_mb, report, scratch
 from bench.traces_data import DAY, PLACE, SEGMENTS_EACH, days, wide, write
+from dashboards.mount import create_app
+from tests.support.traces import blog_request, handed_over
+from tests.support.visitor import Visitor
 
 TRACES, WITH_SPANS, AT_ONCE = 1_000_000, 200_000, 20_000
 SEGMENTS = 5_000
@@ -125,6 +131,35 @@ def _open(store: Store, lease: Lease, reads: Reads) -> None:
     assert sum(1 for one in trace.segments if one.kind == "segment") == SEGMENTS
     took = median_ms(lambda: reads.traces.trace(large.trace_id, (PLACE,)), repeat=5)
     report(f"a trace of {SEGMENTS:,} segments", took, "ms", limit=OPEN_MS)
+    page, again, largest = _page(store, lease, reads, large.trace_id)
+    print(f"its page: {largest / 1e6:.1f} MB is the largest answer")
+    compare("all callbacks of its page, anew", page, again, peer_name="asked again")
+    compare("all callbacks of its page, anew", page, took, peer_name="the reader alone")
+    report(f"the page of a trace of {SEGMENTS:,} segments", page, "ms", limit=OPEN_MS)
+
+
+def _page(
+    store: Store, lease: Lease, reads: Reads, trace_id: str, rounds: int = 5
+) -> tuple[float, float, int]:
+    """Opening the page as a browser does, through Flask's test client.
+
+    Median milliseconds of all its callbacks together, after a commit (nothing that was
+    read before counts any more) and asked again; and the bytes of the largest answer.
+    """
+    server = create_app(reads, settings=WebSettings(), now=lambda: NOW).server
+    browser = Visitor(server)
+    anew, again, largest = [], [], 0
+    for number in range(rounds + 1):
+        payloads = [payload for _, payload in browser.open(f"/trace/{trace_id}")]
+        assert len(payloads) >= 2
+        other = handed_over(*blog_request(number), place=PLACE)
+        store.commit(Batch(traces=[other]), lease=lease, now=NOW)
+        for into in (anew, again):
+            began = perf_counter()
+            answers = [browser.ask(payload) for payload in payloads]
+            into.append((perf_counter() - began) * 1000)
+            largest = max(largest, *(len(json.dumps(answer)) for answer in answers))
+    return statistics.median(anew[1:]), statistics.median(again[1:]), largest
 
 
 if __name__ == "__main__":

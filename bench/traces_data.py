@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 import polars as pl
 
 from app.model.ids import Place
@@ -26,6 +25,7 @@ from app.store.segments import Level, encode
 from app.store.tables import Table
 from app.store.trace_rows import frame, span_rows, trace_row
 from app.store.trace_tables import SPANS, TRACES
+from tests.support.traces import branching, handed_over
 
 DAY = datetime(2026, 11, 23, tzinfo=UTC)
 PLACE = Place("111111111111", "eu-west-1")
@@ -160,25 +160,5 @@ def _trace(number: int) -> Trace:
 
 def wide(segments: int) -> TraceDocuments:
     """One trace of so many segments, each of which calls two others."""
-    id_, start = f"1-{int(DAY.timestamp()):08x}-{2**96 - 1:024x}", DAY.timestamp()
-    documents = []
-    for number in range(segments):
-        begun = start + number / segments
-        calls = [
-            {
-                "name": f"step-{side}", "id": f"{segments + 2 * number + side:016x}",
-                "start_time": begun, "end_time": start + 1.5, "namespace": "remote",
-            }
-            for side in (0, 1)
-            if 2 * number + side + 1 < segments
-        ]  # fmt: skip
-        documents.append(
-            {
-                "name": f"service-{number % 50}", "id": f"{number:016x}", "trace_id": id_,
-                "start_time": begun, "end_time": start + 1.6, "subsegments": calls,
-                "origin": "AWS::ECS::Container", "annotations": {"step": number},
-                "metadata": {"default": {"payload": "x" * 200}},
-            } | ({"parent_id": f"{segments + number - 1:016x}"} if number else {})
-        )  # fmt: skip
-    texts = tuple(orjson.dumps(document).decode() for document in documents)
-    return TraceDocuments(id_, PLACE, TraceSource.XRAY, documents=texts, whole=True)
+    id_ = f"1-{int(DAY.timestamp()):08x}-{2**96 - 1:024x}"
+    return handed_over(*branching(segments, id_, DAY), place=PLACE, whole=True)

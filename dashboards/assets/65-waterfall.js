@@ -10,8 +10,9 @@
   const DRAG_FROM = 4;
   const TICKS = [1, 2, 5];
   /* The places of a row's values, as dashboards/parts/waterfall.py writes them. */
-  const [ID, DEPTH, BELOW, COUNT, LABEL, TARGET, SERVICE, START, LENGTH, SELF, TROUBLE, STATUS, MARKS, OWN, PATH] =
-    Array.from({ length: 15 }, (_, n) => n);
+  const [ID, DEPTH, BELOW, COUNT, LABEL, TARGET, SERVICE, START, LENGTH, SELF, TROUBLE, STATUS, MARKS, OWN, PATH, KIND, PAUSES, INNER] =
+    Array.from({ length: 18 }, (_, n) => n);
+  const isLog = (row) => row[KIND] === "line" || row[KIND] === "lines";
   const TROUBLES = { fault: "critical", error: "warning", throttle: "silenced" };
   const WORDS = { fault: "Fault", error: "Error", throttle: "Throttled" };
 
@@ -24,7 +25,8 @@
   const fresh = (data) => ({
     data,
     rows: data.rows,
-    closed: new Set(data.rows.flatMap((row, n) => (row[COUNT] > 1 ? [n] : []))),
+    closed: new Set(data.rows.flatMap((row, n) => (row[COUNT] > 1 || row[KIND] === "lines" ? [n] : []))),
+    lines: true,
     from: 0,
     to: data.length,
     words: "",
@@ -50,7 +52,7 @@
     const sought = words.toLowerCase().split(/\s+/).filter(Boolean);
     const keeps = rows.map((row) => {
       const text = `${row[LABEL]} ${row[TARGET]} ${state.data.services[row[SERVICE]]} ${row[STATUS] || ""} ${row[TROUBLE]}`.toLowerCase();
-      return row[LENGTH] >= least && sought.every((word) => text.includes(word));
+      return (isLog(row) ? !least : row[LENGTH] >= least) && sought.every((word) => text.includes(word));
     });
     for (let n = rows.length - 1; n >= 0; n -= 1) if (keeps[n] && above[n] >= 0) keeps[above[n]] = true;
     return keeps;
@@ -61,6 +63,7 @@
     const seen = [];
     for (let n = 0; n < state.rows.length; n += 1) {
       if (keeps && !keeps[n]) continue;
+      if (!state.lines && isLog(state.rows[n])) continue;
       seen.push(n);
       if (state.closed.has(n) && !state.words) n += state.rows[n][BELOW];
     }
@@ -91,6 +94,12 @@
     return found;
   };
 
+  const pauses = (row) =>
+    pieces("pause", row[PAUSES]).map((piece, n) => {
+      piece.title = `No call for ${time(row[PAUSES][2 * n + 1])}: it worked itself, waited, or what ran is not traced`;
+      return piece;
+    });
+
   /** A closed row shows the critical path of what it hides. */
   const pathOf = (n) => {
     if (!state.closed.has(n)) return state.rows[n][PATH];
@@ -112,6 +121,11 @@
         })
       : null;
 
+  const indent = (cell, row) => {
+    cell.style.paddingLeft = `${Math.min(row[DEPTH], 24) * 12}px`;
+    return cell;
+  };
+
   const nameCell = (row, n) => {
     const open = !state.closed.has(n);
     const fold = row[BELOW]
@@ -123,15 +137,14 @@
       row[COUNT] > 1 ? make("b", {}, `${row[COUNT]} × `) : null,
       make("b", {}, row[LABEL]),
       row[TARGET] ? make("span", { class: "muted" }, ` → ${row[TARGET]}`) : null,
-      open || row[COUNT] > 1 || !row[BELOW] ? null : make("span", { class: "muted" }, ` +${row[BELOW]}`));
+      open || row[COUNT] > 1 || !row[INNER] ? null : make("span", { class: "muted" }, ` +${row[INNER]}`));
     const cell = make("div", { class: "name-cell" }, fold, make("i", { class: "service-edge" }), own, name);
-    cell.style.paddingLeft = `${Math.min(row[DEPTH], 24) * 12}px`;
-    return cell;
+    return indent(cell, row);
   };
 
   const barCell = (row, n) => {
     const bar = placed(make("i", { class: `bar${row[MARKS].includes("open") ? " open" : ""}` }), row[START], row[LENGTH]);
-    const cell = make("div", { class: "bar-cell" }, bar, ...pieces("own", row[OWN]), ...pieces("path", pathOf(n)));
+    const cell = make("div", { class: "bar-cell" }, bar, ...pieces("own", row[OWN]), ...pauses(row), ...pieces("path", pathOf(n)));
     const [left, right] = [share(row[START]), share(row[START] + row[LENGTH])];
     const label = make("span", { class: "bar-time" }, row[MARKS].includes("open") ? "in progress" : time(row[LENGTH]));
     if (right < 86) label.style.left = `calc(${Math.max(0, right)}% + 6px)`;
@@ -141,18 +154,26 @@
     return cell;
   };
 
+  /** What every row has, whatever it tells of. */
+  const set = (element, row, n, place) => {
+    element.id = `span-row-${n}`;
+    element.dataset.row = n;
+    element.setAttribute("aria-level", row[DEPTH] + 1);
+    element.setAttribute("aria-selected", String(n === state.active));
+    if (row[BELOW]) element.setAttribute("aria-expanded", String(!state.closed.has(n)));
+    element.style.setProperty("--bar", `var(${roleOf(row[SERVICE])})`);
+    element.style.transform = `translateY(${place * ROW}px)`;
+    return element;
+  };
+
   const SAID = { open: "not over yet", orphan: "its parent is not in the trace", looped: "it is above itself" };
   const drawnRow = (n, place) => {
     const row = state.rows[n];
+    if (row[KIND]) return set(watchdeck.fallBetween.row(row, n, { state, placed, time, indent }), row, n, place);
     const marks = row[MARKS].map((mark) => SAID[mark]).filter(Boolean);
     const element = make("div", {
       class: `span-row${n === state.active ? " active" : ""}`,
       role: "treeitem",
-      id: `span-row-${n}`,
-      "data-row": n,
-      "aria-level": row[DEPTH] + 1,
-      "aria-expanded": row[BELOW] ? String(!state.closed.has(n)) : null,
-      "aria-selected": String(n === state.active),
       title: [`${row[LABEL]}${row[TARGET] ? ` → ${row[TARGET]}` : ""}`, `in ${state.data.services[row[SERVICE]]}`, ...marks].join(" · "),
     },
       nameCell(row, n),
@@ -160,9 +181,7 @@
       make("div", { class: "number-cell" }, row[MARKS].includes("open") ? watchdeck.format.DASH : time(row[LENGTH])),
       make("div", { class: "number-cell" }, time(row[SELF])),
       barCell(row, n));
-    element.style.setProperty("--bar", `var(${roleOf(row[SERVICE])})`);
-    element.style.transform = `translateY(${place * ROW}px)`;
-    return element;
+    return set(element, row, n, place);
   };
 
   const draw = () => {
@@ -187,12 +206,14 @@
     for (let at = Math.ceil(state.from / step) * step; at < state.to; at += step) {
       const mark = make("span", {}, at ? time(at) : "0");
       mark.style.left = `${share(at)}%`;
+      if (share(at) > 94) mark.className = "last";
       marks.push(mark);
     }
     const lines = state.data.logs.map(([at, level, text], n) => {
       const line = make("button", { type: "button", class: `log-mark ${level}`, "data-log": n, title: `+${time(at)} ${text}`, tabindex: -1 });
-      line.style.left = `${share(at)}%`;
-      line.hidden = at < state.from || at > state.to;
+      const there = Math.min(state.data.length, Math.max(0, at));
+      line.style.left = `${share(there)}%`;
+      line.hidden = there < state.from || there > state.to;
       return line;
     });
     head.replaceChildren(...marks, ...lines);
@@ -207,7 +228,7 @@
     [canvas.width, canvas.height] = [width * ratio, height * ratio];
     const pen = canvas.getContext("2d");
     pen.scale(ratio, ratio);
-    const shown = state.rows.filter((row) => row[COUNT] === 1);
+    const shown = state.rows.filter((row) => row[COUNT] === 1 && !row[KIND]);
     const line = Math.max(0.5, Math.min(4, (height - 4) / shown.length));
     shown.forEach((row, n) => {
       pen.fillStyle = watchdeck.colour(row[TROUBLE] ? "--critical" : roleOf(row[SERVICE]));
@@ -231,6 +252,7 @@
   const open = (n) => {
     state.active = n;
     draw();
+    if (state.rows[n][KIND] === "gap") return;
     watchdeck.setProps("trace:selected", { data: { id: state.rows[n][ID], at: Date.now() } });
   };
   const show = (n) => {
@@ -256,7 +278,7 @@
     else watchdeck.toast("Nothing went wrong in this trace");
   };
   const depth = (by) => {
-    const parents = state.rows.flatMap((row, n) => (row[BELOW] ? [n] : []));
+    const parents = state.rows.flatMap((row, n) => (row[BELOW] && !row[KIND] ? [n] : []));
     const open_ = parents.filter((n) => !state.closed.has(n)).map((n) => state.rows[n][DEPTH]);
     const deepest = open_.length ? Math.max(...open_) : -1;
     const limit = deepest + by;
@@ -265,6 +287,22 @@
       else if (by > 0) state.closed.delete(n);
     }
     lay();
+  };
+
+  /** Log lines among the rows, or spans alone. */
+  const showLines = (there) => {
+    state.lines = there;
+    const row = state.rows[state.active];
+    if (!there && row && isLog(row)) state.active = state.above[state.active];
+    byId("waterfall-lines").setAttribute("aria-pressed", String(there));
+    lay();
+  };
+  /** Go to a log line, wherever it is folded away. */
+  const showLine = (number) => {
+    const n = state.rows.findIndex((row) => row[ID] === `line:${number}`);
+    if (n < 0) return;
+    if (!state.lines) showLines(true);
+    show(n);
   };
 
   const keys = {
@@ -278,7 +316,11 @@
     const place = state.seen.indexOf(state.active);
     const row = state.rows[state.active];
     if (keys[event.key]) show(state.seen[keys[event.key](place)]);
-    else if (event.key === "Enter" && row) open(state.active);
+    else if (event.key.toLowerCase() === "l" && !event.ctrlKey && !event.metaKey) showLines(!state.lines);
+    else if (event.key === "Enter" && row) {
+      if (row[KIND] === "lines") fold(state.active, !state.closed.has(state.active));
+      else open(state.active);
+    }
     else if (event.key === "ArrowRight" && row) fold(state.active, false);
     else if (event.key === "ArrowLeft" && row) {
       if (row[BELOW] && !state.closed.has(state.active)) fold(state.active, true);
@@ -287,7 +329,7 @@
     event.preventDefault();
   });
 
-  watchdeck.waterfall = { get: () => state, lay, draw, minimap, zoom, show, open, fold, depth, nextTrouble, fresh, DRAG_FROM };
+  watchdeck.waterfall = { get: () => state, lay, draw, minimap, zoom, show, open, fold, depth, nextTrouble, showLines, showLine, fresh, DRAG_FROM };
   watchdeck.waterfall.set = (next) => {
     state = next;
   };

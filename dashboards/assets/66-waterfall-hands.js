@@ -7,7 +7,7 @@
   const near = (event, what) => event.target.closest && event.target.closest(what);
   let drag = null;
 
-  const legend = ({ services, troubles }) => {
+  const legend = ({ services, troubles, logs }) => {
     const entries = services.slice(0, 12).map((name, n) => {
       const swatch = watchdeck.make("i", { class: "swatch" });
       swatch.style.color = `var(${n < 8 ? `--series-${n + 1}` : "--series-other"})`;
@@ -17,15 +17,17 @@
     if (rest > 0) entries.push(watchdeck.make("span", { class: "entry more" }, `+${rest} more`));
     byId("waterfall-legend").replaceChildren(...entries);
     document.querySelector('[data-fall="trouble"]').hidden = !troubles;
+    byId("waterfall-lines").hidden = !logs.length;
   };
 
   /** A new trace, or the same one again: then what is folded and zoomed stays. */
-  const mount = (data) => {
+  const mount = (text) => {
+    const data = text ? JSON.parse(text) : null;
     if (!data || !data.rows || !byId("waterfall-rows")) return "";
     const before = fall.get();
     const next = fall.fresh(data);
     if (before && before.data.trace === data.trace && before.rows.length === data.rows.length && before.mounted === byId("waterfall-rows")) {
-      for (const kept of ["closed", "from", "to", "words", "least", "active"]) next[kept] = before[kept];
+      for (const kept of ["closed", "from", "to", "words", "least", "active", "lines"]) next[kept] = before[kept];
     }
     next.mounted = byId("waterfall-rows");
     fall.set(next);
@@ -50,6 +52,7 @@
     trouble: fall.nextTrouble,
     more: () => fall.depth(1),
     less: () => fall.depth(-1),
+    lines: () => fall.showLines(!fall.get().lines),
     whole: () => fall.zoom(0, fall.get().data.length),
   };
   document.addEventListener("click", (event) => {
@@ -72,11 +75,15 @@
     } else if (row && !moved) {
       const n = Number(row.dataset.row);
       byId("waterfall-rows").focus({ preventScroll: true });
-      if (fall.get().rows[n][3] > 1) fall.fold(n, !fall.get().closed.has(n));
+      const chosen = fall.get().rows[n];
+      if (chosen[3] > 1 || chosen[15] === "lines") fall.fold(n, !fall.get().closed.has(n));
       else fall.open(n);
     }
     const line = near(event, "[data-log]");
-    if (line) pointOut(Number(line.dataset.log));
+    if (line) {
+      fall.showLine(Number(line.dataset.log));
+      pointOut(Number(line.dataset.log));
+    }
   });
   document.addEventListener("input", (event) => {
     if (event.target.id !== "waterfall-search" || !fall.get()) return;

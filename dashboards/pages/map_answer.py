@@ -181,15 +181,16 @@ def node_rows(found: MapFound) -> list[dict[str, Any]]:
     """The services, those in trouble first."""
     real = [node for node in found.nodes if node.type != CLIENT]
     ranked = sorted(real, key=lambda n: (health_of(n.counts).weight, -n.counts.total, n.name))
-    return [_node_row(node) for node in ranked]
+    names = _told_apart(real)
+    return [_node_row(node, names[node.id]) for node in ranked]
 
 
-def _node_row(node: ServiceNode) -> dict[str, Any]:
+def _node_row(node: ServiceNode, name: str) -> dict[str, Any]:
     return {
         "id": node.id,
         "state": health_of(node.counts).value,
         "state_why": why(node.counts),
-        "name": node.name,
+        "name": name,
         "type": node.type or "–",
         "account": node.account,
         **_numbers(node.counts),
@@ -199,7 +200,7 @@ def _node_row(node: ServiceNode) -> dict[str, Any]:
 
 def edge_rows(found: MapFound) -> list[dict[str, Any]]:
     """The calls, those of clients too; not those within a function, which is drawn as one."""
-    names, home = {node.id: node for node in found.nodes}, _homes(found.nodes)
+    names, home = _titles(found.nodes), _homes(found.nodes)
     shown = [
         edge
         for edge in found.edges
@@ -209,12 +210,17 @@ def edge_rows(found: MapFound) -> list[dict[str, Any]]:
     return [_edge_row(edge, names) for edge in shown]
 
 
-def _edge_row(edge: ServiceEdge, names: dict[str, ServiceNode]) -> dict[str, Any]:
-    source, target = names[edge.source], names[edge.target]
+def _titles(nodes: Sequence[ServiceNode]) -> dict[str, str]:
+    """How each node is called, told apart by account where that is needed."""
+    real = [node for node in nodes if node.type != CLIENT]
+    return {node.id: title_of(node) for node in nodes if node.type == CLIENT} | _told_apart(real)
+
+
+def _edge_row(edge: ServiceEdge, names: dict[str, str]) -> dict[str, Any]:
     return {
         "id": edge_id(edge),
-        "source": title_of(source),
-        "target": target.name,
+        "source": names[edge.source],
+        "target": names[edge.target],
         "how": "linked" if edge.link else "call",
         **_numbers(edge.counts),
     }

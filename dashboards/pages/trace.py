@@ -22,6 +22,7 @@ from dashboards.parts import (
     Seen,
     body_answer,
     body_outputs,
+    packed,
     page,
     panel,
     panel_answer,
@@ -79,7 +80,8 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
     )
     def show(trace_id: str, view: Json) -> list[Any]:
         given = asked(reads, now, view)
-        return answer(reads, trace_id, given.scope, given.seen)
+        head, rows, *rest = answer(reads, trace_id, given.scope, given.seen)
+        return [head, packed(rows), *rest]
 
     @app.callback(
         Output(ids.SIDE, "children", allow_duplicate=True),
@@ -95,7 +97,7 @@ def register(app: Dash, reads: Reads, now: Now) -> None:
         found = reads.trace_page.trace(trace_id, reads.places, given.scope.now).value
         if found is None:
             return no_update
-        side = trace_side.span(reads, found, str(selected["id"]), given.scope, given.seen)
+        side = beside(reads, found, str(selected["id"]), given.scope, given.seen)
         return side if side is not None else no_update
 
     trace_compare.register(app, reads, now)
@@ -109,7 +111,10 @@ def answer(reads: Reads, trace_id: str, scope: Scope, seen: Seen) -> list[Any]:
         return _absent(reads, trace_id, reading, seen)
     lines = reads.trace_page.lines(found, scope)
     shown = waterfall(spans_of(found))
-    marks = [LogMark(_micros(line.at), line.level, line.message[:200]) for line in lines]
+    marks = [
+        LogMark(_micros(line.at), line.level, line.message.strip()[:200], line.group, line.span)
+        for line in lines
+    ]
     looks = reading if shown.rows else Reading(None, Look.NOTHING)
     there = Reading(None, Look.DATA if lines else Look.NOTHING)
     return [
@@ -123,6 +128,17 @@ def answer(reads: Reads, trace_id: str, scope: Scope, seen: Seen) -> list[Any]:
         trace_head.lines_words(lines),
         *table_answer(trace_head.work_rows(shown), looks, seen, detail="by time of its own"),
     ]
+
+
+def beside(reads: Reads, trace: Trace, id_: str, scope: Scope, seen: Seen) -> Component | None:
+    """What opens for a row: a span, or a log line by its number."""
+    kind, _, number = id_.partition(":")
+    if kind != "line":
+        return trace_side.span(reads, trace, id_, scope, seen)
+    lines = reads.trace_page.lines(trace, scope)
+    if not number.isdecimal() or int(number) >= len(lines):
+        return None
+    return trace_side.line(trace, lines[int(number)], seen)
 
 
 def _absent(reads: Reads, trace_id: str, reading: Reading[Trace | None], seen: Seen) -> list[Any]:

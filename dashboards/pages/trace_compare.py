@@ -11,7 +11,7 @@ from app.model import written
 from app.model.readings import Look, Reading
 from app.model.traces import Trace
 from app.read import Reads, Scope
-from app.read.waterfall import Change, Difference, differences, spans_of, waterfall
+from app.read.waterfall import SAME_US, Change, Difference, differences, spans_of, waterfall
 from dashboards import ids
 from dashboards.pages.asking import Json, Now, asked, trace_href
 from dashboards.parts import Cell, Column, Seen, panel, table, table_answer, table_outputs
@@ -122,6 +122,11 @@ def _about(here: Trace, there: Trace, *, median: bool) -> list[Any]:
     return parts
 
 
+def _moved(us: int) -> float:
+    """Milliseconds; what is less than one says nothing."""
+    return us / 1000 if abs(us) >= SAME_US else 0.0
+
+
 def _row(n: int, one: Difference) -> dict[str, Any]:
     return {
         "id": f"{n}",
@@ -132,5 +137,5 @@ def _row(n: int, one: Difference) -> dict[str, Any]:
         "other_count": one.other_count or None,
         "own": one.own / 1000 if one.count else None,
         "other_own": one.other_own / 1000 if one.other_count else None,
-        "moved": (one.own - one.other_own) / 1000,
+        "moved": _moved(one.own - one.other_own),
     }

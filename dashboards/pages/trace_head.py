@@ -175,7 +175,10 @@ def waterfall_words(shown: Waterfall) -> str:
     """What stands after the title."""
     if not shown.rows:
         return ""
-    return "solid: its own time · pale: waiting for children · dark line: critical path"
+    return (
+        "solid: its own time · striped: a pause between calls · pale: waiting for children · "
+        "dark line: critical path"
+    )
 
 
 def lines(found: Sequence[TraceLine], shown: Waterfall) -> Component | None:

@@ -13,14 +13,14 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.model.states import Health
-from app.model.time import EPOCH
+from app.model.time import EPOCH, epoch_ms
 from app.model.traces import Annotation, Outcome, Segment, Trace
-from app.read import Reads, Scope, annotation_filter, annotation_value
+from app.read import Reads, Scope, TraceLine, annotation_filter, annotation_value
 from dashboards.pages.asking import alarm_href, resource_href, trace_href, traces_href
 from dashboards.parts import Seen, code, definitions, outcome_badge
 
 MOST_FRAMES = 40
-AROUND = timedelta(minutes=30)
+AROUND, NEAR = timedelta(minutes=30), timedelta(minutes=2)
 
 
 def span(reads: Reads, trace: Trace, span_id: str, scope: Scope, seen: Seen) -> Component | None:
@@ -46,6 +46,40 @@ def span(reads: Reads, trace: Trace, span_id: str, scope: Scope, seen: Seen) -> 
         *_folded("Document", one.document),
     ]
     return html.Div([part for part in parts if part is not None], className="beside span-side")
+
+
+def line(trace: Trace, one: TraceLine, seen: Seen) -> Component:
+    """A log line in full, with the way to what was logged around it."""
+    first = min((each.start for each in trace.walk()), default=0)
+    offset = written.value((epoch_ms(one.at) * 1000 - first) / 1000, "milliseconds")
+    span_ = f"{one.at - NEAR:%Y-%m-%dT%H:%M:%S}Z..{one.at + NEAR:%Y-%m-%dT%H:%M:%S}Z"
+    owner = next((each for each in trace.walk() if each.id == one.span), None)
+    facts = {
+        "Logged": f"{written.exact(one.at, seen.zone)}, +{offset}",
+        "Group": one.group,
+        "Level": one.level,
+        "During": owner.name if owner is not None else "",
+    }
+    href = f"/logs?{urlencode({'group': one.group, 'range': span_})}"
+    return html.Div(
+        [
+            html.H2("Log line"),
+            html.P([dcc.Link("What was logged around it", href=href)], className="ways"),
+            definitions({name: value for name, value in facts.items() if value}),
+            html.H3("Message"),
+            html.Pre(_pretty(one.message), className="message"),
+        ],
+        className="beside span-side",
+    )
+
+
+def _pretty(message: str) -> str:
+    """JSON on lines of its own, anything else as it is."""
+    try:
+        found = json.loads(message)
+    except ValueError:
+        return message.strip()
+    return json.dumps(found, indent=2, ensure_ascii=False)
 
 
 def _ways(reads: Reads, one: Segment, scope: Scope) -> Component | None:

@@ -49,7 +49,8 @@ from dashboards.parts.states import (
 from dashboards.parts.tab_strip import tab_strip
 from dashboards.parts.table import Cell, Column, column_defs, table, table_panel
 from dashboards.parts.tiles import spark, tile, tiles
-from dashboards.parts.waterfall import LogMark, waterfall_data, waterfall_frame
+from dashboards.parts.waterfall import packed, waterfall_data, waterfall_frame
+from dashboards.parts.waterfall_values import LogMark
 
 __all__ = [
     "GRAPH_CONFIG",
@@ -85,6 +86,7 @@ __all__ = [
     "nothing",
     "outcome_badge",
     "outside",
+    "packed",
     "page",
     "panel",
     "panel_answer",

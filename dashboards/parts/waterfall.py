@@ -6,31 +6,23 @@ so the frame is laid out once and the rows travel as plain values in a store.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.model.traces import Outcome
-from app.read.waterfall import Row, Stretch, Waterfall
+from app.read.waterfall import Waterfall, entries
 from dashboards.parts.attributes import aria, data
+from dashboards.parts.waterfall_values import LogMark, Values
 
 SELECTED = "trace:selected"
 """Store: which span was opened (``id``)."""
 MOST_MARKS = 500
 
 _LEASTS = (("All", "0", "us"), ("≥ 1 ms", "1000", "us"), ("≥ 1 %", "1", "share"))
-
-
-@dataclass(frozen=True, slots=True)
-class LogMark:
-    """A line that was logged while the trace ran; ``level`` is ``error``, ``warn`` or empty."""
-
-    at: int
-    level: str
-    text: str
 
 
 def waterfall_frame() -> Component:
@@ -47,7 +39,7 @@ def waterfall_frame() -> Component:
                 className="span-rows",
                 tabIndex=0,
                 role="tree",
-                **aria(label="Spans of the trace; arrows move and fold, Enter opens"),
+                **aria(label="Spans and log lines; arrows move and fold, Enter opens, L hides"),
             ),
             html.Div(className="waterfall-cursor"),
             html.Div(id="waterfall-chosen", className="selection", hidden=True),
@@ -59,52 +51,22 @@ def waterfall_frame() -> Component:
 
 def waterfall_data(trace_id: str, shown: Waterfall, logs: Sequence[LogMark] = ()) -> dict[str, Any]:
     """Rows and log marks; times in microseconds since the trace began."""
-    place = {name: n for n, name in enumerate(shown.services)}
     start = shown.start
+    marks = logs[:MOST_MARKS]
+    rows = Values(shown, marks)
     return {
         "trace": trace_id,
         "length": max(1, shown.end - start),
         "services": list(shown.services),
         "troubles": sum(row.span.outcome is not Outcome.OK for row in shown.rows),
-        "rows": [_values(row, place[row.span.service], start) for row in shown.rows],
-        "logs": [[mark.at - start, mark.level, mark.text] for mark in logs[:MOST_MARKS]],
+        "rows": [rows.of(entry) for entry in entries(shown, [mark.span for mark in marks])],
+        "logs": [[mark.at - start, mark.level, mark.text] for mark in marks],
     }
 
 
-def _values(row: Row, service: int, start: int) -> list[Any]:
-    """In the order in which the script reads them."""
-    span = row.span
-    marks = [
-        name
-        for name, is_so in (
-            ("open", span.end is None),
-            ("orphan", row.orphan),
-            ("looped", row.looped),
-        )
-        if is_so
-    ]
-    return [
-        span.id,
-        row.depth,
-        row.below,
-        row.count,
-        span.label,
-        span.target,
-        service,
-        row.start - start,
-        row.end - row.start,
-        row.self_time,
-        "" if span.outcome is Outcome.OK else span.outcome.value,
-        span.status,
-        marks,
-        _flat(row.own, start),
-        _flat(row.path, start),
-    ]
-
-
-def _flat(stretches: Sequence[Stretch], start: int) -> list[int]:
-    """Start and length of each, in one list."""
-    return [number for since, end in stretches for number in (since - start, end - since)]
+def packed(data: Mapping[str, Any]) -> str:
+    """The values as one text: Dash walks through every number of anything else."""
+    return orjson.dumps(data).decode()
 
 
 def _tools() -> Component:
@@ -123,7 +85,7 @@ def _tools() -> Component:
             dcc.Input(
                 id="waterfall-search",
                 type="text",
-                placeholder="Search spans: name, operation, service, status",
+                placeholder="Search spans and log lines",
                 className="input",
                 debounce=False,
                 autoComplete="off",
@@ -137,6 +99,15 @@ def _tools() -> Component:
                     _button("Whole trace", "whole", "Show the whole trace (double-click)"),
                 ],
                 className="choice-row",
+            ),
+            html.Button(
+                "Log lines",
+                type="button",
+                className="choice",
+                id="waterfall-lines",
+                title="Show or hide the log lines (L)",
+                **aria(pressed="true"),
+                **data(fall="lines"),
             ),
             html.Span(id="waterfall-told", className="said", **aria(live="polite")),
         ],

@@ -27,16 +27,20 @@ from app.demo.clock import Clock
 from app.demo.endpoint import start
 from app.model.groups import metrics_group
 from app.model.ids import Place
+from app.model.logs import LogGroupKey
 from app.model.plans import PlannedRead
 from app.model.rounds import Batch, Result, Round
 from app.store import open_store
 from tests.conftest import PATIENCE
 from tests.dashboards.pages.bill import put_money
 from tests.read.test_logs import events, rows_of
+from tests.store.log_samples import START as LOG_START
+from tests.store.log_samples import rows
 from tests.support.demo_store import NOW, fill, settings_for
-from tests.support.traces import blog_request, handed_over
+from tests.support.traces import START, Documents, blog_request, branching, handed_over, trace_id
 from tests.support.web_process import serving
 
+PAUSED, LARGE, EARLIER, LINES = 900, 901, timedelta(hours=8), (20, 30, 40, 50)
 DENIED = Place("222222222222", "us-east-1")
 """Where the last round of RDS was refused, and where there is no database anyway."""
 
@@ -79,6 +83,7 @@ def _add(folder: Path) -> None:
     ]
     traces = [handed_over(*each) for each in requests]
     store.commit(Batch(logs=rows_of(events(), columns=True), traces=traces), lease=lease, now=NOW)
+    store.commit(earlier(), lease=lease, now=NOW)
     group, pace = metrics_group("AWS/RDS", 60), timedelta(minutes=5)
     plan = store.meter.plan()
     assert plan is not None
@@ -98,6 +103,22 @@ def _add(folder: Path) -> None:
     put_money(store, lease)
     store.release(lease)
     store.close()
+
+
+def earlier() -> Batch:
+    """Hours before: a trace with a gap and log lines, and one of 5,000 segments."""
+    start = START - EARLIER
+    make = Documents(trace_id(PAUSED), start)
+    handler = make.subsegment("handler", 10, 80)
+    asked = make.segment("web", 0, 100, subsegments=[handler], aws={"request_id": "r" * 20})
+    taken = make.segment("worker", 400, 50)
+    at = (start - LOG_START) / timedelta(minutes=1)
+    lines = [(at + n / 6e4, f"{'ERROR' if n == 20 else 'INFO'} step {n} {'r' * 20}") for n in LINES]
+    named = [(at, f"trace {trace_id(PAUSED)} of {'r' * 20}")]
+    group = LogGroupKey(Place("111111111111", "eu-central-1"), "/ecs/web")
+    large = branching(5000, trace_id(LARGE), start)
+    given = [handed_over(asked, taken), handed_over(*large, whole=True)]
+    return Batch(traces=given, logs=rows({group: [*named, *lines]}))
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import LARGE, PAUSED, Visit
 from tests.support.traces import trace_id
 
 SLOW = trace_id(7)
@@ -114,6 +114,63 @@ def test_a_waterfall_folds_searches_zooms_and_opens_a_span(visit: Visit) -> None
     expect(page.locator("#waterfall.zoomed")).to_have_count(0)
     page.locator(ROWS, has_text="GetItem").locator(".row-name").click()
     expect(page.locator("#side-frame")).to_contain_text("GetItem")
+
+
+def test_log_lines_and_gaps_are_rows_that_open_and_can_be_hidden(visit: Visit) -> None:
+    page = visit(f"/trace/{trace_id(PAUSED)}", ready=ROWS)
+    rows = page.locator(ROWS)
+    expect(rows).to_have_count(6)  # web, its line, handler, four lines in one, the gap, worker
+    gap = page.locator(".gap-row")
+    expect(gap).to_contain_text("Nothing ran")
+    expect(gap.locator(".nothing-ran")).to_be_visible()
+    several = page.locator(".lines-row")
+    expect(several).to_contain_text("4 log lines")
+    page.locator("#waterfall-rows").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+        if "lines-row" in (page.locator(".span-row.active").get_attribute("class") or ""):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator(".line-row.error .level")).to_have_text("error")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#side-frame")).to_contain_text("ERROR step 20")
+    page.keyboard.press("Escape")
+    page.locator("#waterfall-rows").focus()
+    page.keyboard.press("l")
+    expect(page.locator(".line-row, .lines-row")).to_have_count(0)
+    expect(page.locator("#waterfall-lines")).to_have_attribute("aria-pressed", "false")
+    page.locator("#waterfall-lines").click()
+    expect(several).to_have_count(1)
+
+
+def test_a_trace_of_5000_segments_is_drawn_at_once_and_scrolls(visit: Visit) -> None:
+    page = visit(f"/trace/{trace_id(LARGE)}", ready=ROWS)
+    assert (
+        page.evaluate("document.getElementById('waterfall').getElementsByTagName('*').length")
+        < 2000
+    )
+    list_ = "document.getElementById('waterfall-rows')"
+    took = page.evaluate(
+        f"""() => new Promise((done) => {{
+          const list = {list_};
+          const began = performance.now();
+          let left = 20;
+          const step = () => {{
+            list.scrollTop += 4000;
+            left -= 1;
+            if (left) requestAnimationFrame(step);
+            else requestAnimationFrame(() => done(performance.now() - began));
+          }};
+          step();
+        }})"""
+    )
+    assert took < 20 * 250
+    last = page.locator(ROWS).last
+    page.evaluate(f"{list_}.scrollTop = {list_}.scrollHeight")
+    expect(last).to_have_id("span-row-9998")
+    page.locator("#waterfall-search").fill("service-49")
+    expect(page.locator("#waterfall-told")).to_contain_text("of 9999 rows")
 
 
 def opened(page: Page, label: str) -> dict[str, Any]:

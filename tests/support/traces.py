@@ -103,3 +103,27 @@ def blog_request(number: int = 0, status: int = 200, slow: float = 1) -> list[Do
         user=f"u-{number}", subsegments=[handle], fault=status >= 500,
     )  # fmt: skip
     return [stage, service, function]
+
+
+def branching(segments: int, trace_id: str, start: datetime = START) -> list[Document]:
+    """So many segments, each of which calls two others, with annotations and metadata."""
+    began, documents = start.timestamp(), []
+    for number in range(segments):
+        at = began + number / segments
+        calls = [
+            {
+                "name": f"step-{side}", "id": f"{segments + 2 * number + side:016x}",
+                "start_time": at, "end_time": began + 1.5, "namespace": "remote",
+            }
+            for side in (0, 1)
+            if 2 * number + side + 1 < segments
+        ]  # fmt: skip
+        documents.append(
+            {
+                "name": f"service-{number % 50}", "id": f"{number:016x}", "trace_id": trace_id,
+                "start_time": at, "end_time": began + 1.6, "subsegments": calls,
+                "origin": "AWS::ECS::Container", "annotations": {"step": number},
+                "metadata": {"default": {"payload": "x" * 200}},
+            } | ({"parent_id": f"{segments + number - 1:016x}"} if number else {})
+        )  # fmt: skip
+    return documents

@@ -216,12 +216,13 @@ class MapFound:
 
 @dataclass(frozen=True, slots=True)
 class TraceLine:
-    """A log line that was written while a trace ran, with its group."""
+    """A log line that was written while a trace ran, with its group and the span it belongs to."""
 
     at: datetime
     group: str
     message: str
     level: str = ""
+    span: str = ""
 
 
 __all__ = [

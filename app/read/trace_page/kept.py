@@ -1,24 +1,25 @@
-"""The last few whole traces, so that the panels of a page put a large one together once."""
+"""The last few answers, so that the panels of a page put a large trace together once."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
 
-from app.model.traces import Trace
+T = TypeVar("T")
 
 MOST = 4
 
 
-class KeptTraces:
-    """Keeps traces by a stamp that changes with the store; safe to share between threads."""
+class Kept(Generic[T]):
+    """Keeps answers by a stamp that changes with the store; safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[Hashable, Trace | None] = {}
+        self._kept: dict[Hashable, T] = {}
 
-    def get(self, stamp: Hashable, build: Callable[[], Trace | None]) -> Trace | None:
-        """The trace of that stamp; who asks while it is being made waits for it."""
+    def get(self, stamp: Hashable, build: Callable[[], T]) -> T:
+        """The answer of that stamp; who asks while it is being made waits for it."""
         with self._lock:
             if stamp in self._kept:
                 self._kept[stamp] = self._kept.pop(stamp)

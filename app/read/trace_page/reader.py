@@ -30,11 +30,12 @@ from app.read.trace_page.answers import (
 from app.read.trace_page.around import Around, TraceAround
 from app.read.trace_page.common import common_of, outcome
 from app.read.trace_page.flaws import by_kind, by_trace, flaws_of
-from app.read.trace_page.kept import KeptTraces
+from app.read.trace_page.kept import Kept
 from app.read.trace_page.kinds import filter_of_kind, is_of, kind_of, window_around
 from app.read.trace_page.lines import lines_of
 from app.read.trace_page.map import map_found
 from app.read.trace_page.nodes import exemplars, first_to_look_at
+from app.read.trace_page.placing import placed
 from app.read.trace_page.spread import spread_of
 from app.read.trace_page.words import words_of
 from app.read.traces import TracesReader
@@ -56,7 +57,8 @@ class TracePageReader:
         self, store: Store, traces: TracesReader, logs: LogsReader, around: TraceAround
     ) -> None:
         self._store, self._traces, self._logs, self._around = store, traces, logs, around
-        self._kept = KeptTraces()
+        self._kept: Kept[Trace | None] = Kept()
+        self._lines: Kept[tuple[TraceLine, ...]] = Kept()
 
     def rows(self, question: TraceQuestion) -> TracesFound:
         """The traces that pass the filter, with how they ended and how long they took."""
@@ -154,8 +156,12 @@ class TracePageReader:
         return str(found.item()) if found.height else ""
 
     def lines(self, trace: Trace, scope: Scope) -> tuple[TraceLine, ...]:
-        """What was logged, in any group, while the trace ran and by it."""
-        return lines_of(trace, self._logs, scope)
+        """What was logged, in any group, while the trace ran and by it, each under its span."""
+        minute = scope.now.replace(second=0, microsecond=0)
+        stamp = (trace.trace_id, scope.places, self._store.version, minute)
+        found = self._lines.get(stamp, lambda: lines_of(trace, self._logs, scope))
+        spans = placed(trace, found)
+        return tuple(replace(line, span=span) for line, span in zip(found, spans, strict=True))
 
     def around(self, name: str, scope: Scope) -> Around:
         """What is known elsewhere of a node of this name."""

@@ -6,16 +6,19 @@ there, times that run backwards) is borne here, so that no page breaks on it.
 
 from __future__ import annotations
 
-from app.read.waterfall.compare import Change, Difference, differences
+from app.read.waterfall.compare import SAME_US, Change, Difference, differences
 from app.read.waterfall.critical import critical_path
+from app.read.waterfall.entries import Entry, entries, pauses
 from app.read.waterfall.rows import Gap, Row, Waterfall, waterfall
 from app.read.waterfall.spans import Span, Stretch, spans_of
 from app.read.waterfall.statistics import Operation, operations
 from app.read.waterfall.tree import Tree, tree
 
 __all__ = [
+    "SAME_US",
     "Change",
     "Difference",
+    "Entry",
     "Gap",
     "Operation",
     "Row",
@@ -25,7 +28,9 @@ __all__ = [
     "Waterfall",
     "critical_path",
     "differences",
+    "entries",
     "operations",
+    "pauses",
     "spans_of",
     "tree",
     "waterfall",

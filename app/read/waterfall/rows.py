@@ -179,7 +179,9 @@ def _counted(rows: list[Row]) -> list[Row]:
         above.append(n)
     for last in above:
         below[last] = len(rows) - last - 1
-    return [replace(row, below=count) for row, count in zip(rows, below, strict=True)]
+    return [
+        replace(row, below=count) if count else row for row, count in zip(rows, below, strict=True)
+    ]
 
 
 def _gaps(found: Tree) -> Iterator[Gap]:
