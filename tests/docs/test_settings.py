@@ -116,7 +116,7 @@ def test_every_default_is_the_one_that_holds() -> None:
 def test_the_shipped_config_is_in_order_and_watches_all_services() -> None:
     settings = load(ROOT / "config.yaml", {})
     assert [account.name for account in settings.accounts] == ["blog-prod", "blog-staging"]
-    assert len(settings.alarms.recommended) == 10
+    assert len(settings.alarms.recommended) == 11
     assert settings.notifications.default == ["team", "log"]
 
 

@@ -14,6 +14,7 @@ from app.demo.plane.compute import build_functions, build_machines, build_source
 from app.demo.plane.containers import build_balancers, build_containers
 from app.demo.plane.leftovers import build_leftovers
 from app.demo.plane.messaging import build_queues, build_rules, build_topics
+from app.demo.plane.network import build_nats
 from app.demo.plane.people import build_roles
 from app.demo.plane.storage import build_buckets, build_databases, build_tables
 from app.demo.world.platform import Database, Deployment, Machine
@@ -29,6 +30,7 @@ _STEPS: tuple[Callable[[Deployment], None], ...] = (
     build_rules,
     build_machines,
     build_leftovers,
+    build_nats,
     build_apis,
     build_tables,
     build_buckets,

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 
+from app.demo.world.network import flooded
 from app.demo.world.noise import Floats, Minutes, Noise
 from app.demo.world.rhythm import activity
 
@@ -135,10 +136,7 @@ class Days:
     def spikes(self, name: str) -> Floats:
         """1 on two days in a row of each month, 0 on all others."""
         drawn = self._noise.uniform(f"{self.name}/{name}", self.calendar.months)
-        start = 7 + np.floor(drawn * 14).astype(np.int64)
-        after = self.calendar.in_month - start
-        on: Floats = ((after == 0) | (after == 1)).astype(np.float64)
-        return on
+        return flooded(drawn, self.calendar.in_month)
 
     def _once(self, key: object, compute: Callable[[], T]) -> T:
         if key not in self._known:

@@ -8,6 +8,7 @@ from datetime import date
 from app.demo.spend.charges import COVERED, RESERVED, Charge
 from app.demo.spend.days import Days
 from app.demo.spend.lines import EC2, EC2_OTHER, ECS, ELB, RDS, VPC, line
+from app.demo.world.network import FLOOD, GB_A_DAY, GB_AT_LEAST
 from app.demo.world.noise import Floats
 from app.demo.world.platform import Container, Database, Deployment, Machine
 
@@ -132,8 +133,8 @@ def _network(deployment: Deployment) -> Iterator[Charge]:
     """The NAT gateway, transfer and addresses, which carry no tags."""
 
     def through_nat(days: Days) -> Floats:
-        usual = 9.0 * days.busy / 1440.0 + 2.0
-        flood = 1.0 + 19.0 * days.spikes("nat")
+        usual = GB_A_DAY * days.busy / 1440.0 + GB_AT_LEAST
+        flood = 1.0 + (FLOOD - 1.0) * days.spikes("nat")
         gigabytes: Floats = usual * flood * (1.0 + 0.05 * days.normal("nat"))
         return gigabytes
 
@@ -141,7 +142,7 @@ def _network(deployment: Deployment) -> Iterator[Charge]:
         operation = "NatGateway" if key.startswith("Nat") else "PublicIP-Out"
         return line(deployment, service, key, unit, quantity, operation=operation, tagged=False)
 
-    yield told(EC2_OTHER, "NatGateway-Hours", "Hrs", _hours(1.0))
+    yield told(EC2_OTHER, "NatGateway-Hours", "Hrs", _hours(len(deployment.nats)))
     yield told(EC2_OTHER, "NatGateway-Bytes", "GB", through_nat)
     yield told(EC2_OTHER, "DataTransfer-Out-Bytes", "GB", lambda days: 14.0 * days.busy / 1440.0)
     yield told(

@@ -16,6 +16,7 @@ from app.demo.world.platform import (
     Deployment,
     Function,
     Machine,
+    Nat,
     Queue,
     Route,
     Rule,
@@ -59,6 +60,7 @@ def _main(account: Account, scale: float) -> Deployment:
         balancers=(_balancer(place),),
         databases=_databases(prod),
         machines=_machines(place, prod),
+        nats=_nats(place, prod),
         topics=("blog-news", ALARM_TOPIC),
         tags=_tags(account),
     )
@@ -204,6 +206,15 @@ def _machines(place: Place, prod: bool) -> tuple[Machine, ...]:
         machine("bastion", "t3.micro", 2.5, detailed=False, role="access"),
         machine("build-runner", "t3.large", 14.0, detailed=False, role="build"),
     )
+
+
+def _nats(place: Place, prod: bool) -> tuple[Nat, ...]:
+    """In staging the one before the move to another subnet still stands."""
+
+    def nat(name: str, used: bool) -> Nat:
+        return Nat(f"nat-{hex_id(str(place), name)}", name, used)
+
+    return (nat("blog", True),) if prod else (nat("blog", True), nat("blog-before", False))
 
 
 def _outpost(account: Account, scale: float) -> Deployment:

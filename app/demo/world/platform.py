@@ -217,6 +217,15 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class Nat:
+    """A NAT gateway; one that is not ``used`` was left over from a move."""
+
+    id: str
+    name: str
+    used: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """All resources of one place, and how busy it is against production."""
 
@@ -234,6 +243,7 @@ class Deployment:
     balancers: tuple[Balancer, ...] = ()
     databases: tuple[Database, ...] = ()
     machines: tuple[Machine, ...] = ()
+    nats: tuple[Nat, ...] = ()
     topics: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
 

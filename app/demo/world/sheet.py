@@ -94,6 +94,10 @@ class Sheet:
         """Chance for things smaller than a minute: a mixed number for each of ``numbers``."""
         return hashes(self._noise.stream(self._named(name)), numbers)
 
+    def drawn(self, name: str, numbers: Minutes) -> Floats:
+        """A number from 0 to 1 for each of ``numbers``, such as those of months."""
+        return self._noise.uniform(self._named(name), numbers)
+
     def level(self, value: float) -> Floats:
         """The same value in every minute."""
         return np.full(len(self.minutes), value)

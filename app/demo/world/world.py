@@ -14,7 +14,17 @@ from threading import Lock
 
 import numpy as np
 
-from app.demo.world import apis, containers, databases, events, functions, machines, queues, tables
+from app.demo.world import (
+    apis,
+    containers,
+    databases,
+    events,
+    functions,
+    machines,
+    network,
+    queues,
+    tables,
+)
 from app.demo.world.blog import blog_platform
 from app.demo.world.incidents import Incident, Kind, Schedule
 from app.demo.world.naming import Name, Published
@@ -146,6 +156,7 @@ def _publishers(deployment: Deployment) -> list[Publish]:
     found += [partial(machines.machine_metrics, machine=m) for m in deployment.machines]
     found += [partial(databases.database_metrics, database=d) for d in deployment.databases]
     found += [partial(containers.container_metrics, container=c) for c in deployment.containers]
+    found += [partial(network.nat_metrics, nat=n) for n in deployment.nats]
     clusters = dict.fromkeys(c.cluster for c in deployment.containers)
     found += [partial(containers.cluster_metrics, cluster=c) for c in clusters]
     found += [partial(containers.balancer_metrics, balancer=b) for b in deployment.balancers]
