@@ -16,11 +16,14 @@ from alerts.findings import (
     log_groups,
     logged,
     machines,
+    messages,
     network,
     queues,
+    releases,
     tables,
     traces,
     volumes,
+    watching,
 )
 from alerts.findings.base import Outcome, Rule, Scope
 from alerts.findings.facts import Cost, Facts, Prices
@@ -40,7 +43,10 @@ FAMILIES: tuple[tuple[Rule, ...], ...] = (
     queues.RULES,
     buckets.RULES,
     gateways.RULES,
+    messages.RULES,
+    releases.RULES,
     log_groups.RULES,
+    watching.RULES,
     logged.RULES,
     traces.RULES,
 )

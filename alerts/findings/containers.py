@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from alerts.findings.base import Outcome, Rule, cost_check, fine, found, skipped
-from alerts.findings.facts import HOURS_A_MONTH, Facts
+from alerts.findings.base import NO_AMOUNT, Outcome, Rule, cost_check, fine, found, skipped
+from alerts.findings.facts import HOURS_A_MONTH, NO_COST, Facts
 
 _BUSY = 10.0
 _WEEK = timedelta(days=7)
+_INSIGHTS = "ECS/ContainerInsights"
 
 
 def _large(facts: Facts) -> Iterator[Outcome]:
@@ -42,6 +44,28 @@ def _idle(facts: Facts) -> Iterator[Outcome]:
             yield fine(balancer)
 
 
+def _insights(facts: Facts) -> Iterator[Outcome]:
+    """Container Insights is billed as custom metrics, and for the events that they come from."""
+    clusters = facts.listed("ecs", "cluster")
+    frame = facts.books.store.series.find(places=[facts.place], namespace=_INSIGHTS)
+    keys = facts.books.store.series.keys(frame["series"].to_list())
+    metrics = Counter(dict(key.dimensions).get("ClusterName", "") for key in keys)
+    for cluster in clusters:
+        setting = str(cluster.configuration.get("containerInsights") or "disabled")
+        if setting == "disabled":
+            yield fine(cluster)
+            continue
+        number = metrics[cluster.dimensions.get("ClusterName", "")]
+        evidence = {"containerInsights": setting, "metrics known here": number}
+        if number:
+            evidence["the amount is for"] = "these metrics at the first tier, without their events"
+            cost = facts.cost("CW:MetricMonitorUsage", number, "custom metric", "AmazonCloudWatch")
+        else:
+            evidence[NO_AMOUNT] = "no metric of it is known here"
+            cost = NO_COST
+        yield found(cluster, "Container Insights is on, which is charged", evidence, cost)
+
+
 RULES = (
     Rule(
         cost_check(
@@ -62,5 +86,15 @@ RULES = (
             "alb",
         ),
         _idle,
+    ),
+    Rule(
+        cost_check(
+            "ECS-14",
+            "Container Insights is on",
+            "info",
+            "Keep it where somebody looks at its metrics, and switch it off elsewhere.",
+            "ecs",
+        ),
+        _insights,
     ),
 )

@@ -154,7 +154,7 @@ class Facts:
         return SpendReader(self.books.store)
 
     def listed(self, service: str, kind: str) -> tuple[Resource, ...]:
-        """The resources of a kind, by name."""
+        """The resources of a kind, by name; none where AWS does not tell of the service."""
         found = sorted(
             (
                 each
@@ -163,8 +163,9 @@ class Facts:
             ),
             key=lambda each: (each.name, each.arn),
         )
-        if not found:
-            known = self.books.catalogue.services[service]
+        known = self.books.catalogue.services[service]
+        told_here = not known.regions or self.place.region in known.regions
+        if not found and told_here:
             listed_as = known.resource_kind(kind)
             self.require_round("inventory", known.group_of(listed_as) if listed_as else service)
         return tuple(found)

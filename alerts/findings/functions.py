@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from alerts.findings.base import Outcome, Rule, cost_check, fine, found
+from alerts.findings.base import NO_AMOUNT, Outcome, Rule, cost_check, fine, found
 from alerts.findings.facts import Cost, Facts, Hours, Use
 from app.model.ids import Resource
 
@@ -55,7 +55,12 @@ def _provisioned(facts: Facts) -> Iterator[Outcome]:
             yield fine(function)
         elif highest < _USED:
             reason = f"at most {highest:.0%} of its provisioned concurrency was used in 7 days"
-            yield found(function, reason, {"highest utilisation": round(highest, 3)})
+            evidence = {
+                "highest utilisation": round(highest, 3),
+                "last told on": used.told(row),
+                NO_AMOUNT: "CloudWatch tells the share in use, and not how much is provisioned",
+            }
+            yield found(function, reason, evidence)
         else:
             yield fine(function)
 

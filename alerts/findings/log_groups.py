@@ -19,6 +19,7 @@ _MONTH = timedelta(days=30)
 _DAY_MS = 86_400_000
 _BEFORE = 7
 _LOGS = "AmazonCloudWatch"
+_EDGE = "/aws/lambda/us-east-1."
 
 
 def _for_ever(facts: Facts) -> Iterator[Outcome]:
@@ -30,6 +31,20 @@ def _for_ever(facts: Facts) -> Iterator[Outcome]:
         stored = group.stored_bytes
         evidence = {"retention": "never expires", "stored bytes": stored, "class": group.log_class}
         reason = f"its events never expire; {billed_gb(stored):.2f} GB are stored"
+        cost = facts.cost("TimedStorage-ByteHrs", billed_gb(stored), "GB-month of logs", _LOGS)
+        yield outcome(group, FindingStatus.ALARM, reason, evidence, cost)
+
+
+def _edge(facts: Facts) -> Iterator[Outcome]:
+    """Lambda@Edge writes to the Region nearest to each reader, so its groups are everywhere."""
+    for group in facts.log_groups():
+        if not group.key.name.startswith(_EDGE) or group.retention_days is not None:
+            yield outcome(group, FindingStatus.OK)
+            continue
+        stored = group.stored_bytes
+        evidence = {"retention": "never expires", "stored bytes": stored}
+        function = group.key.name.removeprefix(_EDGE)
+        reason = f"the edge function {function} logs here, and its events never expire"
         cost = facts.cost("TimedStorage-ByteHrs", billed_gb(stored), "GB-month of logs", _LOGS)
         yield outcome(group, FindingStatus.ALARM, reason, evidence, cost)
 
@@ -114,6 +129,15 @@ def outcome(
 
 
 RULES = (
+    Rule(
+        cost_check(
+            "CFR-08",
+            "Log group of an edge function never expires",
+            "medium",
+            "Set a retention in every Region that has such a group.",
+        ),
+        _edge,
+    ),
     Rule(
         cost_check(
             "CW-01",

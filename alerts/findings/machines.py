@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from alerts.findings.base import Outcome, Rule, cost_check, fine, found, skipped
+from alerts.findings.base import NO_AMOUNT, Outcome, Rule, cost_check, fine, found, skipped
 from alerts.findings.facts import HOURS_A_MONTH, NO_COST, Cost, Facts
 from app.model.findings import FindingSeverity
 from app.model.ids import Resource
@@ -78,13 +79,14 @@ def _steady(facts: Facts) -> Iterator[Outcome]:
         elif _age(instance, facts.now) < MONTH:
             yield skipped(instance, "it has run for less than 30 days")
         else:
-            days = _age(instance, facts.now).days
-            yield found(
-                instance,
-                f"has run on demand for {days} days; a Savings Plan may fit",
-                {"InstanceType": configuration.get("InstanceType"), "days": days},
-                severity=FindingSeverity.INFO,
-            )
+            days, kind = _age(instance, facts.now).days, str(configuration.get("InstanceType"))
+            now = facts.cost(f"BoxUsage:{kind}", HOURS_A_MONTH, f"{kind} by the hour")
+            evidence: dict[str, Any] = {"InstanceType": kind, "days": days}
+            if now.usd is not None:
+                evidence["on demand (USD a month)"] = str(now.usd)
+            evidence[NO_AMOUNT] = "what a commitment saves depends on its term and payment"
+            words = f"has run on demand for {days} days; a Savings Plan may fit"
+            yield found(instance, words, evidence, severity=FindingSeverity.INFO)
 
 
 def volume_cost(volume: Resource, facts: Facts) -> Cost:

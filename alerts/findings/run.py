@@ -8,10 +8,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
 
+from alerts.findings.amounts import with_reason
 from alerts.findings.base import Outcome, Rule, Scope
 from alerts.findings.facts import Facts, NoPrices, Prices
 from app.model.errors import CouldNotLook
-from app.model.findings import CheckRun, Finding, FindingStatus
+from app.model.findings import CheckRun, Finding, FindingKind, FindingStatus
 from app.model.ids import Place
 from app.read.books import Books
 from app.store import Store
@@ -94,15 +95,19 @@ def look(rule: Rule, facts: Facts) -> tuple[CheckRun, list[Finding]]:
 
 
 def _finding(rule: Rule, outcome: Outcome, facts: Facts) -> Finding:
+    evidence, check = outcome.evidence, rule.check
+    is_found = outcome.status is FindingStatus.ALARM
+    if is_found and check.kind is FindingKind.COST and outcome.cost.usd is None:
+        evidence = with_reason(check.id, evidence)
     return Finding(
-        check=rule.check.id,
+        check=check.id,
         place=facts.place,
         resource=outcome.resource,
         name=outcome.name,
         reason=outcome.reason,
-        severity=outcome.severity or rule.check.severity,
+        severity=outcome.severity or check.severity,
         status=outcome.status,
-        evidence=outcome.evidence,
+        evidence=evidence,
         usd=outcome.cost.usd,
         prices=outcome.cost.prices,
     )

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
 import numpy as np
 
-from alerts.findings.base import Outcome, Rule, cost_check, fine, found, skipped
+from alerts.findings.base import NO_AMOUNT, Outcome, Rule, cost_check, fine, found, skipped, unread
 from alerts.findings.facts import HOURS_A_MONTH, NO_COST, Cost, Facts, Hours
 from app.model.findings import FindingStatus
 from app.model.ids import Resource
+from app.model.sizes import billed_gb
 
 _USED = 0.2
 _STEADY = 0.3
 _FREE_UNITS = 25
 _HOUR_S = 3600
+_TARGET = 0.7
+_SCANNED = 0.1
+_READS = ("BatchGetItem", "GetItem", "Query", "Scan", "TransactGetItems")
+_PASSING = re.compile(r"sess|token|cache|te?mp\b|connection|lock|otp|nonce", re.IGNORECASE)
+_DYNAMODB = "Amazon DynamoDB"
 
 
 def _unused(facts: Facts) -> Iterator[Outcome]:
@@ -62,15 +69,80 @@ def _steady(facts: Facts) -> Iterator[Outcome]:
         elif mean < _HOUR_S:
             yield skipped(table, "less than one unit a second; nothing to save")
         elif float(load.std()) < _STEADY * mean:
+            cost = _provisioned(facts, reads.values[row], writes.values[row])
+            if cost.usd is not None and cost.usd <= 0:
+                yield fine(table)
+                continue
             evidence = {
                 "mean units a second": round(mean / _HOUR_S, 2),
                 "deviation of the hours": f"{load.std() / mean:.0%}",
+                "from": facts.last(14).start.date().isoformat(),
+                "until": facts.last(14).end.date().isoformat(),
             }
-            yield found(
-                table, "is paid on demand, and its load has been steady for 14 days", evidence
-            )
+            if cost.usd is None:
+                evidence[NO_AMOUNT] = "there is no price of a request or a unit"
+            else:
+                evidence["the amount is for"] = "units for the busiest hour at 70 % use"
+            words = "is paid on demand, and its load has been steady for 14 days"
+            yield found(table, words, evidence, cost)
         else:
             yield fine(table)
+
+
+def _scans(facts: Facts) -> Iterator[Outcome]:
+    """A scan reads, and bills, every item of the table to find some."""
+    tables = facts.listed("dynamodb", "table")
+    asked = facts.parted(tables, "SuccessfulRequestLatency", "Operation", "SampleCount")
+    for table, uses in zip(tables, asked, strict=True):
+        reads = {kind: use.total(0) for kind, use in uses.items() if kind in _READS}
+        total, scans = sum(reads.values()), reads.get("Scan", 0.0)
+        if not total:
+            yield skipped(table, "nothing was read in 7 days")
+        elif scans <= _SCANNED * total:
+            yield fine(table)
+        else:
+            evidence = {
+                **{f"{kind} in 7 days": round(number) for kind, number in sorted(reads.items())},
+                "until": facts.last(7).end.date().isoformat(),
+                NO_AMOUNT: "CloudWatch tells consumed units by table, and not by operation",
+            }
+            yield found(table, f"{scans / total:.0%} of its reads are scans", evidence)
+
+
+def _no_expiry(facts: Facts) -> Iterator[Outcome]:
+    """Sessions, tokens and the like end by themselves; deleting by TTL is free of charge."""
+    for table in facts.listed("dynamodb", "table"):
+        ttl = table.configuration.get("TimeToLive") or {}
+        if not _PASSING.search(table.name):
+            yield fine(table)
+        elif (blind := unread(table, "dynamodb:DescribeTimeToLive")) is not None:
+            yield blind
+        elif ttl.get("TimeToLiveStatus") in ("ENABLED", "ENABLING"):
+            yield fine(table)
+        else:
+            size = float(table.configuration.get("TableSizeBytes") or 0)
+            evidence = {
+                "items": table.configuration.get("ItemCount"),
+                "bytes": round(size),
+                "the amount is for": "all that it stores, without what is free each month",
+            }
+            cost = facts.cost("TimedStorage-ByteHrs", billed_gb(size), "GB-month", _DYNAMODB)
+            words = "has items that end by themselves, by its name, and no time to live"
+            yield found(table, words, evidence, cost)
+
+
+def _provisioned(facts: Facts, reads: Hours, writes: Hours) -> Cost:
+    """What is saved a month by units for the busiest hour, 70 % used, instead of requests."""
+    saved, days = NO_COST, len(reads) / 24
+    for side, hours in (("Read", reads), ("Write", writes)):
+        known = np.nan_to_num(hours)
+        a_month = Decimal(str(float(known.sum()) / days * float(HOURS_A_MONTH) / 24))
+        now = facts.cost(f"{side}RequestUnits", a_month, f"{side.lower()} on demand")
+        then = _cost(facts, side, max(1.0, float(known.max()) / _HOUR_S / _TARGET))
+        if now.usd is None or then.usd is None:
+            return NO_COST
+        saved += Cost(now.usd - then.usd, (*now.prices, *then.prices))
+    return saved
 
 
 def _beyond_free(facts: Facts) -> Iterator[Outcome]:
@@ -138,6 +210,26 @@ RULES = (
             "dynamodb",
         ),
         _steady,
+    ),
+    Rule(
+        cost_check(
+            "DDB-05",
+            "Many scans",
+            "medium",
+            "Ask by key, or give the question an index of its own.",
+            "dynamodb",
+        ),
+        _scans,
+    ),
+    Rule(
+        cost_check(
+            "DDB-07",
+            "Temporary items without an end",
+            "info",
+            "Switch on time to live with an attribute that says when an item ends.",
+            "dynamodb",
+        ),
+        _no_expiry,
     ),
     Rule(
         cost_check(

@@ -85,6 +85,7 @@ _FUNCTIONS: Mapping[str, Type] = {
     "parse_json": Anything(),
     "split": Many(TEXT),
     "starts_with": TRUTH,
+    "sum": NUMBER,
     "to_number": NUMBER,
 }
 

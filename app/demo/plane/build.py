@@ -16,6 +16,13 @@ from app.demo.plane.leftovers import build_leftovers
 from app.demo.plane.messaging import build_queues, build_rules, build_topics
 from app.demo.plane.network import build_nats
 from app.demo.plane.people import build_roles
+from app.demo.plane.releases import (
+    build_archives,
+    build_images,
+    build_projects,
+    build_subscriptions,
+    build_zones,
+)
 from app.demo.plane.storage import build_buckets, build_databases, build_tables
 from app.demo.world.platform import Database, Deployment, Machine
 from app.demo.world.world import World
@@ -37,6 +44,11 @@ _STEPS: tuple[Callable[[Deployment], None], ...] = (
     build_databases,
     build_balancers,
     build_containers,
+    build_images,
+    build_projects,
+    build_zones,
+    build_archives,
+    build_subscriptions,
 )
 
 

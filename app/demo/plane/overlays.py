@@ -15,6 +15,7 @@ from datetime import datetime
 
 from app.demo.answer import Answer
 from app.demo.call import Call
+from app.demo.plane.creation import creation_time
 from app.demo.world.containers import running, unhealthy
 from app.demo.world.functions import ACCOUNT_LIMIT
 from app.demo.world.noise import Floats
@@ -25,7 +26,8 @@ from app.demo.world.world import World
 
 Json = dict[str, object]
 _CODE_BYTES = 80_530_636_800
-_ITEM_BYTES = 412
+_ITEM_BYTES, _IMAGE_BYTES = 412, 231_400_000
+_ARCHIVED_BYTES, _ARCHIVED_EVENTS = 40_803_000_000, 27_400_000
 _MOTO_INITIATED, _INITIATED = b"2010-11-10T20:48:33.000Z", b"2026-02-17T03:12:09.000Z"
 _HEALTHY = "<State>healthy</State>"
 _UNHEALTHY = (
@@ -50,6 +52,9 @@ class Overlays:
             ("lambda", "GetFunctionConfiguration"): self._configuration,
             ("dynamodb", "DescribeTable"): self._table,
             ("ecs", "DescribeServices"): self._services,
+            ("ecr", "DescribeImages"): self._images,
+            ("events", "ListArchives"): self._archives,
+            ("codepipeline", "ListPipelines"): self._pipelines,
             ("ecs", "DescribeClusters"): self._clusters,
         }
 
@@ -143,6 +148,19 @@ class Overlays:
         number = items.get(str(described.get("TableName")))
         if number is not None:
             described |= {"ItemCount": number, "TableSizeBytes": number * _ITEM_BYTES}
+
+    def _images(self, _call: Call, answer: Json, _now: datetime) -> None:
+        for described in _dicts(answer.get("imageDetails")):
+            described["imageSizeInBytes"] = _IMAGE_BYTES
+
+    def _archives(self, _call: Call, answer: Json, _now: datetime) -> None:
+        for described in _dicts(answer.get("Archives")):
+            described |= {"SizeBytes": _ARCHIVED_BYTES, "EventCount": _ARCHIVED_EVENTS}
+
+    def _pipelines(self, _call: Call, answer: Json, _now: datetime) -> None:
+        for described in _dicts(answer.get("pipelines")):
+            made = creation_time(str(described.get("name"))).timestamp()
+            described |= {"pipelineType": "V1", "created": made}
 
     def _services(self, call: Call, answer: Json, now: datetime) -> None:
         for described in _dicts(answer.get("services")):

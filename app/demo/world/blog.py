@@ -17,10 +17,12 @@ from app.demo.world.platform import (
     Function,
     Machine,
     Nat,
+    Project,
     Queue,
     Route,
     Rule,
     Table,
+    Zone,
     hex_id,
     letter_id,
 )
@@ -61,6 +63,7 @@ def _main(account: Account, scale: float) -> Deployment:
         databases=_databases(prod),
         machines=_machines(place, prod),
         nats=_nats(place, prod),
+        projects=(Project("blog-web", 6.0), Project("blog-worker", 3.5, "LOCAL")) if prod else (),
         topics=("blog-news", ALARM_TOPIC),
         tags=_tags(account),
     )
@@ -244,8 +247,18 @@ def _outpost(account: Account, scale: float) -> Deployment:
             ),
         ),
         topics=(ALARM_TOPIC,),
+        zones=_zones() if account is PROD else (),
         tags=_tags(account),
     )  # fmt: skip
+
+
+def _zones() -> tuple[Zone, ...]:
+    """Nobody has asked for the names of the old campaign for a long time."""
+
+    def zone(name: str, asked: float) -> Zone:
+        return Zone("Z" + letter_id(name, length=20).upper(), name, asked)
+
+    return (zone("blog.example.com", 420.0), zone("summer-2025.example.net", 0.0))
 
 
 def _tags(account: Account) -> dict[str, str]:

@@ -226,6 +226,24 @@ class Nat:
 
 
 @dataclass(frozen=True, slots=True)
+class Zone:
+    """A hosted zone of Route 53; ``asked`` are questions a minute at usual demand."""
+
+    id: str
+    name: str
+    asked: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project of CodeBuild; ``cache`` is CodeBuild's word for where it is."""
+
+    name: str
+    minutes: float
+    cache: str = "NO_CACHE"
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """All resources of one place, and how busy it is against production."""
 
@@ -244,6 +262,8 @@ class Deployment:
     databases: tuple[Database, ...] = ()
     machines: tuple[Machine, ...] = ()
     nats: tuple[Nat, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    projects: tuple[Project, ...] = ()
     topics: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
 

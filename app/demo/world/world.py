@@ -23,6 +23,7 @@ from app.demo.world import (
     machines,
     network,
     queues,
+    releases,
     tables,
 )
 from app.demo.world.blog import blog_platform
@@ -157,6 +158,8 @@ def _publishers(deployment: Deployment) -> list[Publish]:
     found += [partial(databases.database_metrics, database=d) for d in deployment.databases]
     found += [partial(containers.container_metrics, container=c) for c in deployment.containers]
     found += [partial(network.nat_metrics, nat=n) for n in deployment.nats]
+    found += [partial(releases.zone_metrics, zone=z) for z in deployment.zones if z.asked]
+    found += [partial(releases.project_metrics, project=p) for p in deployment.projects]
     clusters = dict.fromkeys(c.cluster for c in deployment.containers)
     found += [partial(containers.cluster_metrics, cluster=c) for c in clusters]
     found += [partial(containers.balancer_metrics, balancer=b) for b in deployment.balancers]
