@@ -66,8 +66,8 @@ _EC2 = "Amazon Elastic Compute Cloud"
 
 
 def is_tag(name: str) -> bool:
-    """Whether a column holds tags."""
-    return name.startswith("resource_tags")
+    """Whether a column holds tags or cost categories."""
+    return name.startswith(("resource_tags", "cost_category"))
 
 
 def amounts(frame: pl.DataFrame) -> dict[str, pl.Expr]:

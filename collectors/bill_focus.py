@@ -26,7 +26,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
     "resource": ("ResourceId",),
     "unit": ("ConsumedUnit", "PricingUnit", "UsageUnit"),
 }
-TAGS = "Tags"
+TAGS, CATEGORIES = "Tags", "x_CostCategories"
 COLUMNS = frozenset(
     (
         *PERIOD,
@@ -37,6 +37,7 @@ COLUMNS = frozenset(
         EFFECTIVE,
         INVOICE,
         TAGS,
+        CATEGORIES,
         "ServiceName",
         *(name for names in TEXTS.values() for name in names),
     )
@@ -44,7 +45,8 @@ COLUMNS = frozenset(
 
 
 def is_tag(name: str) -> bool:
-    return name == TAGS
+    """Whether a column holds tags or cost categories."""
+    return name in (TAGS, CATEGORIES)
 
 
 def amounts(frame: pl.DataFrame) -> dict[str, pl.Expr]:

@@ -47,12 +47,14 @@ def form_of(columns: Sequence[str]) -> Form | None:
 
 
 def normal(column: str) -> str:
-    """A column as CUR 2.0 names it; ``resourceTags/user:team`` keeps its key."""
+    """A column as CUR 2.0 names it; ``resourceTags/user:team`` and cost categories keep theirs."""
     group, slash, name = column.partition("/")
     if not slash:
         return column
     if group == "resourceTags":
         return f"resource_tags/{name}"
+    if group == "costCategory":
+        return f"cost_category/{name}"
     # As Athena names them: ReservationARN is reservation_a_r_n.
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", name) if name.isupper() or "ARN" in name else name
     return "_".join(_WORD.sub("_", part).lower() for part in (group, name))

@@ -1,19 +1,27 @@
-"""Tags of line items as JSON texts, each different set of tags taken apart once."""
+"""Tags and cost categories of line items as JSON texts, each different set taken apart once."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 import polars as pl
 
+from app.model.spend import CostCategory, entry_of
+
 NONE = "{}"
 USER = ("user:", "user_")
+MAPS = ("resource_tags", "cost_category", "Tags", "x_CostCategories")
+"""Columns that hold all keys with their values, as JSON in files of text."""
+
+CATEGORY_COLUMNS = ("cost_category", "x_CostCategories")
+_KEY_OF_COLUMN = re.compile("^(resource_tags|cost_category)[/_]*")
 
 
 def tags_text(raw: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """A JSON object of all tags for each line."""
+    """A JSON object of all tags and cost categories for each line."""
     if not columns:
         return pl.repeat(NONE, raw.height, dtype=pl.String, eager=True)
     tags = raw.select(columns)
@@ -37,23 +45,23 @@ def key_of(name: str) -> str:
 
 
 def _tags(row: Mapping[str, Any]) -> dict[str, str]:
-    """All tags of one line: of a map, of JSON, or of a column a key."""
+    """All of one line: of a map, of JSON, or of a column a key."""
     found: dict[str, str] = {}
     for column, value in row.items():
         if value is None or value == "":
             continue
+        named = _category if column.startswith(CATEGORY_COLUMNS) else key_of
         if isinstance(value, list):
-            found |= {_named(pair): pair["value"] for pair in value if pair["value"]}
-        elif isinstance(value, str) and column.rpartition("/")[2] in ("resource_tags", "Tags"):
-            found |= _of_json(value)
+            found |= {named(str(pair["key"])): pair["value"] for pair in value if pair["value"]}
+        elif isinstance(value, str) and column in MAPS:
+            found |= {named(key): text for key, text in _of_json(value).items()}
         else:
-            name = column.removeprefix("resource_tags").lstrip("/_")
-            found[key_of(name)] = str(value)
+            found[named(_KEY_OF_COLUMN.sub("", column))] = str(value)
     return found
 
 
-def _named(pair: Mapping[str, Any]) -> str:
-    return key_of(str(pair["key"]))
+def _category(name: str) -> str:
+    return entry_of(CostCategory(name))
 
 
 def _of_json(text: str) -> dict[str, str]:
@@ -65,4 +73,4 @@ def _of_json(text: str) -> dict[str, str]:
         told = {pair.get("key"): pair.get("value") for pair in told if isinstance(pair, dict)}
     if not isinstance(told, dict):
         return {}
-    return {key_of(str(k)): str(v) for k, v in told.items() if v not in (None, "")}
+    return {str(k): str(v) for k, v in told.items() if v not in (None, "")}

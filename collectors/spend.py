@@ -52,7 +52,7 @@ class SpendCollector:
     def __init__(self, aws: Aws, store: Store, settings: SpendSettings) -> None:
         self._aws, self._store, self._settings = aws, store, settings
         self._purse = Purse(store, settings.requests_per_day)
-        self._splits = {split.group: split for split in splits(settings.tags)}
+        self._splits = {split.group: split for split in splits(settings.tags, settings.categories)}
         self._past = {split.past: split for split in self._splits.values()}
         self._commitments = {spend_group(c.name): c for c in COMMITMENTS}
         self._fitting: dict[tuple[Place, str], int] = {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.model.groups import spend_group
-from app.model.spend import Cut, Dimension, SpendDimension, Tag, cut_of
+from app.model.spend import CostCategory, Cut, Dimension, SpendDimension, Tag, cut_of
 
 _D = SpendDimension
 
@@ -47,17 +47,17 @@ class Split:
 
     def columns(self) -> list[str]:
         """Columns of a statement's rows, in the order of the answer's keys."""
-        return ["tag_value" if isinstance(d, Tag) else d.column for d in self.dimensions]
+        return [d.column if isinstance(d, _D) else "tag_value" for d in self.dimensions]
 
     def values(self, keys: Sequence[str]) -> list[str]:
-        """What the keys of a group say; a tag's are told as ``key$value``."""
+        """What the keys of a group say; those of tags and categories are ``key$value``."""
         return [
-            key.removeprefix(f"{dimension.key}$") if isinstance(dimension, Tag) else key
+            key if isinstance(dimension, _D) else key.removeprefix(f"{dimension.key}$")
             for key, dimension in zip(keys, self.dimensions, strict=True)
         ]
 
 
-def splits(tags: Sequence[str]) -> list[Split]:
+def splits(tags: Sequence[str], categories: Sequence[str] = ()) -> list[Split]:
     """All splits, the most needed first."""
     plain: list[tuple[Dimension, ...]] = [
         (_D.SERVICE, _D.USAGE_TYPE),
@@ -66,12 +66,15 @@ def splits(tags: Sequence[str]) -> list[Split]:
         (_D.RECORD_TYPE, _D.SERVICE),
     ]
     tagged: list[tuple[Dimension, ...]] = [(_D.SERVICE, Tag(key)) for key in dict.fromkeys(tags)]
-    return [Split(dimensions) for dimensions in (*plain, *tagged)]
+    sorted_in = [(_D.SERVICE, CostCategory(key)) for key in dict.fromkeys(categories)]
+    return [Split(dimensions) for dimensions in (*plain, *tagged, *sorted_in)]
 
 
 def _definition(dimension: Dimension) -> dict[str, Any]:
     if isinstance(dimension, Tag):
         return {"Type": "TAG", "Key": dimension.key}
+    if isinstance(dimension, CostCategory):
+        return {"Type": "COST_CATEGORY", "Key": dimension.key}
     return {"Type": "DIMENSION", "Key": dimension.value}
 
 

@@ -145,7 +145,7 @@ class Facts:
     @property
     def tags(self) -> tuple[str, ...]:
         """The keys of tags that the bill is split by."""
-        cuts = (name for told in self.books.store.spend.statements() for name in told.cut)
+        cuts = (name for cut in self.spend.cuts() for name in cut)
         return tuple(sorted({name.removeprefix(TAG) for name in cuts if name.startswith(TAG)}))
 
     @property

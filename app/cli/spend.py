@@ -25,9 +25,12 @@ def spend_ask(
         list[str] | None,
         typer.Option(help="Only these: service=AWS Lambda, tag:team=; != leaves out."),
     ] = None,
-    since: Annotated[str, typer.Option(help="From which day: 30d (ago), or a date.")] = "30d",
+    since: Annotated[
+        str | None,
+        typer.Option(help="From which day: 30d (ago, the default; 7d by the hour), or a date."),
+    ] = None,
     until: Annotated[str | None, typer.Option(help="Up to and without which day.")] = None,
-    each: Annotated[str | None, typer.Option(help="A row for each day, or each month.")] = None,
+    each: Annotated[str | None, typer.Option(help="A row for each hour, day or month.")] = None,
     metric: Annotated[
         str, typer.Option(help="unblended, amortized, net_unblended or net_amortized.")
     ] = "unblended",

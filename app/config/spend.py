@@ -46,6 +46,7 @@ class SpendSettings(Model):
 
     payers: list[AccountName] = Field(default_factory=list)
     tags: list[TagKey] = Field(default_factory=list, max_length=20)
+    categories: list[TagKey] = Field(default_factory=list, max_length=20)
     read: list[SpendReading] = Field(default=ALL_READINGS)
     rightsizing: bool = False
     requests_per_day: int = Field(default=10, ge=0, le=1_000)

@@ -44,11 +44,12 @@ class SpendDimension(StrEnum):
     RECORD_TYPE = "RECORD_TYPE"
     OPERATION = "OPERATION"
     RESOURCE = "RESOURCE"
+    INSTANCE_TYPE = "INSTANCE_TYPE"
 
     @property
     def column(self) -> str:
-        """The column of a statement's rows that holds it."""
-        return "account" if self is SpendDimension.LINKED_ACCOUNT else self.value.lower()
+        """The column of a statement's rows that holds it; usage types name instance types."""
+        return _COLUMNS.get(self.value, self.value.lower())
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,10 +64,23 @@ class Tag:
         return f"{TAG}{self.key}"
 
 
-Dimension = SpendDimension | Tag
+@dataclass(frozen=True, slots=True, order=True)
+class CostCategory:
+    """A cost category by its name; its values split spend like those of a tag."""
+
+    key: str
+
+    @property
+    def value(self) -> str:
+        """How a cut names it."""
+        return f"{CATEGORY}{self.key}"
+
+
+Dimension = SpendDimension | Tag | CostCategory
 Cut = tuple[str, ...]
 
-TAG = "TAG:"
+TAG, CATEGORY = "TAG:", "COST_CATEGORY:"
+_COLUMNS = {"LINKED_ACCOUNT": "account", "INSTANCE_TYPE": "usage_type"}
 LINE_ITEM = "LINE_ITEM"
 LINE_ITEMS: Cut = (LINE_ITEM,)
 """The cut of a bill: its rows tell every dimension and all tags."""
@@ -79,11 +93,31 @@ def cut_of(*dimensions: Dimension) -> Cut:
 
 def dimension_of(name: str) -> Dimension:
     """The dimension of that name; ValueError if there is none."""
+    if name.startswith(CATEGORY):
+        return CostCategory(name.removeprefix(CATEGORY))
     return Tag(name.removeprefix(TAG)) if name.startswith(TAG) else SpendDimension(name)
+
+
+def entry_of(dimension: Tag | CostCategory) -> str:
+    """What it is called in the tags of line items, which hold cost categories too."""
+    return dimension.key if isinstance(dimension, Tag) else dimension.value
+
+
+def keyed(entry: str) -> Tag | CostCategory:
+    """What an entry in the tags of line items is."""
+    is_category = entry.startswith(CATEGORY)
+    return CostCategory(entry.removeprefix(CATEGORY)) if is_category else Tag(entry)
+
+
+def is_keyed(name: str) -> bool:
+    """Whether a part of a cut is a tag or cost category, of which a cut has one at most."""
+    return name.startswith((TAG, CATEGORY))
 
 
 def tells(cut: Cut, dimension: Dimension) -> bool:
     """Whether the rows of a cut can be split by a dimension."""
+    if dimension is SpendDimension.INSTANCE_TYPE:
+        dimension = SpendDimension.USAGE_TYPE
     return cut == LINE_ITEMS or dimension.value in cut
 
 
@@ -124,9 +158,9 @@ SPEND_ROWS: Mapping[str, pl.DataType] = {
 
 ``at`` is the start of the day or hour of the charge, ``period`` its length in
 seconds. In text columns null means that this cut does not tell, "" that AWS says
-empty; ``tag_value`` is the value of the cut's tag ("": untagged), ``tags`` of line
-items all tags as a JSON object. An amount that a source does not tell is null in
-every row.
+empty; ``tag_value`` is the value of the cut's tag or cost category ("": none), ``tags`` of
+line items all tags and cost categories as a JSON object (see :func:`entry_of`). An amount
+that a source does not tell is null in every row.
 """
 
 
@@ -166,11 +200,13 @@ class StagedPart:
 class StagedSpend:
     """A large statement whose rows the store has written already but not listed.
 
-    ``head`` is the statement without rows. See ``SpendBook.intake``.
+    ``head`` is the statement without rows. ``only_account`` is the one account that its rows
+    tell, "" where they tell several. See ``SpendBook.intake``.
     """
 
     head: SpendStatement
     parts: tuple[StagedPart, ...]
+    only_account: str | None = None
 
 
 class FactKind(StrEnum):

@@ -34,6 +34,7 @@ from app.read.books import Books
 from app.read.log_audits import GroupAudit, audits
 from app.read.remedies import remedy, result_words
 from app.read.scope import Scope
+from app.read.spend import SpendReader
 from app.read.spending import Spending, this_month
 from app.read.standing import ANSWERED, INVENTORY, LOG_FILES, LOGS, METRICS, Standings
 
@@ -77,7 +78,8 @@ class DataSet:
 class Collection:
     """Everything of the collection page; ``days`` are USD a day, one line a collector.
 
-    ``held_back`` is read more rarely than wished, to keep to the cap.
+    ``held_back`` is read more rarely than wished, to keep to the cap. ``warnings`` are
+    sentences about spend that is told twice.
     """
 
     rows: tuple[RoundRow, ...]
@@ -89,6 +91,7 @@ class Collection:
     series: int
     resources: int
     audits: tuple[GroupAudit, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class CollectionReader:
@@ -98,6 +101,7 @@ class CollectionReader:
         self, books: Books, settings: CollectionSettings, accounts: Mapping[str, str]
     ) -> None:
         self._books, self._settings, self._accounts = books, settings, accounts
+        self._spend = SpendReader(books.store)
 
     def state(self, scope: Scope) -> Reading[Collection]:
         """All collectors in the places, what fails, and this month's bill."""
@@ -124,6 +128,7 @@ class CollectionReader:
             series=len(store.series),
             resources=len(self._books.resources()),
             audits=audits(store, scope.places, scope.now),
+            warnings=self._spend.warnings(scope.now),
         )
         newest = max((r.finished for r in rounds), default=None)
         return Reading(collection, Look.DATA if rounds else Look.NOT_COLLECTED, newest)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from app.config import Settings
 from app.model.errors import ConfigError
-from app.model.spend import CostMetric, Dimension, SpendDimension, Tag
+from app.model.spend import CostCategory, CostMetric, Dimension, SpendDimension, Tag
 from app.model.time import Window
 from app.read.moments import moment
 from app.read.spend import (
@@ -28,6 +28,7 @@ from app.run.report_query import Cell, Format, write
 from app.run.report_store import opened
 
 DAY = timedelta(days=1)
+USUAL, USUAL_HOURLY = "30d", "7d"
 T = TypeVar("T", CostMetric, Granularity)
 REST = "other ({:,})"
 _NAMES = {d.value.lower().replace("_", "-"): d for d in SpendDimension} | {
@@ -41,7 +42,7 @@ class Asked:
 
     by: tuple[str, ...]
     where: tuple[str, ...]
-    since: str
+    since: str | None
     until: str | None
     each: str | None
     metric: str
@@ -50,7 +51,9 @@ class Asked:
 
     def question(self, now: datetime) -> SpendQuestion:
         """The question that they mean; ConfigError where they mean none."""
-        start = moment(self.since, now, "--since")
+        each = _one_of(Granularity, self.each or Granularity.MONTH, "--each")
+        usual = USUAL_HOURLY if each is Granularity.HOUR else USUAL
+        start = moment(self.since or usual, now, "--since")
         end = now if self.until is None else moment(self.until, now, "--until")
         if end <= start:
             raise ConfigError("--until lies before --since; swap the two")
@@ -61,7 +64,7 @@ class Asked:
             metric=_one_of(CostMetric, self.metric, "--metric"),
             group=tuple(_dimension(text, "--by") for text in self.by),
             where=tuple(_filters(self.where)),
-            granularity=_one_of(Granularity, self.each or Granularity.MONTH, "--each"),
+            granularity=each,
             as_of=None if self.as_of is None else moment(self.as_of, now, "--as-of"),
             top=self.top,
         )
@@ -96,7 +99,12 @@ def _cells(answer: SpendAnswer, *, by_slot: bool) -> Iterator[list[Cell]]:
             continue
         for slot, amount in zip(answer.slots, row.amounts, strict=True):
             if amount is not None:
-                yield [slot.date().isoformat(), *row.key, _plain(amount)]
+                yield [_named(slot, answer.question.granularity), *row.key, _plain(amount)]
+
+
+def _named(slot: datetime, granularity: Granularity) -> str:
+    by_hour = granularity is Granularity.HOUR
+    return f"{slot:%Y-%m-%dT%H:%MZ}" if by_hour else slot.date().isoformat()
 
 
 def _said(answer: SpendAnswer) -> Iterator[str]:
@@ -106,6 +114,7 @@ def _said(answer: SpendAnswer) -> Iterator[str]:
     yield f"{answer.total:,.2f} USD {metric}, from {sources}, read {read}"
     if answer.estimated_from is not None:
         yield f"from {answer.estimated_from:%Y-%m-%d} on amounts may still change"
+    yield from answer.warnings
     for gap in answer.missing:
         yield f"nothing is collected from {gap.start:%Y-%m-%d} to {gap.end:%Y-%m-%d}"
 
@@ -132,10 +141,14 @@ def _filters(texts: tuple[str, ...]) -> Iterator[SpendFilter]:
 def _dimension(text: str, option: str) -> Dimension:
     if text.startswith("tag:"):
         return Tag(text.removeprefix("tag:"))
+    if text.startswith("category:"):
+        return CostCategory(text.removeprefix("category:"))
     found = _NAMES.get(text.lower().replace("_", "-"))
     if found is None:
         known = ", ".join(sorted(_NAMES))
-        raise ConfigError(f"{option} {text}: there is no such thing; known are {known}, tag:KEY")
+        raise ConfigError(
+            f"{option} {text}: there is no such thing; known are {known}, tag:KEY, category:NAME"
+        )
     return found
 
 

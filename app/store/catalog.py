@@ -25,7 +25,7 @@ from app.model.errors import ConfigError, StoreError, StoreFull
 from app.store import schema
 from app.store.sqlite_new import create_in_wal
 
-REVISION = "0010"
+REVISION = "0011"
 """The newest migration; a test holds it to the folder ``migrations``."""
 
 WRITING = {"watchdeck_writes": True}

@@ -50,7 +50,8 @@ class Part:
 class Statement:
     """A statement as it is stored; ``parts`` begins with its own rows.
 
-    Days from ``whole_until`` on were still filling when it was read.
+    Days from ``whole_until`` on were still filling when it was read. ``only_account`` is the
+    one account that its rows tell, "" for several, None where that is not known.
     """
 
     id: int
@@ -62,6 +63,7 @@ class Statement:
     tells: frozenset[CostMetric]
     parts: tuple[Part, ...]
     whole_until: datetime
+    only_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class SpendBook:
                     read_at=row.read_at,
                     tells=frozenset(CostMetric(one) for one in row.tells),
                     parts=tuple(parts.get(row.id, ())),
+                    only_account=row.only_account,
                     whole_until=row.whole_until or floor(row.read_at - WHOLE_AFTER, DAY),
                 )
                 for row in connection.execute(known.order_by(statement.c.id))

@@ -16,7 +16,15 @@ from app.model.spend import CostMetric, Cut, SpendStatement, StagedSpend
 from app.store import spend_schema as schema
 from app.store.catalog import grow
 from app.store.segments import Encoded, Level, Segment
-from app.store.spend_encode import checked, encode, of_part, shortest, told
+from app.store.spend_encode import (
+    checked,
+    encode,
+    hourly,
+    of_part,
+    only_account,
+    resolution,
+    told,
+)
 from app.store.spend_facts import COUNTER
 from app.store.spend_rolling import Rolling
 
@@ -96,7 +104,7 @@ def _note_fresh(
     frames: list[pl.DataFrame] = []
     for statement in statements:
         rows = checked(statement)
-        number = _note(connection, statement, told(statement, rows), seq)
+        number = _note(connection, statement, told(statement, rows), seq, only_account(rows))
         for cut, period, some in _with_sums(statement, rows):
             part = Part(reserved(connection, 1), cut, period, some.height)
             _note_part(connection, number, part)
@@ -111,7 +119,7 @@ def _note_fresh(
 def _with_sums(
     statement: SpendStatement, rows: pl.DataFrame
 ) -> Iterator[tuple[Cut, int, pl.DataFrame]]:
-    yield statement.cut, shortest(rows), rows
+    yield statement.cut, resolution(hourly(rows), rows.height), rows
     rolling = Rolling(statement.cut, statement.window.start)
     rolling.add(rows)
     for one in rolling.parts():
@@ -120,7 +128,7 @@ def _with_sums(
 
 def _note_staged(connection: Connection, one: StagedSpend, seq: int, charged: Charged) -> None:
     """A statement whose segments are written already, under ids that were reserved."""
-    number = _note(connection, one.head, one.head.tells, seq)
+    number = _note(connection, one.head, one.head.tells, seq, one.only_account)
     for part in one.parts:
         _note_part(connection, number, Part(part.id, part.cut, part.period, part.rows))
         for segment in part.segments:
@@ -130,7 +138,11 @@ def _note_staged(connection: Connection, one: StagedSpend, seq: int, charged: Ch
 
 
 def _note(
-    connection: Connection, statement: SpendStatement, told: Iterable[CostMetric], seq: int
+    connection: Connection,
+    statement: SpendStatement,
+    told: Iterable[CostMetric],
+    seq: int,
+    only_account: str | None,
 ) -> int:
     values = {
         "source": statement.source.value,
@@ -142,6 +154,7 @@ def _note(
         "tells": sorted(metric.value for metric in told),
         "seq": seq,
         "whole_until": statement.whole_until,
+        "only_account": only_account,
     }
     return int(connection.execute(_STATEMENT, values).scalar_one())
 

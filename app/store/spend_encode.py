@@ -12,13 +12,15 @@ import polars as pl
 from app.model.spend import (
     AMOUNTS,
     DAY_S,
+    HOUR_S,
     LINE_ITEMS,
     SPEND_ROWS,
-    TAG,
     CostMetric,
     Cut,
+    SpendDimension,
     SpendStatement,
     dimension_of,
+    is_keyed,
 )
 from app.model.time import Window, epoch_ms
 from app.store.segments import Bounds, Encoded, Level, Segment, checksum_of, day_of
@@ -67,10 +69,22 @@ def encode(rows: pl.DataFrame, level: Level, seq: int) -> tuple[Encoded, tuple[i
     return Encoded(segment, content), tuple(parts)
 
 
-def shortest(rows: pl.DataFrame) -> int:
-    """The shortest period of some rows in seconds."""
-    found = rows["period"].min()
-    return found if isinstance(found, int) else DAY_S
+def hourly(rows: pl.DataFrame) -> int:
+    """How many rows are of an hour or less."""
+    return int((rows["period"] <= HOUR_S).sum())
+
+
+def resolution(hourly: int, rows: int) -> int:
+    """What rows can be split by, in seconds: hours where most are; a longer row begins a day."""
+    return HOUR_S if rows and 2 * hourly > rows else DAY_S
+
+
+def only_account(rows: pl.DataFrame, known: str | None = None) -> str | None:
+    """The one account of some rows and those before, "" for several, None where none is told."""
+    if known == "":
+        return known
+    found = set(rows["account"].unique().drop_nulls().to_list()) | ({known} if known else set())
+    return next(iter(found)) if len(found) == 1 else "" if found else None
 
 
 def told(statement: SpendStatement, rows: pl.DataFrame) -> Iterable[CostMetric]:
@@ -102,8 +116,10 @@ def check_head(name: str, statement: SpendStatement) -> None:
         raise ValueError(f"{name} is not of whole days: {statement.window}")
     if tuple(sorted(set(statement.cut))) != statement.cut:
         raise ValueError(f"{name}: a cut is sorted and names each dimension once")
-    if sum(one.startswith(TAG) for one in statement.cut) > 1:
+    if sum(is_keyed(one) for one in statement.cut) > 1:
         raise ValueError(f"{name}: a cut has one tag at most, as its rows have one `tag_value`")
+    if SpendDimension.INSTANCE_TYPE in statement.cut:
+        raise ValueError(f"{name}: rows tell usage types; instance types are taken from those")
 
 
 def check_rows(name: str, cut: Cut, rows: pl.DataFrame, window: Window) -> None:

@@ -23,7 +23,15 @@ from app.model.spend import (
 from app.model.time import Window
 from app.store.files import SegmentFiles
 from app.store.segments import Level, Segment
-from app.store.spend_encode import check_head, check_rows, encode, of_part, shortest
+from app.store.spend_encode import (
+    check_head,
+    check_rows,
+    encode,
+    hourly,
+    of_part,
+    only_account,
+    resolution,
+)
 from app.store.spend_rolling import PARTS, Rolling
 
 
@@ -41,7 +49,8 @@ class Intake:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="spend-intake")
         self._writing: Future[Segment] | None = None
         self._told: frozenset[CostMetric] | None = None
-        self._period, self._rows = 0, 0
+        self._hourly, self._rows = 0, 0
+        self._account: str | None = None
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take some rows, which are written at once."""
@@ -55,9 +64,9 @@ class Intake:
         if self._told not in (None, told):
             raise ValueError(f"{self._name} tells other amounts in some of its pieces")
         self._told = told
-        period = shortest(rows)
-        self._period = min(self._period or period, period)
+        self._hourly += hourly(rows)
         self._rows += rows.height
+        self._account = only_account(rows, self._account)
         # Written while the next piece is read; one at a time, so that memory stays bounded.
         self._wait()
         self._writing = self._writer.submit(self._written, rows, self._own)
@@ -72,14 +81,15 @@ class Intake:
         check_head(self._name, head)
         self._wait()
         segments = tuple(self._segments)
-        parts = [StagedPart(self._own, head.cut, self._period, self._rows, segments)]
+        period = resolution(self._hourly, self._rows)
+        parts = [StagedPart(self._own, head.cut, period, self._rows, segments)]
         for one in self._rolling.parts():
             number = next(self._ids)
             written = (self._written(one.rows, number),)
             parts.append(StagedPart(number, one.cut, one.period, one.rows.height, written))
         self._writer.shutdown()
         tells = self._told if self._told is not None else head.tells
-        return StagedSpend(replace(head, tells=tells), tuple(parts))
+        return StagedSpend(replace(head, tells=tells), tuple(parts), self._account)
 
     def discard(self) -> None:
         """Remove what was written; nobody will list it."""

@@ -25,9 +25,9 @@ from app.model.spend import (
     Cut,
     Dimension,
     SpendDimension,
-    Tag,
     cut_of,
     dimension_of,
+    keyed,
 )
 from app.model.time import epoch_ms
 
@@ -161,7 +161,7 @@ class Rolling:
                 pl.Series("tag_value", [str(t.get(key, "")) for t in values], dtype=pl.String),
             )
             told = sums.drop("tag_value").join(of_key, on="tags")
-            cut = cut_of(_D.LINKED_ACCOUNT, _D.SERVICE, Tag(key))
+            cut = cut_of(_D.LINKED_ACCOUNT, _D.SERVICE, keyed(key))
             yield from self._worth(cut, DAY_S, summed([told], roll, self._start))
 
     def _worth(self, cut: Cut, period: int, rows: pl.DataFrame) -> Iterator[Rolled]:

@@ -19,10 +19,12 @@ spend_statements = Table(
     Column("tells", Json, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("whole_until", Moment),
+    Column("only_account", Text),
 )
 """Readings of what was charged; of one source, payer and cut the newest holds for its days.
 
 Days from ``whole_until`` on were still filling; null where ``read_at`` alone says which.
+``only_account`` is the one account that its rows tell, "" for several, null if not known.
 ``seq`` is the version of the catalog that brought one, and its segments."""
 
 spend_parts = Table(

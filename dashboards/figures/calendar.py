@@ -1,4 +1,4 @@
-"""Money by the days or months of a bill, which are those of UTC.
+"""Money by the hours, days or months of a bill, which are those of UTC.
 
 The browser labels such a chart by the slots themselves: a day of the bill keeps
 its date in every zone, though it begins at another hour there.
@@ -16,7 +16,7 @@ import numpy as np
 from app.model.time import Window, epoch_ms
 from dashboards.figures.canvas import Figure, packed
 
-Grain = Literal["day", "month"]
+Grain = Literal["hour", "day", "month"]
 DAY = timedelta(days=1)
 _FILLED = 0.8
 """The share of a slot that its bar takes."""

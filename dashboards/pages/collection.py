@@ -47,6 +47,7 @@ from dashboards.parts import (
 PATH, TITLE = "/collection", "Collection"
 PAGE, TILES = "collection", "collection:tiles"
 DAY = timedelta(days=1)
+TWICE = "Spend of an account is told twice"
 MOST_NAMED = 4
 """So many groups that are held back are named; of more their number is told."""
 
@@ -196,6 +197,7 @@ def _failing(
     found: Collection, reading: Reading[Collection], seen: Seen, words: PlaceWords
 ) -> list[Any]:
     entries = [*(_failure(each, words) for each in found.failing), *_held_back(found, words)]
+    entries += [Attention(Health.WARNING, TWICE, said) for said in found.warnings]
     calm = f"Every one of {len(found.rows)} groups answered at its last round."
     if not found.rows:
         calm = "No round has ended yet."

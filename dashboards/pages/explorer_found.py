@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.model.readings import Look, Reading
 from app.model.spend import dimension_of
-from app.read import Reads, Scope, SpendAnswer, SpendFilter, SpendQuestion
+from app.read import Granularity, Reads, Scope, SpendAnswer, SpendFilter, SpendQuestion
 from dashboards.pages.asking import Json, named
 from dashboards.pages.explorer_state import METRICS, Chosen
 from dashboards.pages.spend_names import value_words
@@ -72,8 +72,9 @@ def exported(reads: Reads, chosen: Chosen, scope: Scope, also: tuple[SpendFilter
     out = io.StringIO()
     pen = csv.writer(out, lineterminator="\n")
     names = [dimension.value for dimension in chosen.group]
-    slots = [f"{slot:%Y-%m-%d}" for slot in told.slots]
     question = told.question
+    by_hour = question.granularity is Granularity.HOUR
+    slots = [f"{slot:%Y-%m-%dT%H:%MZ}" if by_hour else f"{slot:%Y-%m-%d}" for slot in told.slots]
     what = f"{METRICS[chosen.metric].capitalize()} cost in USD per {question.granularity.value}"
     out.write(f"# {what}, {span_words(question.window)}, {chosen.href()}\n")
     pen.writerow([*(names or ["total"]), "sum", *slots])

@@ -26,14 +26,16 @@ from dashboards.parts import Choice, chooser, condition
 NOT_TOGETHER = "Not collected together: Cost Explorer tells two dimensions at a time."
 
 
-def menus(chosen: Chosen, reads: Reads, cuts: Sequence[Cut], per: Granularity) -> list[Component]:
-    """The row of menus, then the conditions."""
+def menus(
+    chosen: Chosen, reads: Reads, cuts: Sequence[Cut], per: Granularity, no_hours: str = ""
+) -> list[Component]:
+    """The row of menus, then the conditions; ``no_hours`` says why hours are not to be had."""
     known = offered(cuts) or (dimension_of("SERVICE"),)
     bar = [
         chooser("By", _groups(chosen, known, cuts)),
         chooser("then by", _seconds(chosen, known, cuts)) if chosen.by != "all" else None,
         chooser("Period", _choices(chosen, "period", PERIODS)),
-        chooser("per", _grains(chosen, per)),
+        chooser("per", _grains(chosen, per, no_hours)),
         chooser("as", _choices(chosen, "shown", SHOWN)),
         chooser("vs", _choices(chosen, "compare", COMPARED)),
         chooser("cost", _metrics(chosen)),
@@ -91,8 +93,16 @@ def _choices(chosen: Chosen, name: str, words: dict[str, str]) -> list[Choice]:
     return [Choice(text, chosen.href(**{name: key}), key == now) for key, text in words.items()]
 
 
-def _grains(chosen: Chosen, per: Granularity) -> list[Choice]:
-    return [Choice(each.value, chosen.href(per=each.value), each is per) for each in Granularity]
+def _grains(chosen: Chosen, per: Granularity, no_hours: str) -> list[Choice]:
+    return [
+        Choice(
+            each.value,
+            chosen.href(per=each.value),
+            each is per,
+            no_hours if each is Granularity.HOUR else "",
+        )
+        for each in Granularity
+    ]
 
 
 def _metrics(chosen: Chosen) -> list[Choice]:

@@ -11,7 +11,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote
 
-from app.model.spend import CostMetric, Cut, Dimension, SpendDimension, Tag, dimension_of, tells
+from app.model.spend import (
+    CATEGORY,
+    CostMetric,
+    Cut,
+    Dimension,
+    SpendDimension,
+    Tag,
+    dimension_of,
+    is_keyed,
+    tells,
+)
 from app.model.time import Window
 from app.read import Granularity, SpendFilter
 from dashboards.pages.spend_frame import explorer_href
@@ -21,6 +31,7 @@ PERIODS = {
     "": "by the range",
     "month": "this month",
     "last-month": "last month",
+    "7d": "7 days",
     "30d": "30 days",
     "90d": "90 days",
     "6m": "6 months",
@@ -42,6 +53,7 @@ _NAMES = {
     SpendDimension.RECORD_TYPE: "record type",
     SpendDimension.OPERATION: "operation",
     SpendDimension.RESOURCE: "resource",
+    SpendDimension.INSTANCE_TYPE: "instance type",
 }
 _DEEPER = {
     SpendDimension.SERVICE: SpendDimension.USAGE_TYPE,
@@ -152,13 +164,17 @@ class Chosen:
 
 def name_of(dimension: Dimension) -> str:
     """As people say it: "usage type", "tag team"."""
-    return f"tag {dimension.key}" if isinstance(dimension, Tag) else _NAMES[dimension]
+    if isinstance(dimension, SpendDimension):
+        return _NAMES[dimension]
+    kind = "tag" if isinstance(dimension, Tag) else "cost category"
+    return f"{kind} {dimension.key}"
 
 
 def offered(cuts: Sequence[Cut]) -> tuple[Dimension, ...]:
     """Everything that something collected can be split by."""
     plain = [d for d in SpendDimension if any(tells(cut, d) for cut in cuts)]
-    tags = sorted({part for cut in cuts for part in cut if part.startswith("TAG:")})
+    named = {part for cut in cuts for part in cut if is_keyed(part)}
+    tags = sorted(named, key=lambda part: (part.startswith(CATEGORY), part))
     return (*plain, *(dimension_of(tag) for tag in tags))
 
 

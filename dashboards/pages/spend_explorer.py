@@ -146,7 +146,13 @@ def answer(
     table = table_answer(rows, reading, seen, detail=_counted(told), empty=empty, promise=PROMISE)
     return [
         banner(reading, seen),
-        menus(chosen, reads, reads.spend.cuts(), told.question.granularity),
+        menus(
+            chosen,
+            reads,
+            reads.spend.cuts(),
+            told.question.granularity,
+            reads.spend.hours_why_not(told.question),
+        ),
         *(quietly(chart) if reading.problem else chart),
         _detail(found),
         *(quietly(table) if reading.problem else table),

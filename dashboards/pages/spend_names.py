@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.model.spend import Dimension, SpendDimension, Tag
+from app.model.spend import CostCategory, Dimension, SpendDimension, Tag
 from app.read import Reads
 
 _SHORT = {
@@ -58,6 +58,8 @@ def value_words(dimension: Dimension, value: str, reads: Reads) -> str:
     """A value of a dimension in words; AWS's empty one is named too."""
     if isinstance(dimension, Tag):
         return value or "(untagged)"
+    if isinstance(dimension, CostCategory):
+        return value or "(uncategorised)"
     if not value:
         return f"(no {dimension.value.lower().replace('_', ' ')})"
     if dimension is SpendDimension.SERVICE:

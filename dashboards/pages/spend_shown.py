@@ -33,6 +33,8 @@ def calendar_of(answer: SpendAnswer) -> Calendar:
         return Calendar.days(question.window.aligned(DAY))
     if question.granularity is Granularity.MONTH:
         return Calendar(slots, months_back(slots[-1].replace(day=1), -1), "month")
+    if question.granularity is Granularity.HOUR:
+        return Calendar(slots, slots[-1] + timedelta(hours=1), "hour")
     return Calendar(slots, slots[-1] + DAY)
 
 

@@ -18,7 +18,14 @@ import pytest
 
 from app.config import StoreSettings
 from app.model.rounds import Batch
-from app.model.spend import CostMetric, Dimension, SpendDimension, SpendSource, Tag
+from app.model.spend import (
+    CostCategory,
+    CostMetric,
+    Dimension,
+    SpendDimension,
+    SpendSource,
+    Tag,
+)
 from app.model.time import Intervals, Window
 from app.read.spend import SpendAnswer, SpendFilter, SpendQuestion, SpendReader
 from app.store import Lease, Store, open_store
@@ -210,6 +217,35 @@ def test_a_data_export_in_parquet_is_read_with_its_maps(till: Till, tmp_path: Pa
     assert till.ask(OCTOBER, metric=CostMetric.NET_UNBLENDED).why_not.startswith("what is")
 
 
+CATEGORISED = {
+    "old": "lineItem/UsageStartDate,lineItem/UnblendedCost,resourceTags/user:team,"
+    "costCategory/Team\n2026-10-01T00:00:00Z,1,t,Blue\n2026-10-01T00:00:00Z,2,t,\n",
+    "cur": "line_item_usage_start_date,line_item_unblended_cost,resource_tags,cost_category\n"
+    """2026-10-01T00:00:00Z,1,"{""user_team"":""t""}","{""Team"":""Blue""}"\n"""
+    """2026-10-01T00:00:00Z,2,"{""user_team"":""t""}",{}\n""",
+    "athena": "line_item_usage_start_date,line_item_unblended_cost,resource_tags_user_team,"
+    "cost_category_Team\n2026-10-01T00:00:00Z,1,t,Blue\n2026-10-01T00:00:00Z,2,t,\n",
+    "focus": "ChargePeriodStart,ChargePeriodEnd,BilledCost,Tags,x_CostCategories\n"
+    """2026-10-01T00:00:00Z,2026-10-02T00:00:00Z,1,"{""team"":""t""}","{""Team"":""Blue""}"\n"""
+    """2026-10-01T00:00:00Z,2026-10-02T00:00:00Z,2,"{""team"":""t""}",\n""",
+}
+
+
+@pytest.mark.parametrize("form", sorted(CATEGORISED))
+def test_cost_categories_are_no_tags_and_split_a_bill_as_tags_do(
+    till: Till, tmp_path: Path, form: str
+) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_text(CATEGORISED[form])
+    till.take(path)
+    assert till.by(CostCategory("Team")) == {"Blue": Decimal(1), "": Decimal(2)}
+    assert till.by(Tag("team")) == {"t": Decimal(3)}
+    assert till.by(Tag("Team")) == {"": Decimal(3)}
+    assert SpendReader(till.store).cuts() == (
+        ("COST_CATEGORY:Team",), ("LINE_ITEM",), ("TAG:team",),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("form", ["gz", "zip"])
 def test_compressed_reports_hold_the_same(till: Till, tmp_path: Path, form: str) -> None:
     content = (CASES / "old-report.csv").read_bytes()
@@ -320,6 +356,7 @@ def test_what_is_no_bill_in_dollars_says_so(
         ("savingsPlan/SavingsPlanEffectiveCost", "savings_plan_savings_plan_effective_cost"),
         ("product/region", "product_region"),
         ("resourceTags/user:Team", "resource_tags/user:Team"),
+        ("costCategory/Cost Centre", "cost_category/Cost Centre"),
         ("line_item_usage_type", "line_item_usage_type"),
     ],
 )

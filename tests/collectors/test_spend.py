@@ -18,7 +18,15 @@ from app.demo.world.world import World
 from app.model.ids import Place
 from app.model.readings import Look
 from app.model.rounds import Result
-from app.model.spend import CostMetric, FactKind, SpendDimension, Tag, to_usd
+from app.model.spend import (
+    CostCategory,
+    CostMetric,
+    Dimension,
+    FactKind,
+    SpendDimension,
+    Tag,
+    to_usd,
+)
 from app.model.time import Window
 from app.read.spend import SpendQuestion, SpendReader
 from app.read.spend.listed import listed
@@ -46,6 +54,9 @@ GROUPINGS = [
     (D.REGION,),
     (D.RECORD_TYPE,),
     (COMPONENT,),
+    (CostCategory("Stage"),),
+    (D.INSTANCE_TYPE,),
+    (D.SERVICE, D.INSTANCE_TYPE),
 ]
 
 
@@ -62,7 +73,7 @@ def endpoint() -> Iterator[Endpoint]:
 def read(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spending]:
     """A first morning with requests enough for everything."""
     folder = tmp_path_factory.mktemp("spend")
-    with spending(endpoint, folder, requests_per_day=100) as work:
+    with spending(endpoint, folder, requests_per_day=100, categories=["Stage"]) as work:
         work.work()
         work.sent = work.requests
         yield work
@@ -70,7 +81,7 @@ def read(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.mark.parametrize("group", GROUPINGS, ids=str)
 def test_any_grouping_of_fourteen_months_is_the_bill_to_the_last_digit(
-    read: Spending, group: tuple[D | Tag, ...]
+    read: Spending, group: tuple[Dimension, ...]
 ) -> None:
     answer = read.ask("2025-10-01", "2026-11-24", *group)
     assert answer.total == read.truth("2025-10-01", "2026-11-24") > 25_000
@@ -89,6 +100,11 @@ def test_tags_hold_their_value_only_and_what_has_none_is_untagged(read: Spending
     keys = {row.key[0] for row in read.ask("2026-10-01", "2026-11-01", COMPONENT).rows}
     assert {"", "api", "search", "audio"} <= keys
     assert not any("$" in str(key) for key in keys)
+
+
+def test_cost_categories_hold_their_value_only(read: Spending) -> None:
+    rows = read.ask("2026-10-01", "2026-11-01", CostCategory("Stage")).rows
+    assert {row.key[0] for row in rows} == {"", "production", "staging"}
 
 
 def test_quantities_come_with_usage_types_and_their_unit(read: Spending) -> None:
@@ -161,7 +177,7 @@ def test_an_account_without_billing_alerts_says_so(endpoint: Endpoint, tmp_path:
 
 def test_the_meter_counts_what_the_endpoint_counts(read: Spending) -> None:
     days = read.store.meter.days(_today(read))
-    assert days.filter(days["service"] == "ce")["units"].sum() == read.sent == 30
+    assert days.filter(days["service"] == "ce")["units"].sum() == read.sent == 34
 
 
 def test_nothing_is_asked_while_no_account_pays(endpoint: Endpoint, tmp_path: Path) -> None:

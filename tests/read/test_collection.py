@@ -15,6 +15,7 @@ from app.model.time import Window
 from app.read import Collection
 from app.read.spending import projected
 from tests.support.shelf import AWAY, HOME, NOW, Shelf
+from tests.support.spend import day, days, fill, statements, steady
 
 HOUR = timedelta(hours=1)
 
@@ -29,6 +30,17 @@ def test_a_round_tells_lag_and_when_the_next_one_is_due(shelf: Shelf) -> None:
     assert (row.lag, row.promise) == (timedelta(minutes=4), timedelta(minutes=5))
     assert (row.health, row.outcome) == (Health.OK, "ok")
     assert row.next == NOW + timedelta(minutes=1) - timedelta(seconds=2)
+
+
+def test_spend_that_is_told_twice_is_told_here(shelf: Shelf) -> None:
+    window, read_at = days("2026-11-20", "2026-11-22"), day("2026-11-23")
+    members = steady(window, {"AmazonS3": "1"}, account=AWAY.account)
+    whole = [*members, *steady(window, {"AmazonS3": "2"}, account=HOME.account)]
+    fill(shelf.store, shelf.lease, statements(whole, window, read_at, payer=HOME.account), NOW)
+    assert state(shelf).warnings == ()
+    fill(shelf.store, shelf.lease, statements(members, window, read_at, payer=AWAY.account), NOW)
+    (said,) = state(shelf).warnings
+    assert said.startswith(f"Account {AWAY.account} is told twice (2026-11-20 to 2026-11-21): by ")
 
 
 @pytest.mark.parametrize(

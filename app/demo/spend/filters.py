@@ -31,8 +31,13 @@ def group_key(definition: Request) -> Callable[[Charge], str]:
     if kind == "TAG":
         return lambda charge: f"{key}${charge.tags.get(key, '')}"
     if kind == "COST_CATEGORY":
-        return lambda _: f"{key}$"
+        return lambda charge: f"{key}${_category(key, charge)}"
     return _dimension(key)
+
+
+def _category(key: str, charge: Charge) -> str:
+    """``Stage`` is the account's one cost category; any other sorts nothing."""
+    return charge.tags.get("environment", "") if key == "Stage" else ""
 
 
 def _dimension(key: str) -> Callable[[Charge], str]:

@@ -175,7 +175,7 @@ class CostsReader:
 
     def tags(self) -> tuple[str, ...]:
         """Keys of the tags that spend is collected by."""
-        return covered_tags([statement.cut for statement in self._store.spend.statements()])
+        return covered_tags(self._spend.cuts())
 
     def _listed(self) -> PriceBook:
         """What AWS lists, as far as it was asked, before what is shipped."""

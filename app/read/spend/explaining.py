@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 
-from app.model.spend import Dimension, SpendDimension, Tag, tells
+from app.model.spend import CostCategory, Dimension, SpendDimension, Tag, tells, to_usd
 from app.model.time import Window
-from app.read.spend.question import SpendQuestion
+from app.read.spend.choosing import Overlap
+from app.read.spend.question import HOURLY_DAYS, SpendQuestion
 from app.store import Statement
 
 _WORDS = {
@@ -17,8 +19,16 @@ _WORDS = {
     SpendDimension.RECORD_TYPE: "record type",
     SpendDimension.OPERATION: "operation",
     SpendDimension.RESOURCE: "resource",
+    SpendDimension.INSTANCE_TYPE: "instance type",
 }
 BILL = "import a Cost and Usage Report or FOCUS export, which tells everything"
+
+
+TOO_LONG = f"hours are told for up to {HOURLY_DAYS} days at once; choose a shorter range"
+NO_HOURS = (
+    "nothing of these days is collected by the hour: Cost Explorer tells days; import a Cost and "
+    "Usage Report or FOCUS export by the hour"
+)
 
 
 def why_not(question: SpendQuestion, every: Sequence[Statement], window: Window) -> str:
@@ -44,6 +54,61 @@ def why_not(question: SpendQuestion, every: Sequence[Statement], window: Window)
     )
 
 
+def warnings(overlaps: Sequence[Overlap], twice: Sequence[Overlap] = ()) -> tuple[str, ...]:
+    """A sentence for each two payers that tell the same accounts."""
+    pairs: dict[tuple[str, str], list[Overlap]] = {}
+    for each in overlaps:
+        pairs.setdefault((each.winner, each.loser), []).append(each)
+    said = [_once(*pair, some) for pair, some in sorted(pairs.items())]
+    return (*said, *(_still_twice(each) for each in twice))
+
+
+def _once(winner: str, loser: str, some: Sequence[Overlap]) -> str:
+    accounts = _accounts({a for each in some for a in each.accounts})
+    days = _days([w for each in some for w in each.days])
+    member = {a for each in some for a in each.accounts} == {loser}
+    what = f"the reading of {loser} itself" if member else f"that of {loser}"
+    advice = f"; leave {loser} out of collection.spend.payers" if member else ""
+    return (
+        f"Account {accounts} is told twice ({days}): by the reading of payer {winner} and by "
+        f"{what}. Each day of it counts once, from the reading of {winner}{advice}."
+    )
+
+
+def _still_twice(each: Overlap) -> str:
+    return (
+        f"In this split account {_accounts(each.accounts)} counts twice ({_days(each.days)}): the "
+        f"readings of {each.winner} and {each.loser} both have it, and this split of "
+        f"{each.loser}'s tells no accounts."
+    )
+
+
+def _accounts(accounts: Collection[str]) -> str:
+    named = sorted(accounts)
+    return " and ".join(named) if len(named) < 4 else f"{named[0]} and {len(named) - 1} others"
+
+
+def _days(windows: Iterable[Window]) -> str:
+    """From the first day to the last."""
+    all_ = list(windows)
+    first = min(window.start for window in all_)
+    last = max(window.end for window in all_) - timedelta(days=1)
+    if first == last:
+        return f"{first:%Y-%m-%d}"
+    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+def longer_words(units: int) -> tuple[str, ...]:
+    """What of an answer by the hour is not charged by the hour."""
+    if not units:
+        return ()
+    said = (
+        f"{to_usd(units):,.2f} USD of this is charged for a day or longer, as fees and storage "
+        "are; it stands in the hour in which it begins."
+    )
+    return (said,)
+
+
 def sentence(words: str) -> str:
     """Words as a sentence; none where there are none."""
     return f"{words[:1].upper()}{words[1:]}." if words else ""
@@ -58,6 +123,13 @@ def _untold(asked: Sequence[Dimension], known: Sequence[Statement]) -> str:
             f"spend by tag {keys} is not collected; name the key in collection.spend "
             f"once it is a cost allocation tag, or {BILL}"
         )
+    categories = [d.key for d in alone if isinstance(d, CostCategory)]
+    if categories:
+        keys = " and ".join(f"`{key}`" for key in categories)
+        return (
+            f"spend by cost category {keys} is not collected; name it in "
+            f"collection.spend.categories, or {BILL}"
+        )
     together = " together" if not alone and len(asked) > 1 else ""
     return (
         f"spend by {_listed(alone or asked)}{together} is not collected: Cost Explorer gives "
@@ -66,5 +138,11 @@ def _untold(asked: Sequence[Dimension], known: Sequence[Statement]) -> str:
 
 
 def _listed(dimensions: Sequence[Dimension]) -> str:
-    words = [f"tag `{d.key}`" if isinstance(d, Tag) else _WORDS[d] for d in dimensions]
-    return " and ".join(words) or "nothing"
+    return " and ".join(_word(d) for d in dimensions) or "nothing"
+
+
+def _word(dimension: Dimension) -> str:
+    if isinstance(dimension, SpendDimension):
+        return _WORDS[dimension]
+    kind = "tag" if isinstance(dimension, Tag) else "cost category"
+    return f"{kind} `{dimension.key}`"

@@ -14,8 +14,13 @@ from app.model.time import Intervals, Window
 class Granularity(StrEnum):
     """How long a slot of an answer is, in UTC."""
 
+    HOUR = "hour"
     DAY = "day"
     MONTH = "month"
+
+
+HOURLY_DAYS = 14
+"""So many days are told by the hour at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class SpendFilter:
 class SpendQuestion:
     """What was charged over whole UTC days, split by up to two dimensions.
 
+    Hours are told for up to :data:`HOURLY_DAYS`, and only by bills that have hours.
     ``as_of`` asks what was believed then. ``top`` gives only so many rows, the dearest,
     and the rest as one. ``quantities`` asks for usage beside amounts, which means
     something only for rows of one unit.
@@ -75,6 +81,7 @@ class SpendAnswer:
     have no amounts. From ``estimated_from`` on amounts may still change; days of ``filling``
     were not whole when they were read, so they say nothing about a day. ``why_not`` says
     why a question cannot be answered from what is collected, and what to switch on.
+    ``warnings`` are sentences about what was told twice, or otherwise than was asked.
     """
 
     question: SpendQuestion
@@ -91,6 +98,7 @@ class SpendAnswer:
     why_not: str = ""
     of_rest: int = 0
     filling: Intervals = field(default_factory=Intervals)
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_estimated(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.model.groups import is_of_charges, is_of_spend, spend_group
@@ -10,15 +11,20 @@ from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
 from app.model.spend import Cut, FactKind, SpendFact, SpendSource
 from app.model.time import EPOCH, Intervals, Window, floor
-from app.read.spend.choosing import Chosen, Held, Kind, by_kind, covered, filling, held
-from app.read.spend.explaining import sentence, why_not
-from app.read.spend.question import Granularity, SpendAnswer, SpendQuestion
-from app.read.spend.summing import Asked
+from app.read.spend.choosing import Choice, Chosen, Held, Kind, by_kind, covered, filling, held
+from app.read.spend.explaining import NO_HOURS, TOO_LONG, longer_words, sentence, warnings, why_not
+from app.read.spend.keys import LineItemKeys
+from app.read.spend.overlaps import AccountDays
+from app.read.spend.question import HOURLY_DAYS, Granularity, SpendAnswer, SpendQuestion
+from app.read.spend.summing import Asked, longer
 from app.read.spend.table import Table, rows_of
 from app.store import Statement, Store
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 FORGOTTEN = 2 * DAY
+WARNED = 60 * DAY
+"""So far back is looked for what is told twice."""
+
 _GROUPS = {
     FactKind.BUDGET: "budgets",
     FactKind.ANOMALY: "anomalies",
@@ -35,24 +41,53 @@ class SpendReader:
     """What was charged, split as asked, and the facts beside."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self._store, self._keys, self._accounts = store, LineItemKeys(store), AccountDays(store)
         self._kinds: tuple[object, dict[Kind, list[Statement]]] | None = None
 
     def ask(self, question: SpendQuestion, now: datetime) -> Reading[SpendAnswer]:
         """Sums over whole UTC days; a day that the window touches counts whole."""
         window = question.window.aligned(DAY)
         known = self._store.spend.statements()
-        asked = Asked(self._store, question, window, self._held(known, window, question.as_of))
-        chosen = asked.chosen()
-        if not chosen:
-            answer = SpendAnswer(question, why_not=why_not(question, known, window))
-            return self._reading(answer, None)
-        answer = _answer(asked, chosen, now)
+        if _is_too_long(question):
+            return self._reading(SpendAnswer(question, why_not=TOO_LONG), None)
+        asked = self._asked(question)
+        choice = asked.choice()
+        if not choice.pieces:
+            by_day = replace(question, granularity=Granularity.DAY)
+            told = by_day != question and self._asked(by_day).choice().pieces
+            why = NO_HOURS if told else why_not(question, known, window)
+            return self._reading(SpendAnswer(question, why_not=why), None)
+        answer = _answer(asked, choice, now)
         return self._reading(answer, answer.read_at)
 
+    def hours_why_not(self, question: SpendQuestion) -> str:
+        """Why a question cannot be asked by the hour; "" where hours cover what days cover."""
+        by_hour = replace(question, granularity=Granularity.HOUR)
+        if _is_too_long(by_hour):
+            return sentence(TOO_LONG)
+        asked = self._asked(by_hour)
+        hours, days = (
+            covered(each.held, each.choice(), asked.window)
+            for each in (asked, self._asked(replace(question, granularity=Granularity.DAY)))
+        )
+        if not hours:
+            return sentence(NO_HOURS)
+        lost = (days - hours).length // DAY
+        return f"{lost} of {days.length // DAY} days are not told by the hour." if lost else ""
+
     def cuts(self) -> tuple[Cut, ...]:
-        """Every way in which what is stored splits the bill: what can be asked for."""
-        return tuple(sorted({one.cut for one in self._store.spend.statements()}))
+        """Every way in which what is stored splits the bill: what can be asked for.
+
+        Keys of tags and cost categories that line items have are cuts of their own.
+        """
+        statements = self._store.spend.statements()
+        return tuple(sorted({one.cut for one in statements} | self._keys.cuts(statements)))
+
+    def warnings(self, now: datetime) -> tuple[str, ...]:
+        """What is told twice of the days up to now, in sentences."""
+        window = Window(now - WARNED, now).aligned(DAY)
+        there = self._held(self._store.spend.statements(), window, None)
+        return warnings(self._accounts.overlaps(there))
 
     def facts(
         self, kind: FactKind, as_of: datetime | None = None
@@ -69,6 +104,11 @@ class SpendReader:
         look = Look.DATA if found else Look.NOTHING if sets else _without_data(problem)
         read = max((one.read_at for one in sets), default=None)
         return Reading(found, look, read, problem, self._since(problem))
+
+    def _asked(self, question: SpendQuestion) -> Asked:
+        window = question.window.aligned(DAY)
+        there = self._held(self._store.spend.statements(), window, question.as_of)
+        return Asked(self._store, question, window, there, self._accounts.overlaps(there))
 
     def _held(self, known: tuple[Statement, ...], window: Window, as_of: datetime | None) -> Held:
         kinds = self._kinds
@@ -101,13 +141,14 @@ def _without_data(problem: Round | None) -> Look:
     return Look.COULD_NOT_ASK if problem is not None else Look.NOT_COLLECTED
 
 
-def _answer(asked: Asked, chosen: Sequence[Chosen], now: datetime) -> SpendAnswer:
-    question, window = asked.question, asked.window
-    there = covered(asked.held, chosen, window)
+def _answer(asked: Asked, choice: Choice, now: datetime) -> SpendAnswer:
+    question, window, chosen = asked.question, asked.window, choice.pieces
+    there = covered(asked.held, choice, window)
     slots = slots_of(window, question.granularity)
     table = Table(slots, _is_there(slots, there), question.quantities)
     rows = rows_of(table, asked)
     open_ = Intervals.of(day for c in chosen for day in filling(c.statement, c.window))
+    coarse = longer(asked) if question.granularity is Granularity.HOUR else 0
     reach = Window(window.start, max(window.start, min(window.end, floor(now, DAY) + DAY)))
     return SpendAnswer(
         question=question,
@@ -125,11 +166,19 @@ def _answer(asked: Asked, chosen: Sequence[Chosen], now: datetime) -> SpendAnswe
         missing=there.gaps(reach) if reach else Intervals(),
         of_rest=rows.of_rest,
         filling=open_,
+        warnings=(*warnings(asked.overlaps, choice.twice), *longer_words(coarse)),
     )
+
+
+def _is_too_long(question: SpendQuestion) -> bool:
+    by_hour = question.granularity is Granularity.HOUR
+    return by_hour and question.window.aligned(DAY).length > HOURLY_DAYS * DAY
 
 
 def slots_of(window: Window, granularity: Granularity) -> tuple[datetime, ...]:
     """The starts of the slots that make up a window of whole days."""
+    if granularity is Granularity.HOUR:
+        return tuple(window.start + HOUR * n for n in range(window.length // HOUR))
     if granularity is Granularity.DAY:
         return tuple(window.start + DAY * n for n in range(window.length // DAY))
     start = window.start.replace(day=1)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from app.model.spend import DAY_S, LINE_ITEMS, MONTH_S, SpendDimension, Tag
+from app.model.spend import DAY_S, HOUR_S, LINE_ITEMS, MONTH_S, Dimension, SpendDimension, entry_of
 from app.model.time import Window
-from app.read.spend.choosing import Chosen, Held, Need, choose
+from app.read.spend.choosing import Choice, Chosen, Held, Need, Overlap, choose
 from app.read.spend.question import Granularity, SpendFilter, SpendQuestion
+from app.read.spend.usage_types import INSTANCE_TYPE
 from app.store import Piece, Store
 
 KEYS = ("key_0", "key_1")
-_TRUNCATED = {Granularity.DAY: "1d", Granularity.MONTH: "1mo"}
+_TRUNCATED = {Granularity.HOUR: "1h", Granularity.DAY: "1d", Granularity.MONTH: "1mo"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,19 @@ class Asked:
     question: SpendQuestion
     window: Window
     held: Held
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns of the group in sums."""
         return KEYS[: len(self.question.group)]
 
-    def chosen(self, *, monthly: bool = False, whole: bool = False) -> list[Chosen]:
-        """The pieces that answer it; none if nothing that is collected can.
+    def chosen(self, *, monthly: bool = False, whole: bool = False) -> Sequence[Chosen]:
+        """The pieces that answer it; none if nothing that is collected can."""
+        return self.choice(monthly=monthly, whole=whole).pieces
+
+    def choice(self, *, monthly: bool = False, whole: bool = False) -> Choice:
+        """The same with what they do not answer themselves.
 
         With ``whole`` their rows need not tell the group, with ``monthly`` not the day.
         """
@@ -40,8 +46,9 @@ class Asked:
         rows = question.dimensions[len(question.group) :] if whole else question.dimensions
         monthly = monthly or question.granularity is Granularity.MONTH
         longest = MONTH_S if monthly else DAY_S
+        longest = HOUR_S if question.granularity is Granularity.HOUR else longest
         need = Need(self.window, question.metric, question.dimensions, rows, longest)
-        return choose(self.held, need)
+        return choose(self.held, need, self.overlaps)
 
 
 def summed(asked: Asked, keys: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -56,6 +63,13 @@ def summed(asked: Asked, keys: pl.DataFrame | None = None) -> pl.DataFrame:
 def summed_whole(asked: Asked) -> pl.DataFrame:
     """The same without the group."""
     return _by_slot(asked, _rows(asked, asked.chosen(whole=True), None, whole=True), ())
+
+
+def longer(asked: Asked) -> int:
+    """What of an answer by the hour is charged for a day or longer, in units."""
+    rows = _rows(asked, asked.chosen(whole=True), None, whole=True, least=HOUR_S)
+    found = rows.select(pl.col("amount").cast(pl.Int128).sum()).collect(engine="streaming")
+    return int(found["amount"][0] or 0)
 
 
 def ranked(asked: Asked) -> pl.DataFrame:
@@ -87,17 +101,27 @@ def _by_slot(asked: Asked, rows: pl.LazyFrame, keys: Sequence[str]) -> pl.DataFr
 
 
 def _rows(
-    asked: Asked, chosen: Sequence[Chosen], keys: pl.DataFrame | None, *, whole: bool = False
+    asked: Asked,
+    chosen: Sequence[Chosen],
+    keys: pl.DataFrame | None,
+    *,
+    whole: bool = False,
+    least: int = 0,
 ) -> pl.LazyFrame:
-    """The wanted rows of some pieces with keys for the group."""
+    """The wanted rows of some pieces, those longer than ``least``, with keys for the group."""
     parts = []
-    for items in (False, True):
-        own = [c for c in chosen if (c.part.cut == LINE_ITEMS) is items]
-        if own:
-            group = () if whole else asked.question.group
-            texts = {name: _text(d, items) for name, d in zip(KEYS, group, strict=False)}
-            found = _wanted(asked, own, items)
-            parts.append(_keyed(asked, found, texts, keys))
+    alike: dict[tuple[bool, frozenset[str]], list[Chosen]] = {}
+    for each in chosen:
+        alike.setdefault((each.part.cut == LINE_ITEMS, each.without), []).append(each)
+    for (items, without), own in alike.items():
+        group = () if whole else asked.question.group
+        texts = {name: _text(d, items) for name, d in zip(KEYS, group, strict=False)}
+        found = _wanted(asked, own, items)
+        if least:
+            found = found.filter(pl.col("period") > least)
+        if without:
+            found = found.filter(~pl.col("account").is_in(sorted(without)))
+        parts.append(_keyed(asked, found, texts, keys))
     return pl.concat(parts)
 
 
@@ -128,11 +152,13 @@ def _is_wanted(one: SpendFilter, items: bool) -> pl.Expr:
     return ~inside if one.exclude else inside
 
 
-def _text(dimension: SpendDimension | Tag, items: bool) -> pl.Expr:
+def _text(dimension: Dimension, items: bool) -> pl.Expr:
     """A dimension as text, "" where there is none."""
+    if dimension is SpendDimension.INSTANCE_TYPE:
+        return pl.col("usage_type").str.extract(INSTANCE_TYPE).fill_null("")
     if isinstance(dimension, SpendDimension):
         return pl.col(dimension.column).fill_null("")
     if not items:
         return pl.col("tag_value").fill_null("")
-    escaped = dimension.key.replace("\\", "\\\\").replace("'", "\\'")
+    escaped = entry_of(dimension).replace("\\", "\\\\").replace("'", "\\'")
     return pl.col("tags").str.json_path_match(f"$['{escaped}']").fill_null("")

@@ -53,6 +53,14 @@ _LONG = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d|[Gg]lobal)-(.+)")
 """Some services write the Region itself: ``eu-central-1-KMS-Keys``."""
 
 
+INSTANCE_TYPE = (
+    r"[:-]((?:[a-z]+\.)?[a-z][a-z0-9-]*\d[a-z0-9-]*"
+    r"\.(?:nano|micro|small|medium|large|xlplus|metal(?:-\d+xl)?|\d*xlarge)"
+    r"(?:\.(?:search|elasticsearch))?)$"
+)
+"""The instance type that a usage type ends with, as in ``EUC1-InstanceUsage:db.t3.micro``."""
+
+
 def split(usage_type: str) -> tuple[str, str]:
     """The Region of a usage type ("" if it names none) and its name without."""
     prefix, dash, rest = usage_type.partition("-")

@@ -18,7 +18,8 @@ from app.read.promptness import promptness
 from dashboards.pages import alarm, alarms, collection, overview, resource, service, silencing
 from dashboards.pages.alarms import matches
 from dashboards.parts import Seen
-from tests.support.shelf import HOME, NOW, Shelf, errors_alarm, function
+from tests.support.shelf import AWAY, HOME, NOW, Shelf, errors_alarm, function
+from tests.support.spend import days, fill, statements, steady
 
 
 def said(found: Any) -> str:
@@ -214,6 +215,17 @@ def test_collection_tells_whether_log_events_are_all_there(shelf: Shelf, seen: S
     assert (found["group"], found["state"], found["arrived"], found["missing"]) == (
         "/app", "warning", 1200, 7,
     )  # fmt: skip
+
+
+def test_collection_says_which_account_two_payers_tell(shelf: Shelf, seen: Seen) -> None:
+    window = days("2026-11-20", "2026-11-22")
+    members = steady(window, {"AmazonS3": "1"}, account=AWAY.account)
+    for payer in (HOME.account, AWAY.account):
+        both = [*members, *(steady(window, {"AmazonS3": "2"}) if payer == HOME.account else [])]
+        fill(shelf.store, shelf.lease, statements(both, window, NOW, payer=payer), NOW)
+    words = said(collection.answer(shelf.reads, shelf.scope(), seen))
+    assert "Spend of an account is told twice" in words
+    assert f"by the reading of payer {HOME.account}" in words
 
 
 def test_collection_says_what_fails_and_what_to_do(shelf: Shelf, seen: Seen) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
+import polars as pl
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
-from app.model.spend import CostMetric, SpendDimension, Tag
+from app.model.spend import CostMetric, SpendDimension, SpendSource, Tag
 from app.model.time import Window
 from app.read import Granularity, SpendFilter
 from dashboards.pages import explorer_side, spend_explorer
@@ -22,7 +24,7 @@ from dashboards.parts import Seen
 from tests.dashboards.pages.bill import SERVICES, put_bill
 from tests.support.figures import unpacked, valid
 from tests.support.shelf import NOW, Shelf
-from tests.support.spend import day, days
+from tests.support.spend import Charge, day, days, fill, statement
 
 D = SpendDimension
 
@@ -42,6 +44,7 @@ def shown(shelf: Shelf, seen: Seen, **query: str) -> list[Any]:
 
 
 FIGURE, ROWS, COLUMNS = 2, 7, 12
+NO_HOURS = "Nothing of these days is collected by the hour"
 
 
 @pytest.mark.parametrize(
@@ -136,6 +139,25 @@ def test_what_is_not_collected_together_says_why(billed: Shelf, seen: Seen) -> N
     answer = shown(billed, seen, by="LINKED_ACCOUNT", then="USAGE_TYPE")
     assert "is not collected: Cost Explorer gives two dimensions at a time" in said(answer)
     assert "look-nothing" in said(answer)
+
+
+def test_hours_are_offered_where_a_bill_has_them_and_else_say_why(empty: Shelf, seen: Seen) -> None:
+    window = days("2026-11-17", "2026-11-25")
+    told = statement([Charge("2026-11-18", "24")], window, NOW, source=SpendSource.CUR)
+    row = told.rows.with_columns(period=pl.lit(3600, pl.Int32))
+    by_hour = [row.with_columns(pl.col("at").dt.offset_by(f"{n}h")) for n in range(24)]
+    fill(empty.store, empty.lease, [replace(told, rows=pl.concat(by_hour))], NOW)
+    assert NO_HOURS not in said(shown(empty, seen, period="7d"))
+    answer = shown(empty, seen, period="7d", per="hour")
+    meta = valid(answer[FIGURE])["layout"]["meta"]["calendar"]
+    assert (meta["grain"], len(meta["starts"])) == ("hour", 7 * 24)
+    text = exported(empty.reads, Chosen(period="7d", per="hour"), empty.scope())
+    assert text.splitlines()[1].startswith("SERVICE,sum,2026-11-18T00:00Z,2026-11-18T01:00Z")
+    assert "choose a shorter range" in said(shown(empty, seen, period="30d"))
+
+
+def test_hours_that_nothing_tells_are_muted(billed: Shelf, seen: Seen) -> None:
+    assert NO_HOURS in said(shown(billed, seen, period="7d"))
 
 
 def test_without_any_bill_the_page_says_what_to_switch_on(empty: Shelf, seen: Seen) -> None:

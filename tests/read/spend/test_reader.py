@@ -14,7 +14,15 @@ from app.config import StoreSettings
 from app.model.ids import Place
 from app.model.readings import Look, Reading
 from app.model.rounds import Result, Round
-from app.model.spend import CostMetric, FactKind, SpendDimension, SpendFacts, SpendSource, Tag
+from app.model.spend import (
+    CostCategory,
+    CostMetric,
+    FactKind,
+    SpendDimension,
+    SpendFacts,
+    SpendSource,
+    Tag,
+)
 from app.read.spend import Granularity, SpendAnswer, SpendFilter, SpendQuestion, SpendReader
 from app.store import Lease, Store, open_store
 from tests.support.spend import PAYER, Charge, day, days, fill, statement, statements, steady
@@ -127,7 +135,7 @@ def test_cost_explorer_holds_for_what_a_bill_had_half_and_for_what_it_read_long_
         statement(bill, whole, noon, source=SpendSource.CUR),
         *statements(steady(window, {"A": "3"}), window, noon + later),
     )
-    for granularity in Granularity:
+    for granularity in (Granularity.DAY, Granularity.MONTH):
         answer = till.ask(window, granularity=granularity).value
         assert answer.total == sum(expected)
         assert not answer.missing
@@ -173,6 +181,44 @@ def test_tags_of_line_items_and_of_a_tag_cut_give_the_same_rows(till: Till) -> N
     assert by_tag.cut == ("LINE_ITEM",)
     odd = till.ask(window, group=(Tag("it's"),)).value
     assert [(r.key[0], r.total) for r in odd.rows] == [("", 6), ("x", 1)]
+
+
+@pytest.mark.parametrize(
+    ("usage_type", "expected"),
+    [
+        ("EUC1-BoxUsage:t3.micro", "t3.micro"),
+        ("SpotUsage:c7g.16xlarge", "c7g.16xlarge"),
+        ("EUC1-InstanceUsage:db.r6g.large", "db.r6g.large"),
+        ("NodeUsage:cache.t4g.small", "cache.t4g.small"),
+        ("USE1-Studio:KernelGateway-ml.t3.medium", "ml.t3.medium"),
+        ("ESInstance:t3.small.search", "t3.small.search"),
+        ("BoxUsage:u-6tb1.metal", "u-6tb1.metal"),
+        ("EUC1-EBS:VolumeUsage.gp3", ""),
+        ("EUC1-Lambda-GB-Second", ""),
+        ("BoxUsage", ""),
+    ],
+)
+@pytest.mark.parametrize("source", [SpendSource.CE, SpendSource.CUR])
+def test_instance_types_are_taken_from_usage_types(
+    till: Till, usage_type: str, expected: str, source: SpendSource
+) -> None:
+    window = days("2026-11-01", "2026-11-02")
+    dimensions = (D.SERVICE, D.USAGE_TYPE) if source is SpendSource.CE else ()
+    charge = Charge("2026-11-01", "2", usage_type=usage_type)
+    till.add(statement([charge], window, READ, *dimensions, source=source))
+    answer = till.ask(window, group=(D.SERVICE, D.INSTANCE_TYPE)).value
+    assert [(r.key, r.total) for r in answer.rows] == [(("AmazonEC2", expected), Decimal(2))]
+    only = (SpendFilter(D.INSTANCE_TYPE, (expected,)),)
+    assert till.ask(window, where=only).value.total == Decimal(2)
+    assert till.ask(window, group=(D.INSTANCE_TYPE,), top=1).value.total == Decimal(2)
+
+
+def test_a_cost_category_that_nothing_tells_says_what_to_switch_on(till: Till) -> None:
+    till.add(*statements(steady(WEEK, {"AmazonS3": "1"}), WEEK, READ))
+    untold = till.ask(group=(CostCategory("Team"),)).value.why_not
+    assert untold.startswith(
+        "spend by cost category `Team` is not collected; name it in collection.spend.categories"
+    )
 
 
 def test_filters_keep_or_leave_out_values(till: Till) -> None:
