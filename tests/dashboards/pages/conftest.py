@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -22,21 +23,39 @@ def empty(tmp_path: Path) -> Iterator[Shelf]:
 
 
 @pytest.fixture
-def shelf(empty: Shelf) -> Shelf:
+def shelf(filled: Path, tmp_path: Path) -> Iterator[Shelf]:
+    """A store of its own for each test, filled as all are."""
+    folder = tmp_path / "filled"
+    shutil.copytree(filled, folder)
+    made = Shelf(folder)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filled")
+    made = Shelf(folder)
+    _fill(made)
+    made.store.release(made.lease)
+    made.close()
+    return folder
+
+
+def _fill(shelf: Shelf) -> None:
     failing, well = function("failing", tags={"project": "blog"}), function("well")
     orders = queue("orders", configuration={"MaximumMessageSize": 1024})
-    empty.resources(failing, well, orders)
+    shelf.resources(failing, well, orders)
     for each in (failing, well):
-        empty.put(of(each, "Invocations"), "600x59")
-    empty.put(of(failing, "Errors"), "60x59")
-    empty.put(of(orders, "ApproximateAgeOfOldestMessage"), "30x59")
+        shelf.put(of(each, "Invocations"), "600x59")
+    shelf.put(of(failing, "Errors"), "60x59")
+    shelf.put(of(orders, "ApproximateAgeOfOldestMessage"), "30x59")
     for namespace in ("AWS/Lambda", "AWS/SQS"):
-        empty.cover(namespace, timedelta(hours=2))
-    empty.alarm(errors_alarm(failing), AlarmState.ALARM, NOW - timedelta(minutes=12), [60, 60])
-    empty.alarm(errors_alarm(well), AlarmState.OK, NOW - timedelta(hours=5))
-    empty.calls("GetMetricData", "1.50", 150_000)
-    put_bill(empty)
-    return empty
+        shelf.cover(namespace, timedelta(hours=2))
+    shelf.alarm(errors_alarm(failing), AlarmState.ALARM, NOW - timedelta(minutes=12), [60, 60])
+    shelf.alarm(errors_alarm(well), AlarmState.OK, NOW - timedelta(hours=5))
+    shelf.calls("GetMetricData", "1.50", 150_000)
+    put_bill(shelf)
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from dash import Dash
 from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
@@ -116,9 +118,22 @@ def figures(found: Any) -> list[dict[str, Any]]:
     return []
 
 
+@pytest.fixture(scope="module")
+def shelf(filled: Path) -> Iterator[Shelf]:
+    """One for all pages: none of them changes it."""
+    made = Shelf(filled)
+    yield made
+    made.store.release(made.lease)
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def app(shelf: Shelf) -> Dash:
+    return create_app(shelf.reads, settings=WebSettings(), now=lambda: NOW)
+
+
 @each_page
-def test_an_answer_fills_every_output(shelf: Shelf, seen: Seen, page: str) -> None:
-    app = create_app(shelf.reads, settings=WebSettings(), now=lambda: NOW)
+def test_an_answer_fills_every_output(app: Dash, shelf: Shelf, seen: Seen, page: str) -> None:
     found = [
         output for output in app.callback_map if OUTPUTS[page] in output and output.count("...") > 1
     ]
