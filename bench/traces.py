@@ -1,12 +1,15 @@
 """A day of a million traces: filter expressions, the service map, and a trace of 5,000 segments.
 
-DuckDB answers the same from the same Parquet files where SQL can say it.
+DuckDB answers the same from the same Parquet files where SQL can say it. With a folder as
+argument it draws the map of the store there, and prints what memory that took.
 """
 
 from __future__ import annotations
 
 import json
 import statistics
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -30,6 +33,7 @@ from tests.support.visitor import Visitor
 TRACES, WITH_SPANS, AT_ONCE = 1_000_000, 200_000, 20_000
 SEGMENTS = 5_000
 FILTER_MS, MAP_MS, OPEN_MS = 500, 2_000, 1_000
+MAP_MB = 1_000
 NOW = DAY + timedelta(days=1, hours=4)
 SCOPE = Scope(Window(DAY, DAY + timedelta(days=1)), (PLACE,), NOW)
 
@@ -64,7 +68,7 @@ def main() -> None:
         reads = _reads(store, folder)
         duck = connected()
         _filters(reads, duck, folder)
-        _map(reads)
+        _map(reads, folder)
         _open(store, lease, reads)
         report("most memory", peak_rss_mb(), "MB")
         store.close()
@@ -112,7 +116,7 @@ def _filters(reads: Reads, duck: duckdb.DuckDBPyConnection, folder: Path) -> Non
         report(text, median_ms(lambda t=text: found(t), repeat=5), "ms", limit=FILTER_MS)
 
 
-def _map(reads: Reads) -> None:
+def _map(reads: Reads, folder: Path) -> None:
     whole = reads.traces.service_map(SCOPE)
     print(f"a map of {sum(node.counts.total for node in whole.nodes):,} segments")
     assert sum(node.counts.total for node in whole.nodes) == SEGMENTS_EACH * WITH_SPANS
@@ -120,6 +124,17 @@ def _map(reads: Reads) -> None:
     report("the map of all", took, "ms", limit=MAP_MS)
     took = median_ms(lambda: reads.traces.service_map(SCOPE, "fault"), repeat=5)
     report("the map of what failed", took, "ms", limit=MAP_MS)
+    alone = [sys.executable, "-m", "bench.traces", str(folder)]
+    ran = subprocess.run(alone, capture_output=True, text=True, check=True)
+    report("memory of a process that draws the map of all", float(ran.stdout), "MB", limit=MAP_MB)
+
+
+def _drawn(folder: Path) -> None:
+    """Draw the map, and print the most memory that this process has held."""
+    store = open_store(StoreSettings(path=folder / "store"), NOW)
+    assert _reads(store, folder).traces.service_map(SCOPE).nodes
+    print(peak_rss_mb())
+    store.close()
 
 
 def _open(store: Store, lease: Lease, reads: Reads) -> None:
@@ -163,4 +178,7 @@ def _page(
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 1:
+        _drawn(Path(sys.argv[1]))
+    else:
+        main()

@@ -29,6 +29,7 @@ from collectors.base import Task
 from collectors.trace_choice import Summary, chosen, failed, plain
 from collectors.trace_fetching import Fetcher
 from collectors.trace_known import Known, known_here
+from collectors.trace_links import linked_ids
 from collectors.trace_owed import KEPT_BY_XRAY, MOST, Owed, owed_of
 from collectors.trace_setup import counts, setup
 
@@ -45,6 +46,9 @@ CHUNK = 1_000
 
 MOST_WHOLE = 2_500
 """Whole traces that are fetched in one read, about as many as five minutes allow."""
+
+MOST_LINKED = 100
+"""Traces that whole ones are linked to, of one read."""
 
 SETUP_EVERY = timedelta(hours=1)
 
@@ -128,7 +132,7 @@ class TracesCollector:
         pages = self._pages(place, window, share, now)
         settled = Settledness.SETTLED if now - window.end > WIDEST else Settledness.PROVISIONAL
         covered = [Covered(place, TRACES, window, settled)]
-        left = MOST_WHOLE
+        left, linked = MOST_WHOLE, dict[str, None]()
         owed = Owed.of(self._store.trace_book.owed(place), now)
         before = list(owed.left)
         for page, some in _chunks(pages):
@@ -136,10 +140,14 @@ class TracesCollector:
             if some:
                 batch = self._batch(place, some, share, left, owed)
                 left -= sum(trace.whole for trace in batch.traces)
+                linked |= dict.fromkeys(linked_ids(batch.traces))
                 yield replace(batch, part_of=covered)
         due = [owed.left[id_] for id_ in before if id_ in owed.left][: max(0, left)]
         if due:
             yield replace(self._again(place, due, owed), part_of=covered)
+        if linked:
+            few = [*linked][: min(MOST_LINKED, max(0, left - len(due)))]
+            yield replace(self._linked(place, few, now), part_of=covered)
         notes += [owed.note] if owed.note else []
         self._scanned[place] = scanned / share / (window.length / timedelta(hours=1))
         if pages.cut:
@@ -188,6 +196,16 @@ class TracesCollector:
         batch = owed.settled(Batch(traces=traces, notes=notes), again)
         others = self._owed_elsewhere(traces, known, owed.now)
         return replace(batch, traces_owed=[*batch.traces_owed, *others])
+
+    def _linked(self, place: Place, ids: Sequence[str], now: datetime) -> Batch:
+        """Traces that sent what whole ones work on, so that the way can be followed.
+
+        Those that X-Ray does not give, as they were not sampled, are not missed.
+        """
+        known = known_here(self._store.traces, place, ids)
+        fetched, _ = self._fetcher.fetch(place, [id_ for id_ in ids if not known[id_].whole])
+        given = [OwedTrace(id_, place, now) for id_ in fetched.documents]
+        return Batch(traces=[fetched.again(one) for one in given])
 
     def _owed_elsewhere(
         self, traces: Iterable[TraceDocuments], known: Mapping[str, Known], now: datetime

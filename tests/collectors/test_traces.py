@@ -25,6 +25,7 @@ from app.model.rounds import Batch, Covered, Result, Round, Settledness
 from app.model.time import Window, epoch_ms
 from app.model.traces import TraceDocuments, TraceSource
 from app.read.scope import Scope
+from app.read.traces.graph import service_map
 from app.read.traces.sampling import sampling
 from app.store import Lease, Store, open_store
 from collectors import traces
@@ -313,6 +314,36 @@ def test_whole_traces_stand_for_all_of_them(make: Make):
     assert set(whole.filter(failed)["weight"]) == {1.0}
     assert set(whole.filter(~failed)["weight"]) == {1.0, 5.0}
     assert whole["weight"].sum() == pytest.approx(found.height, rel=0.25)
+
+
+def links(work: TraceWork) -> dict[str, set[str]]:
+    """The whole traces, each with those that it is linked to."""
+    spans = work.store.traces.spans(EVER).select("trace_id", "links").collect()
+    found: dict[str, set[str]] = {}
+    for trace_id, some in spans.iter_rows():
+        found.setdefault(trace_id, set()).update(link["trace_id"] for link in some)
+    return found
+
+
+def test_traces_that_whole_ones_are_linked_to_are_whole_too(make: Make):
+    work = make(share=0.3, slowest=0)
+    work.read(Window(NOW - timedelta(minutes=25), NOW - MINUTE))
+    found = links(work)
+    chosen_ones = set(work.traces().filter(pl.col("weight") > 1)["trace_id"]) & set(found)
+    linked = set().union(*(found[id_] for id_ in chosen_ones))
+    assert linked
+    assert linked <= set(found)
+    hops = [edge for edge in service_map(work.store.traces.spans(EVER)).edges if edge.link]
+    assert {edge.target.name for edge in hops} == {"notify-subscribers"}
+
+
+def test_a_linked_trace_that_x_ray_does_not_have_is_not_missed(make: Make, monkeypatch):
+    unknown = "1-00000000-" + 24 * "0"
+    monkeypatch.setattr(traces, "linked_ids", lambda _: [unknown])
+    work = make()
+    done = work.read(SHORT)
+    assert (done.result, done.message) == (Result.OK, "")
+    assert work.store.trace_book.owed(PLACE) == []
 
 
 def test_one_read_fetches_no_more_than_its_time_allows(make: Make, monkeypatch):
