@@ -49,9 +49,9 @@ class UnitLimits:
             return
         limit = self.limits[asked.api]
         raise OverBudget(
-            f"{asked} was not sent: the {limit.units:,} {limit.unit} of this month (UTC) are used "
-            f"up, in all accounts and Regions together ({limit.setting}). What is held back is "
-            "not known here; reading goes on next month, or when the setting is raised.",
+            f"The {limit.units:,} {limit.unit} of this month (UTC) are used up, in all accounts "
+            f"and Regions together ({limit.setting}): {asked} was not sent. "
+            "Reading goes on next month.",
             place=asked.place,
             action=asked.action,
         )

@@ -54,12 +54,12 @@ def head(trace: Trace, shown: Waterfall, reads: Reads, scope: Scope, seen: Seen)
         entry if request else "",
         str(summary.status or ""),
         f"user {', '.join(summary.users[:3])}" if summary.users else "",
-        reads.place_words(trace.place) if trace.place else "",
+        ", ".join(map(reads.place_words, trace.places)),
         "cold start" if summary.cold_start else "",
         "in progress" if summary.in_progress else "",
     ]
     line = [
-        outcome_badge(trace.root.outcome if trace.root else _outcome(trace)),
+        outcome_badge(_outcome(trace)),
         html.Strong(request or entry or trace.trace_id, className="trace-request"),
         html.Span(" · ".join(fact for fact in facts if fact), className="muted"),
         html.Time(written.exact(began, seen.zone), className="muted"),
@@ -68,6 +68,7 @@ def head(trace: Trace, shown: Waterfall, reads: Reads, scope: Scope, seen: Seen)
         breadcrumbs(("Traces", "/traces"), (trace.trace_id, "")),
         html.Div(line, className="resource-line"),
         _ways(trace, began, reads.trace_page.kind(trace, scope)),
+        *_only_told(trace, reads),
         *_problems(trace.problems),
         _tiles(trace, shown),
     ]
@@ -111,6 +112,15 @@ def _ways(trace: Trace, began: datetime, kind: str) -> Component:
 
 def _iso(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def _only_told(trace: Trace, reads: Reads) -> list[Component]:
+    """Parts that are not drawn, because X-Ray gave a summary of them and no segments."""
+    where = [reads.place_words(v.place) for v in trace.views if v.place and not v.whole]
+    if not where or not trace.segments:
+        return []
+    words = f"Of its part in {', '.join(where)} only X-Ray's summary is stored: it is not drawn."
+    return [html.P(words, className="muted")]
 
 
 def _problems(problems: Sequence[Problem]) -> list[Component]:

@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 from app.model import written
 from app.model.states import Health
 from app.model.time import EPOCH, epoch_ms
-from app.model.traces import Annotation, Outcome, Segment, Trace
+from app.model.traces import Annotation, Outcome, Segment, Trace, TraceSource
 from app.read import Reads, Scope, TraceLine, annotation_filter, annotation_value
 from dashboards.pages.asking import alarm_href, resource_href, trace_href, traces_href
 from dashboards.parts import Seen, code, definitions, outcome_badge
@@ -34,7 +34,7 @@ def span(reads: Reads, trace: Trace, span_id: str, scope: Scope, seen: Seen) -> 
         html.P(" · ".join(_kinds(one)), className="muted"),
         _outcome(one),
         _ways(reads, one, scope),
-        definitions(_overview(trace, one, seen)),
+        definitions({**_overview(trace, one, seen), **_collected(one, reads)}),
         *_exceptions(one),
         *_section("HTTP", _http(one)),
         *_section("SQL", dict(one.sql)),
@@ -127,6 +127,20 @@ def _overview(trace: Trace, one: Segment, seen: Seen) -> dict[str, Any]:
         "Span id": one.id,
     }
     return {name: value for name, value in found.items() if value}
+
+
+_SOURCES = {
+    TraceSource.XRAY: "X-Ray",
+    TraceSource.OTLP: "the application",
+    TraceSource.AWS_SPANS: "Transaction Search",
+}
+
+
+def _collected(one: Segment, reads: Reads) -> dict[str, Any]:
+    """From whom it came, and the account and Region that it was collected in."""
+    place = one.collected.place
+    where = f", {reads.place_words(place)}" if place else ""
+    return {"Collected from": f"{_SOURCES[one.collected.source]}{where}"}
 
 
 def _exceptions(one: Segment) -> list[Component]:

@@ -49,7 +49,7 @@ def test_what_was_stored_of_the_month_counts_and_what_is_free_does_not() -> None
 def test_a_call_that_does_not_fit_is_not_sent_whatever_the_place() -> None:
     meter = limited(8)
     meter.sending(asked(FETCH), 5, collector="traces")
-    with pytest.raises(OverBudget, match=r"the 8 traces of this month .* in all accounts"):
+    with pytest.raises(OverBudget, match=r"The 8 traces of this month .* in all accounts"):
         meter.sending(asked(FETCH, AWAY), 5, collector="traces")
     meter.sending(asked(FETCH, AWAY), 3, collector="traces")
     meter.sending(asked(FREE), 1, collector="traces")

@@ -214,7 +214,7 @@ def test_a_month_that_is_used_up_asks_nothing_and_says_so(make: Make):
     work.endpoint.counters.clear()
     done = work.read()
     assert (done.result, done.rows) == (Result.OVER_BUDGET, 0)
-    assert "the 10 traces of this month (UTC) are used up, in all accounts" in done.message
+    assert "The 10 traces of this month (UTC) are used up, in all accounts" in done.message
     assert "collection.traces.per_month" in done.message
     assert work.endpoint.counters.entries() == []
     # Held back is not read: the time stays open.
