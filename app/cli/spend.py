@@ -113,8 +113,10 @@ def spend_prices(
 @spend_app.command("memory")
 def spend_memory(
     runs: Annotated[
-        list[str], typer.Argument(help="MEMORY_MB=AVERAGE_MS, what it was before first.")
-    ],
+        list[str] | None, typer.Argument(help="MEMORY_MB=AVERAGE_MS, what it was before first.")
+    ] = None,
+    group: Annotated[str | None, typer.Option(help="Take them from this log group.")] = None,
+    since: Annotated[str, typer.Option(help="From when on, as 14d or 2026-11-01.")] = "14d",
     region: Annotated[str, typer.Option(help="Prices of which Region.")] = "",
     arm: Annotated[bool, typer.Option("--arm", help="The function runs on arm64.")] = False,
     form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
@@ -126,5 +128,5 @@ def spend_memory(
     settings = _settings(config, store)
     from app.run import query, spend_memory
 
-    asked = spend_memory.Asked(tuple(runs), region, arm)
+    asked = spend_memory.Asked(tuple(runs or ()), region, arm, group, since)
     raise typer.Exit(spend_memory.compare(settings, asked, query.form_of(form), output))

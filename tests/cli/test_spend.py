@@ -136,6 +136,8 @@ def test_memory_sizes_are_compared(config: Path) -> None:
     assert [line["usd_per_million"] for line in lines] == ["8.5334", "6.8667", "13.2000"]
     assert [line["change"] for line in lines] == ["+0 %", "-20 %", "+55 %"]
     assert "cheapest is 512 → 1024 MB" in answer.stderr
+    nothing = said(config, "memory")
+    assert "name MEMORY_MB=AVERAGE_MS, or --group" in f"{nothing.exception} {nothing.output}"
     wrong = said(config, "memory", "512")
     assert "512: write MEMORY_MB=AVERAGE_MS" in f"{wrong.exception} {wrong.output}"
 
