@@ -17,13 +17,17 @@ from app.demo.refusal import Refused
 from app.demo.telemetry.fields import Request, items, mapping, text
 from app.demo.traces import rules
 from app.demo.traces.book import Seen, TraceBook
+from app.demo.traces.graph import services
 from app.demo.traces.summaries import summary
 from app.model.time import epoch_ms
+from app.model.traces import is_trace_id
 from app.query.trace_filter import QueryError, evaluate, parse
 
 PATHS: Mapping[str, str] = {
     "/TraceSummaries": "GetTraceSummaries",
     "/Traces": "BatchGetTraces",
+    "/ServiceGraph": "GetServiceGraph",
+    "/TraceGraph": "GetTraceGraph",
     "/Groups": "GetGroups",
     "/GetSamplingRules": "GetSamplingRules",
     "/SamplingStatisticSummaries": "GetSamplingStatisticSummaries",
@@ -36,7 +40,7 @@ PATHS: Mapping[str, str] = {
 
 PAGE, BATCH = 200, 5
 _WIDEST_S = 6 * 3600
-_BILLED = frozenset({"GetTraceSummaries", "BatchGetTraces"})
+_BILLED = frozenset({"GetTraceSummaries", "BatchGetTraces", "GetTraceGraph"})
 
 
 class XRay:
@@ -49,6 +53,8 @@ class XRay:
         self._answers: Mapping[str, Callable[[Call, Request, datetime], dict[str, Any]]] = {
             "GetTraceSummaries": self._summaries,
             "BatchGetTraces": self._traces,
+            "GetServiceGraph": self._service_graph,
+            "GetTraceGraph": self._trace_graph,
             **rules.ANSWERS,
         }
 
@@ -71,11 +77,7 @@ class XRay:
         return _written(self._answers[call.operation](call, request, now))
 
     def _summaries(self, call: Call, request: Request, now: datetime) -> dict[str, Any]:
-        start, end = _seconds(request, "StartTime"), _seconds(request, "EndTime")
-        if end < start:
-            raise _invalid("Start time must be before end time.")
-        if end - start > _WIDEST_S:
-            raise _invalid("Time range cannot be longer than 6 hours.")
+        _, end = _times(request)
         share = _share(request)
         kept = [one for one in self._found(call, request, now) if _draw(one) < share]
         token = without_mark(text(request.get("NextToken")))
@@ -125,6 +127,53 @@ class XRay:
             "UnprocessedTraceIds": [id_ for id_, seen in found.items() if seen is None],
         }
 
+    def _service_graph(self, call: Call, request: Request, now: datetime) -> dict[str, Any]:
+        """The graph of the traces that began in a window; of a group, of those it matches."""
+        start, end = _times(request)
+        expression = _group(call, request, now)
+        begun = self.book.begun(call.place, int(start * 1000), int(end * 1000), epoch_ms(now))
+        kept = [one.trace for one in begun if not expression or _fits(expression, one)]
+        return {
+            "StartTime": start,
+            "EndTime": end,
+            "Services": services(kept, timed=True),
+            "ContainsOldGroupVersions": False,
+        }
+
+    def _trace_graph(self, call: Call, request: Request, now: datetime) -> dict[str, Any]:
+        ids = [text(one) for one in items(request.get("TraceIds"))]
+        if not ids:
+            raise _invalid("Zero trace ids provided")
+        if not all(map(is_trace_id, ids)):
+            raise _invalid("Invalid traceId. ErrorCode: InvalidId")
+        seen = [self.book.by_id(call.place, id_, epoch_ms(now)) for id_ in ids]
+        found = [one.trace for one in seen if one is not None]
+        if len(found) < len(seen):
+            raise _invalid("Trace id not found")
+        self._bill.add(call.place, call.api, call.operation, units=len(ids))
+        return {"Services": services(found, timed=False)}
+
+
+def _times(request: Request) -> tuple[float, float]:
+    start, end = _seconds(request, "StartTime"), _seconds(request, "EndTime")
+    if end < start:
+        raise _invalid("Start time must be before end time.")
+    if end - start > _WIDEST_S:
+        raise _invalid("Time range cannot be longer than 6 hours.")
+    return start, end
+
+
+def _group(call: Call, request: Request, now: datetime) -> str:
+    """The expression of the group that a request names; "" for the default one and none."""
+    name, arn = text(request.get("GroupName")), text(request.get("GroupARN"))
+    if name and arn:
+        raise _invalid("Only one of GroupName and GroupARN may be given.")
+    known = rules.groups(call, {}, now)["Groups"]
+    found = [one for one in known if name == one["GroupName"] or arn == one["GroupARN"]]
+    if (name or arn) and not found:
+        raise _invalid("Group not found")
+    return text(found[0].get("FilterExpression")) if found else ""
+
 
 def _matching(page: Sequence[Seen], expression: str) -> list[dict[str, Any]]:
     """The summaries of a page that a filter expression leaves; all of the page are billed."""
@@ -132,11 +181,11 @@ def _matching(page: Sequence[Seen], expression: str) -> list[dict[str, Any]]:
         parse(expression)
     except QueryError as error:
         raise _invalid(f"Invalid filter expression: {error.message}") from error
-    found = [(one, summary(one)) for one in page]
-    return [told for one, told in found if not expression or _fits(expression, one, told)]
+    return [summary(one) for one in page if not expression or _fits(expression, one)]
 
 
-def _fits(expression: str, one: Seen, told: dict[str, Any]) -> bool:
+def _fits(expression: str, one: Seen) -> bool:
+    told = summary(one)
     trace = {"trace_id": told["Id"], "segments": one.processed, "summary": told}
     return evaluate(expression, trace)
 
