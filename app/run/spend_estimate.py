@@ -19,7 +19,7 @@ from app.run.exits import Exit
 from app.run.report_query import Cell, Format, write
 from app.run.report_store import opened
 
-COLUMNS = ("what", "quantity", "free", "usd", "price", "unit", "from")
+COLUMNS = ("what", "quantity", "free", "usd", "when_idle", "price", "unit", "from")
 KINDS = ("kind", "what", "quantities")
 
 
@@ -66,6 +66,7 @@ def _rows(found: Estimate) -> list[list[Cell]]:
             _plain(line.quantity),
             _plain(line.free),
             _plain(line.usd),
+            line.when_idle,
             _plain(line.price.usd),
             line.price.unit,
             line.price.said,

@@ -15,6 +15,7 @@ from app.read.spend.estimator import Estimator
 from app.read.spend.estimators_compute import COMPUTE, machine
 from app.read.spend.estimators_data import DATA
 from app.read.spend.estimators_edge import EDGE
+from app.read.spend.idle import kind_of
 from app.read.spend.prices import Price, PriceBook
 
 Number = Decimal | float | int
@@ -38,6 +39,12 @@ class EstimateLine:
     free: Decimal
     usd: Decimal
     price: Price
+
+    @property
+    def when_idle(self) -> str:
+        """Why it costs also when nobody uses it; "" where it does not."""
+        kind = kind_of(self.usage_type)
+        return kind[1] if kind else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ RUNS = "runs by the hour, used or not"
 STORED = "is billed for what is stored"
 RESERVED = "capacity is reserved by the hour"
 KEPT = "is billed a month for being there"
+COMMITTED = "is committed to, used or not"
 
 KINDS: tuple[tuple[str, str, str], ...] = (
     ("BoxUsage", "EC2 instances", RUNS),
@@ -29,6 +30,9 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("ElasticIP:", "Elastic IP addresses", RUNS),
     ("PublicIPv4:", "Public IPv4 addresses", RUNS),
     ("Storage-ShardHour", "Kinesis shards", RUNS),
+    ("OnDemand-StreamHour", "Kinesis streams on demand", RUNS),
+    ("HeavyUsage", "Reservations", COMMITTED),
+    ("Multi-HeavyUsage", "Reservations", COMMITTED),
     ("ApiGatewayCacheUsage", "API caches", RUNS),
     ("ReadCapacityUnit-Hrs", "DynamoDB provisioned reads", RESERVED),
     ("WriteCapacityUnit-Hrs", "DynamoDB provisioned writes", RESERVED),

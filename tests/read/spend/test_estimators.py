@@ -127,6 +127,25 @@ def test_every_line_tells_the_page_and_the_date_of_its_price():
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "why"),
+    [
+        ("dynamodb_provisioned", "read_unit_hours", "capacity is reserved by the hour"),
+        ("dynamodb_on_demand", "read_units", ""),
+        ("rds:db.t3.large", "hours", "runs by the hour, used or not"),
+        ("nat", "hours", "runs by the hour, used or not"),
+        ("nat", "gb", ""),
+        ("alb", "hours", "runs by the hour, used or not"),
+        ("codepipeline", "pipelines", "is billed a month for being there"),
+        ("kinesis", "on_demand_hours", "runs by the hour, used or not"),
+        ("lambda", "invocations", ""),
+    ],
+)
+def test_what_costs_when_idle_is_marked(kind, name, why):
+    (line,) = estimate(BOOK, kind, {name: 10**7}).lines
+    assert line.when_idle == why
+
+
 def test_every_part_of_every_estimator_has_a_shipped_price():
     for each in ESTIMATORS.values():
         found = estimate(BOOK, each.kind, dict.fromkeys(each.takes, 10**10))
