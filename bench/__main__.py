@@ -1,6 +1,7 @@
 """``make bench``: every benchmark, one after the other, each in a process of its own.
 
-``python -m bench alarms start`` runs only those. A benchmark prints its figure,
+``python -m bench alarms start`` runs only those, and ``python -m bench forecast --full`` passes the
+option on. A benchmark prints its figure,
 its limit and the ratio to a peer. The run ends with what missed its limit; on a
 busy machine the ratios tell more than the figures.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,11 +36,13 @@ def names() -> list[str]:
 def main(wanted: list[str]) -> int:
     """Run the wanted benchmarks, or all; 1 when one failed or missed a limit."""
     known = names()
+    options = [word for word in wanted if word.startswith("--")]
+    wanted = [word for word in wanted if word not in options]
     unknown = [name for name in wanted if name not in known]
     if unknown:
         print(f"there is no benchmark {', '.join(unknown)}; known are {', '.join(known)}")
         return 2
-    outcomes = [_run(name) for name in wanted or known]
+    outcomes = [_run(name, options) for name in wanted or known]
     print("\n== in sum")
     for outcome in outcomes:
         print(f"{outcome.name}: {'done' if outcome.code == 0 else f'failed ({outcome.code})'}")
@@ -47,10 +51,10 @@ def main(wanted: list[str]) -> int:
     return 1 if any(o.code or o.missed for o in outcomes) else 0
 
 
-def _run(name: str) -> Outcome:
+def _run(name: str, options: Sequence[str] = ()) -> Outcome:
     print(f"\n== {name}", flush=True)
     missed = []
-    command = [sys.executable, "-u", "-m", f"bench.{name}"]
+    command = [sys.executable, "-u", "-m", f"bench.{name}", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
