@@ -12,15 +12,21 @@ HALF = Decimal("0.5")
 Number = Decimal | float | int
 
 
-def read_units(item_kb: Number, *, strong: bool = True) -> Decimal:
-    """Read units of one read of an item; an eventually consistent one takes half."""
+def read_units(item_kb: Number, *, strong: bool = True, transactional: bool = False) -> Decimal:
+    """Read units of one read of an item, of one that is not there too.
+
+    An eventually consistent read takes half, one in a transaction twice as many.
+    """
     units = _whole(_decimal(item_kb) / READ_KB)
+    if transactional:
+        return units * 2
     return units if strong else units * HALF
 
 
-def write_units(item_kb: Number) -> Decimal:
-    """Write units of one write of an item."""
-    return _whole(_decimal(item_kb) / WRITE_KB)
+def write_units(item_kb: Number, *, transactional: bool = False) -> Decimal:
+    """Write units of one write of an item; in a transaction twice as many."""
+    units = _whole(_decimal(item_kb) / WRITE_KB)
+    return units * 2 if transactional else units
 
 
 def gb_seconds(invocations: Number, average_ms: Number, memory_mb: Number) -> Decimal:
@@ -41,7 +47,7 @@ def seconds_of(amount_gb_seconds: Number, memory_gb: Number) -> Decimal:
 
 
 def _whole(value: Decimal) -> Decimal:
-    return value.to_integral_value(ROUND_CEILING)
+    return max(value.to_integral_value(ROUND_CEILING), Decimal(1))
 
 
 def _decimal(value: Number) -> Decimal:

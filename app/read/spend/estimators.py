@@ -102,7 +102,15 @@ def _known(kind: str, quantities: Mapping[str, Number]) -> Estimator:
     if unknown:
         known = ", ".join(estimator.takes)
         raise ValueError(f"{kind} has no quantity {', '.join(unknown)}; it takes {known}")
+    wrong = [name for name, value in quantities.items() if not _is_amount(value)]
+    if wrong:
+        raise ValueError(f"{', '.join(wrong)}: a quantity is 0 or more")
     return estimator
+
+
+def _is_amount(value: Number) -> bool:
+    number = Decimal(str(value))
+    return number.is_finite() and number >= 0
 
 
 def _line(price: Price, usage_type: str, quantity: Decimal, with_free: bool) -> EstimateLine:

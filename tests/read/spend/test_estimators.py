@@ -161,6 +161,9 @@ def test_what_has_no_price_is_named_and_not_counted_as_nothing():
 def test_unknown_quantities_are_refused_with_those_that_there_are():
     with pytest.raises(ValueError, match="sqs has no quantity messages; it takes requests"):
         estimate(BOOK, "sqs", {"messages": 1})
+    for wrong in (-1, float("nan")):
+        with pytest.raises(ValueError, match="requests: a quantity is 0 or more"):
+            estimate(BOOK, "sqs", {"requests": wrong})
     for kind in ("teleport", "ec2:", "lightsail:nano"):
         with pytest.raises(ValueError, match=f"there is no estimator {kind}; known are lambda"):
             estimate(BOOK, kind, {})

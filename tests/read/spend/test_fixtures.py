@@ -38,6 +38,14 @@ def test_a_budget_of_fifty_dollars():
     assert Against(D(50), D("17.40"), D("41.00")).is_over(D(80), forecasted=True)
 
 
+def test_a_level_is_told_in_cents_and_passed_exactly():
+    """80 % of 33.33 is 26.664, told as 26.66; numbers of any kind are taken."""
+    budget = Against.of("33.33", 26.662, 26.67)
+    assert budget.level(80) == D("26.66")
+    assert not budget.is_over(80, forecasted=False)
+    assert budget.is_over(80.0, forecasted=True)
+
+
 @pytest.mark.parametrize(
     ("memory_gb", "seconds", "days", "hours"),
     [
@@ -76,6 +84,8 @@ def test_units_of_writes():
     """G-10: 5 units are five writes of a kilobyte a second."""
     assert 5 * write_units(1) == 5
     assert (write_units("0.2"), write_units("1.5"), write_units(10)) == (1, 2, 10)
+    assert (write_units(3, transactional=True), read_units(3, transactional=True)) == (6, 2)
+    assert (write_units(0), read_units(0), read_units(0, strong=False)) == (1, 1, D("0.5"))
 
 
 def test_a_million_requests_to_a_rest_and_an_http_api():
