@@ -18,7 +18,6 @@ from app.model.errors import AwsError, BadRequest
 from app.model.groups import bills_group
 from app.model.ids import Place
 from app.model.rounds import Batch, Covered, Settledness, TakenObject
-from app.model.time import Window
 from app.store import Store
 from collectors.asking import is_gone
 from collectors.base import Task
@@ -27,6 +26,7 @@ from collectors.bill_intake import around, taken
 from collectors.bill_manifest import current, is_manifest, located, parsed
 from collectors.log_places import FilePlace, Folder, Listed, file_place
 from collectors.log_unpacking import Unreadable
+from collectors.placed import by_place, due
 
 COLLECTOR = "bills"
 AT_ONCE = 3
@@ -40,8 +40,7 @@ class BillsCollector:
 
     def __init__(self, aws: Aws, store: Store, settings: SpendSettings) -> None:
         self._aws, self._store = aws, store
-        ids = {name: id_ for id_, name in aws.account_names().items()}
-        self._bills = [(Place(ids.get(b.account, b.account), b.region), b) for b in settings.bills]
+        self._bills = by_place(settings.bills, aws.account_names())
 
     @property
     def every(self) -> timedelta:
@@ -49,15 +48,7 @@ class BillsCollector:
 
     def plan(self, place: Place, now: datetime) -> list[Task]:
         """A task for each place that was not looked at for a while."""
-        tasks = []
-        for where, given in self._bills:
-            if where == place:
-                group = bills_group(given.name)
-                read = self._store.coverage(place, group).answered
-                last = read.windows[-1].end if read else now - given.every
-                if now - last >= given.every:
-                    tasks.append(Task(place, group, Window(last, now)))
-        return tasks
+        return due(self._bills, bills_group, self._store, place, now)
 
     def collect(self, task: Task, now: datetime) -> Iterator[Batch]:
         """Take the months whose manifests are new."""

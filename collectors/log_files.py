@@ -34,6 +34,7 @@ from collectors.log_places import FilePlace, Listed, file_place
 from collectors.log_shape import Shaped
 from collectors.log_tools import LogTools
 from collectors.log_unpacking import Unreadable, texts
+from collectors.placed import by_place, due
 
 COLLECTOR = "log-files"
 WHOLE_EVERY = timedelta(days=1)
@@ -73,9 +74,8 @@ class LogFilesCollector:
     ) -> None:
         self._aws, self._store, self._tools, self._alarms = aws, store, tools, alarms
         names = aws.account_names()
-        ids = {name: id_ for id_, name in names.items()}
         self._accounts, self._backfill = frozenset(names), settings.backfill
-        self._files = [(Place(ids.get(g.account, g.account), g.region), g) for g in settings.files]
+        self._files = by_place(settings.files, names)
 
     @property
     def every(self) -> timedelta:
@@ -83,15 +83,7 @@ class LogFilesCollector:
 
     def plan(self, place: Place, now: datetime) -> list[Task]:
         """A task for each place that was not looked at for a while."""
-        tasks = []
-        for where, given in self._files:
-            if where == place:
-                group = log_files_group(given.name)
-                read = self._store.coverage(place, group).answered
-                last = read.windows[-1].end if read else now - given.every
-                if now - last >= given.every:
-                    tasks.append(Task(place, group, Window(last, now)))
-        return tasks
+        return due(self._files, log_files_group, self._store, place, now)
 
     def collect(self, task: Task, now: datetime) -> Iterator[Batch]:
         """Take what is new."""

@@ -1,29 +1,25 @@
-"""Files of log events, from a folder and from a bucket: each event once, each file once."""
+"""Files of log events in a folder: each event once, each file once."""
 
 from __future__ import annotations
 
 import gzip
-import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
-from app.demo.faults import Fault, FaultKind
 from app.model.alarms import AlarmDefinition
-from app.model.rounds import Result, Round
+from app.model.rounds import Result
 from app.model.time import epoch_ms
 from app.model.watching import inputs
 from collectors import log_batch, log_files, log_formats
-from tests.collectors.log_working import MINUTE, NOW, OWN, PLACE, LogWork, log_working
+from tests.collectors.log_taking import Make, of_files, put, record, taking
+from tests.collectors.log_working import MINUTE, NOW, OWN, PLACE, LogWork
 
-Make = Callable[..., LogWork]
 EXPORTED = "2026-11-20T10:00:00.000Z"
 
 
@@ -42,64 +38,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def make(endpoint: Endpoint, tmp_path: Path, folder: Path) -> Iterator[Make]:
-    opened = []
-
-    def make(*, polled: bool = False, metrics: Any = None, **given: Any) -> LogWork:
-        files = {"name": "archive", "account": PLACE.account, "region": PLACE.region} | {
-            "at": str(folder), **given
-        }  # fmt: skip
-        groups: Any = [{"names": ["/own/*"]}] if polled else "none"
-        settings = {"files": [files], "groups": groups, "metrics": metrics or {}}
-        context = log_working(endpoint, tmp_path / f"store{len(opened)}", **settings)
-        opened.append(context)
-        return context.__enter__()
-
-    yield make
-    for context in opened:
-        context.__exit__(None, None, None)
-
-
-@pytest.fixture
-def bucket(endpoint: Endpoint) -> Iterator[Any]:
-    keys = next(c for c in endpoint.credentials if c.account == PLACE.account)
-    client = boto3.client(
-        "s3",
-        region_name=PLACE.region,
-        endpoint_url=endpoint.url,
-        aws_access_key_id=keys.access_key,
-        aws_secret_access_key=keys.secret,
-    )
-    client.create_bucket(
-        Bucket="logs", CreateBucketConfiguration={"LocationConstraint": PLACE.region}
-    )
-    yield client
-    for each in client.list_objects_v2(Bucket="logs").get("Contents", ()):
-        client.delete_object(Bucket="logs", Key=each["Key"])
-    client.delete_bucket(Bucket="logs")
-
-
-def record(*messages: str, ids: str = "id", **changes: Any) -> bytes:
-    events = [
-        {"id": f"{ids}-{text}", "timestamp": epoch_ms(NOW - MINUTE), "message": text}
-        for text in messages
-    ]
-    base = {"messageType": "DATA_MESSAGE", "owner": PLACE.account, "logGroup": OWN,
-            "logStream": "s", "subscriptionFilters": ["all"], "logEvents": events}  # fmt: skip
-    return json.dumps(base | changes).encode()
-
-
-def put(folder: Path, name: str, content: bytes, age: timedelta = 5 * MINUTE) -> None:
-    """A file that was last written ``age`` ago."""
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    stamp = (NOW - age).timestamp()
-    os.utime(path, (stamp, stamp))
-
-
-def of_files(rounds: list[Round]) -> Round:
-    [found] = [r for r in rounds if r.group == "log-files/archive"]
-    return found
+    with taking(endpoint, tmp_path, str(folder)) as made:
+        yield made
 
 
 def test_events_of_a_folder_are_kept_with_account_group_and_stream(make: Make, folder: Path):
@@ -344,58 +284,6 @@ def test_of_time_that_was_polled_nothing_is_taken_from_exports(make: Make, folde
     work.later(minutes=6)
     work.rounds()
     assert work.messages() == ["a", "old"], "what history will bring is not taken either"
-
-
-# Buckets
-
-
-def test_events_of_a_bucket_are_kept_and_every_page_is_listed(make: Make, bucket: Any):
-    for number in range(3):
-        bucket.put_object(
-            Bucket="logs", Key=f"fh/2026/11/24/10/f-{number}.gz",
-            Body=gzip.compress(record(f"m{number}")),
-        )  # fmt: skip
-    bucket.put_object(Bucket="logs", Key="other/x", Body=record("other"))
-    work = make(at="s3://logs/fh/")
-    done = of_files(work.rounds())
-    assert (done.result, done.rows) == (Result.OK, 3)
-    assert work.messages() == ["m0", "m1", "m2"]
-
-
-def test_only_new_objects_are_fetched_and_old_ones_are_not_even_listed(make: Make, bucket: Any):
-    def write(day: int, text: str) -> None:
-        key = f"fh/2026/11/{day}/10/f.gz"
-        bucket.put_object(Bucket="logs", Key=key, Body=gzip.compress(record(text)))
-
-    write(23, "a")
-    work = make(at="s3://logs/fh")
-    work.rounds()
-    work.later(hours=23)
-    work.rounds()
-    work.later(hours=4)
-    work.rounds()
-    write(25, "b")
-    write(21, "before what is listed")
-    work.endpoint.counters.clear()
-    work.later(minutes=6)
-    work.rounds()
-    assert work.messages() == ["a", "b"]
-    assert work.endpoint.counters.units("s3", "GetObject") == 1
-    work.later(days=1)
-    work.rounds()
-    assert work.messages() == ["a", "b", "before what is listed"]
-
-
-def test_a_bucket_that_may_not_be_read_is_an_outcome(make: Make, bucket: Any, endpoint: Endpoint):
-    bucket.put_object(Bucket="logs", Key="fh/a", Body=record("a"))
-    work = make(at="s3://logs/fh/")
-    fault = endpoint.faults.add(Fault(FaultKind.DENIED, api="s3", operation="GetObject"))
-    assert of_files(work.rounds()).result is Result.DENIED
-    endpoint.faults.remove(fault)
-    work.later(minutes=1)
-    work.later(hours=7)
-    work.rounds()
-    assert work.messages() == ["a"]
 
 
 def test_what_is_gone_is_forgotten(make: Make, folder: Path):
