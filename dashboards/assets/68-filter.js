@@ -25,16 +25,20 @@
       const key = /([\w.[\]]+)\s*(?:!=|=|CONTAINS|BEGINSWITH|ENDSWITH)\s*$/i.exec(head);
       return { start, typed: left.slice(start), of: called ? "service()" : key ? key[1].toLowerCase() : "" };
     }
+    const compared = /([\w.[\]]+)\s*(?:!=|<=|>=|=|<|>|\b(?:CONTAINS|BEGINSWITH|ENDSWITH)\b)\s*([^\s"()]*)$/i.exec(left);
+    if (compared) {
+      return { start: caret - compared[2].length, typed: compared[2], of: compared[1].toLowerCase(), bare: true };
+    }
     const start = /[\w.[]*$/.exec(left).index;
     return { start, typed: left.slice(start), of: null };
   };
 
   const found = (text, caret) => {
-    const { start, typed, of } = before(text, caret);
+    const { start, typed, of, bare } = before(text, caret);
     const sought = typed.toLowerCase();
     const candidates = of === null
       ? [...words.keywords.filter((one) => !(one.text.endsWith(".key") && /^annotation\./i.test(typed))), ...words.annotations]
-      : (words.values[of] || []).map((value) => ({ text: value, says: "", value: true }));
+      : (words.values[of] || []).map((value) => (bare ? { text: `"${value}"`, says: "" } : { text: value, says: "", value: true }));
     const starts = candidates.filter((one) => one.text.toLowerCase().startsWith(sought));
     const inside = candidates.filter((one) => !starts.includes(one) && sought && one.text.toLowerCase().includes(sought));
     return { start, typed, offers: [...starts, ...inside].slice(0, MOST) };

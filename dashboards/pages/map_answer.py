@@ -145,6 +145,12 @@ def _edges(edges: Sequence[ServiceEdge], home: Mapping[str, str]) -> Iterator[Ma
             yield MapEdge(source, target, _outcomes(edge.counts), edge.link)
 
 
+def homes(nodes: Sequence[ServiceNode]) -> dict[str, str]:
+    """The id that every node is drawn by, before any are folded."""
+    elsewhere = _homes(nodes)
+    return {node.id: elsewhere.get(node.id, node.id) for node in nodes}
+
+
 def _homes(nodes: Sequence[ServiceNode]) -> dict[str, str]:
     """Which node is drawn for one that is not.
 
@@ -200,17 +206,16 @@ def _node_row(node: ServiceNode, name: str) -> dict[str, Any]:
 
 def edge_rows(found: MapFound) -> list[dict[str, Any]]:
     """The calls, those of clients too; not those within a function, which is drawn as one."""
-    names, home = _titles(found.nodes), _homes(found.nodes)
+    names, home = titles(found.nodes), homes(found.nodes)
     shown = [
         edge
         for edge in found.edges
-        if home.get(edge.source, edge.source) != home.get(edge.target, edge.target)
-        or edge.source == edge.target
+        if home[edge.source] != home[edge.target] or edge.source == edge.target
     ]
     return [_edge_row(edge, names) for edge in shown]
 
 
-def _titles(nodes: Sequence[ServiceNode]) -> dict[str, str]:
+def titles(nodes: Sequence[ServiceNode]) -> dict[str, str]:
     """How each node is called, told apart by account where that is needed."""
     real = [node for node in nodes if node.type != CLIENT]
     return {node.id: title_of(node) for node in nodes if node.type == CLIENT} | _told_apart(real)
@@ -250,8 +255,7 @@ def edges_of(found: MapFound, id_: str) -> list[ServiceEdge]:
 
 def shown_as(found: MapFound) -> dict[str, str]:
     """The id of the shape that stands for each node on the map."""
-    home = _homes(found.nodes)
-    own = {node.id: home.get(node.id, node.id) for node in found.nodes}
+    own = homes(found.nodes)
     nodes, _ = folded(*drawn(found))
     group = {member: node.id for node in nodes for member in node.members}
     return {id_: group.get(shape, shape) for id_, shape in own.items()}

@@ -15,7 +15,7 @@ from app.read import FAILED, Counts, MapFound, ServiceEdge, TraceQuestion, enter
 from dashboards.figures import MapNode, Outcomes
 from dashboards.pages.asking import traces_href
 from dashboards.pages.map_answer import edge_id, title_of
-from dashboards.pages.map_parts import failed_share, numbers, numbers_table, opener
+from dashboards.pages.map_parts import estimated, failed_share, numbers, numbers_table, opener
 
 MOST = 100
 
@@ -39,6 +39,7 @@ def clients(found: MapFound, edges: Sequence[ServiceEdge], question: TraceQuesti
             html.H2("Clients"),
             html.P(said, className="said"),
             numbers(together([edge.counts for edge in edges]), question.scope.window),
+            estimated(found),
             html.H3("Entries"),
             numbers_table("Enters at", rows, ("p50", "p99")),
         ],

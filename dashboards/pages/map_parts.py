@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from app.model import written
 from app.model.time import Window
-from app.read import Counts
+from app.read import Counts, MapFound
 from dashboards.parts import tile, tiles
 from dashboards.parts.attributes import data
 
@@ -32,6 +32,14 @@ def numbers(counts: Counts, window: Window) -> Component:
         tile("Failed", failed_share(counts), "percent", note=note),
         times,
     )
+
+
+def estimated(found: MapFound) -> Component | None:
+    """That counts are more than the traces that are listed."""
+    if found.traces >= found.matching:
+        return None
+    said = "Estimated: a trace that is stored whole may stand for several, so fewer are listed."
+    return html.P(said, className="muted")
 
 
 def rate(count: int, window: Window) -> str:

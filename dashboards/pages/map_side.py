@@ -33,13 +33,15 @@ from dashboards.pages.map_answer import (
     edge_id,
     edges_of,
     health_of,
+    homes,
     map_of,
     shown_as,
     title_of,
+    titles,
     why,
 )
 from dashboards.pages.map_groups import question_with
-from dashboards.pages.map_parts import failed_share, numbers, numbers_table, opener
+from dashboards.pages.map_parts import estimated, failed_share, numbers, numbers_table, opener
 from dashboards.parts import state_badge
 
 MOST_TRACES = 6
@@ -103,7 +105,8 @@ def _line(question: TraceQuestion, found: MapFound, id_: str) -> Component | Non
 
 
 def _node(reads: Reads, question: TraceQuestion, found: MapFound, node: ServiceNode) -> Component:
-    about = reads.trace_page.around(node.name, question.scope)
+    account = node.id.rpartition("|")[2]
+    about = reads.trace_page.around(node.name, question.scope, account)
     own, failed = (of_service(node.name, inside) for inside in ("", FAILED))
     ways = [
         dcc.Link("Its traces", href=traces_href(question_with(question, own))),
@@ -121,6 +124,7 @@ def _node(reads: Reads, question: TraceQuestion, found: MapFound, node: ServiceN
         html.P([html.Span(node.type or "unknown type", className="muted"), _account(node)]),
         _state(node),
         numbers(node.counts, question.scope.window),
+        estimated(found),
         html.P(ways, className="ways"),
         *_alarms(about.alarms),
         *_calls(found, node),
@@ -149,6 +153,7 @@ def _edge(question: TraceQuestion, found: MapFound, edge: ServiceEdge) -> Compon
             html.H2([title_of(source), " → ", target.name]),
             html.P(said, className="said"),
             numbers(edge.counts, question.scope.window),
+            estimated(found),
             html.P(ways, className="ways"),
             html.P([html.Span("Ends: ", className="muted"), ends[0], " → ", ends[1]]),
         ],
@@ -185,19 +190,21 @@ def _alarms(alarms: Sequence[AlarmRow]) -> list[Component]:
 
 
 def _calls(found: MapFound, node: ServiceNode) -> list[Component]:
-    names = {each.id: each for each in found.nodes}
+    """Who calls it and whom it calls; the two nodes of a function are one here, as on the map."""
+    names, home = titles(found.nodes), homes(found.nodes)
+    own = home[node.id]
     parts: list[Component] = []
     for title, mine, other in (("Called by", "target", "source"), ("Calls", "source", "target")):
         rows = [
             (
-                opener("edge", edge_id(edge), title_of(names[getattr(edge, other)])),
+                opener("edge", edge_id(edge), names[getattr(edge, other)]),
                 edge.counts.total,
                 failed_share(edge.counts),
                 edge.counts.p50,
                 edge.counts.p99,
             )
             for edge in found.edges
-            if getattr(edge, mine) == node.id
+            if home[getattr(edge, mine)] == own != home[getattr(edge, other)]
         ]
         if rows:
             parts += [html.H3(title), numbers_table("Service", rows, ("p50", "p99"))]

@@ -38,7 +38,7 @@ TROUBLE = (Outcome.FAULT, Outcome.ERROR, Outcome.THROTTLE)
 def tiles_of(found: TracesFound) -> Component:
     """How many, how many of them failed, how long they took."""
     total = found.matching
-    note = f"of {written.value(found.scanned, 'count')} sampled in this range"
+    note = f"of {written.value(found.scanned, 'count')} sampled"
     counts = {outcome: found.outcomes.get(outcome, 0) for outcome in Outcome}
     failed = [
         tile(
@@ -160,7 +160,7 @@ def list_words(found: TracesFound, listed: int) -> str:
     if not found.rows:
         return ""
     few = f"{listed:,} of {found.matching:,}" if listed < found.matching else f"{listed:,}"
-    return f"{few} sampled"
+    return f"{few} sampled, newest first"
 
 
 def mistake_or(mistake: str, empty: Any) -> Any:
@@ -178,7 +178,10 @@ def common_part(found: Common) -> Component:
     if not found.shared:
         said = "Nothing tells them from the others." if found.others else "There are no others."
         return html.P(said, className="nothing")
-    told = f"{found.chosen:,} against {found.others:,} other sampled traces: what is more frequent."
+    told = (
+        f"{found.which[:1].upper()}{found.which[1:]}: {found.chosen:,} against {found.others:,} "
+        "other sampled traces. What they have more often:"
+    )
     return html.Div(
         [
             html.P(told, className="said"),

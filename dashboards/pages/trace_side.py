@@ -84,7 +84,7 @@ def _pretty(message: str) -> str:
 
 def _ways(reads: Reads, one: Segment, scope: Scope) -> Component | None:
     """To metrics, logs and alarms of where it ran, at that time."""
-    about = reads.trace_page.around(one.node.name, scope)
+    about = reads.trace_page.around(one.node.name, scope, one.node.account)
     began = EPOCH + timedelta(microseconds=one.start)
     span_ = f"{began - AROUND:%Y-%m-%dT%H:%M:%S}Z..{began + AROUND:%Y-%m-%dT%H:%M:%S}Z"
     ways: list[Any] = []

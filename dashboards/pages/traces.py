@@ -164,7 +164,7 @@ def answer(reads: Reads, question: TraceQuestion, seen: Seen) -> list[Any]:
             seen,
             empty="Nothing to compare.",
         ),
-        common.which if common else "",
+        f"{common.chosen:,} traces" if common else "",
         chosen,
         "chosen-words" if chosen else "chosen-words none",
         *_around(reads, question.scope, found, seen),

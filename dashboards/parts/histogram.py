@@ -13,7 +13,7 @@ from app.read import TimeSpread
 from dashboards.parts.attributes import aria, data
 
 _STEPS = (1.0, 2.0, 5.0)
-_NEAR = 0.12
+_NEAR, _RIGHT = 0.12, 0.9
 
 
 def histogram(spread: TimeSpread, marks: Sequence[tuple[str, float]] = ()) -> Component:
@@ -71,7 +71,9 @@ def _marks(marks: Sequence[tuple[str, float]], low: float, high: float) -> list[
         drawn.append(
             html.Span(
                 name,
-                className="histogram-mark lower" if lower else "histogram-mark",
+                className=" ".join(
+                    ["histogram-mark", *["lower"] * lower, *["leftward"] * (share > _RIGHT)]
+                ),
                 title=f"{name} {written.value(ms, 'milliseconds')}",
                 style={"left": f"{100 * share:.2f}%"},
             )

@@ -29,22 +29,22 @@ class TraceAround:
     def __init__(self, books: Books, logs: LogsReader, alarms: AlarmsReader) -> None:
         self._books, self._logs, self._alarms = books, logs, alarms
 
-    def of_node(self, name: str, scope: Scope) -> Around:
+    def of_node(self, name: str, scope: Scope, account: str = "") -> Around:
         """A node is named like a function, a table or a stage, or by the ARN or URL of one."""
-        found = self.resource(name, scope)
+        found = self.resource(name, scope, account)
         arn = found.arn if found else ""
         return Around(
             arn, self._alarms.of_resource(arn, scope) if arn else (), self._groups(name, scope)
         )
 
-    def resource(self, name: str, scope: Scope) -> Resource | None:
-        """The resource that a node stands for, if just one can be meant."""
+    def resource(self, name: str, scope: Scope, account: str = "") -> Resource | None:
+        """The resource that a node stands for, in its account, if just one can be meant."""
         whole = self._books.resources()
         if name in whole:
             return whole[name]
         tail = name.rstrip("/").rpartition("/")[2] if "://" in name else name
         names = {tail, tail.partition("/")[0]}
-        near = self.of_places(scope.places)
+        near = self.of_places([p for p in scope.places if account in ("", p.account)])
         found = [each for each in near if tail in (each.id, each.name)]
         found = found or [each for each in near if names & {each.id, each.name}]
         return found[0] if len({each.arn for each in found}) == 1 else None

@@ -163,9 +163,9 @@ class TracePageReader:
         spans = placed(trace, found)
         return tuple(replace(line, span=span) for line, span in zip(found, spans, strict=True))
 
-    def around(self, name: str, scope: Scope) -> Around:
+    def around(self, name: str, scope: Scope, account: str = "") -> Around:
         """What is known elsewhere of a node of this name."""
-        return self._around.of_node(name, scope)
+        return self._around.of_node(name, scope, account)
 
     def map(self, question: TraceQuestion) -> MapFound:
         """The service map of the traces that pass the filter."""

@@ -17,9 +17,9 @@ from plotly.utils import PlotlyJSONEncoder
 from app.model.rounds import Batch
 from app.read import Counts, MapFound, ServiceNode, TraceQuestion
 from dashboards.figures import folded, service_map
-from dashboards.pages import map_answer, map_side
+from dashboards.pages import map_answer, map_parts, map_side
 from tests.support.components import of_type, text, with_class
-from tests.support.shelf import Shelf
+from tests.support.shelf import Shelf, function
 from tests.support.traces import Documents, blog_request, handed_over, http, trace_id
 
 
@@ -135,6 +135,27 @@ def test_clients_open_with_their_entries_and_the_ways_to_their_traces(many: Shel
     ]
     assert sorted(counts) == [0, 1, 1, 1]
     assert len(opened(panel)) == 2
+
+
+def test_a_function_of_two_accounts_leads_to_its_own_resource(tmp_path: Path) -> None:
+    made = Shelf(tmp_path)
+    mine = function("blog-posts")
+    made.resources(mine, replace(mine, arn=mine.arn.replace("1", "2"), account="2" * 12))
+    made.commit(Batch(traces=[handed_over(*blog_request(1))]))
+    question = TraceQuestion("", made.scope(timedelta(hours=3)))
+    found = map_answer.map_of(made.reads, question)
+    [code] = [n for n in found.nodes if n.type == "AWS::Lambda::Function"]
+    panel = map_side.side(made.reads, question, ("node", code.id))
+    assert any(mine.arn in one.href for one in of_type(panel, "Link"))
+    assert "Called byServiceRequestsFailedp50p99blog/prod1" in text(panel)
+    made.close()
+
+
+def test_counts_that_stand_for_more_traces_than_are_listed_say_so(many: Shelf) -> None:
+    question = TraceQuestion("", many.scope(timedelta(hours=3)))
+    found = map_answer.map_of(many.reads, question)
+    assert map_parts.estimated(found) is None
+    assert "Estimated" in text(map_parts.estimated(replace(found, matching=99)))
 
 
 def test_the_failed_ones_of_a_client_are_those_that_its_tile_counts(many: Shelf) -> None:

@@ -116,7 +116,7 @@ def test_every_trace_is_a_point_and_a_row(reads: Reads, scope: Scope, seen: Seen
 
 def test_what_is_malformed_is_counted_and_named(reads: Reads, scope: Scope, seen: Seen) -> None:
     found = asked(reads, scope, seen)
-    assert found["detail"] == "13 sampled"
+    assert found["detail"] == "13 sampled, newest first"
     row = next(row for row in found["rows"] if row["id"] == BROKEN)
     assert row["notes"] == (
         "malformed: ends before it starts; in progress, never finished; its parent is not there"
