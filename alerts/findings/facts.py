@@ -275,6 +275,10 @@ class Facts:
         usd = price.cost(Decimal(str(quantity))).quantize(Decimal("0.01"))
         return Cost(usd, (unit,))
 
+    def was_asked(self, collector: str, group: str) -> bool:
+        """Whether there has been a round of this collector and group at all."""
+        return self._round(collector, group) is not None
+
     def require_round(self, collector: str, group: str) -> None:
         """CouldNotLook unless the last round of this collector and group gave an answer."""
         done = self._round(collector, group)

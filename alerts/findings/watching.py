@@ -8,17 +8,20 @@ from typing import Any
 from alerts.findings.base import Outcome, Rule, cost_check
 from alerts.findings.facts import Cost, Facts
 from app.model.account_alarms import AccountAlarm
+from app.model.errors import CouldNotLook
 from app.model.findings import FindingStatus
 
-_CLOUDWATCH = "AmazonCloudWatch"
+_ALARMS, _CLOUDWATCH = "alarms", "AmazonCloudWatch"
 _A_MINUTE = 60
 
 
 def _high_resolution(facts: Facts) -> Iterator[Outcome]:
     """An alarm with a period of 10, 20 or 30 seconds costs three times as much."""
     alarms = [a for a in facts.books.store.account_alarms.find() if a.place == facts.place]
+    if not alarms and not facts.was_asked(_ALARMS, _ALARMS):
+        raise CouldNotLook("the alarms of the account are not read; name some in collection.alarms")
     if not alarms:
-        facts.require_round("alarms", "alarms")
+        facts.require_round(_ALARMS, _ALARMS)
     for alarm in alarms:
         fast = [period for period in _periods(alarm.put) if period < _A_MINUTE]
         if not fast:

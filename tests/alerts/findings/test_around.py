@@ -259,7 +259,7 @@ def test_alarms_that_look_more_often_than_once_a_minute(shelf: Shelf) -> None:
 
 def test_alarms_that_were_never_asked_for_are_not_none(shelf: Shelf) -> None:
     run, _ = judged(shelf, rule_of(RULES, "CW-10"))
-    assert run.message == "alarms of alarms has not been read yet"
+    assert run.message == ("the alarms of the account are not read; name some in collection.alarms")
 
 
 # Amounts
