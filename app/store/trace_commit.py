@@ -45,10 +45,12 @@ class StoredTrace:
     views: tuple[View, ...]
     problems: tuple[Problem, ...]
 
-    def checked(self) -> Checked:
-        """The parts of all documents, those that were inferred too."""
+    def checked(self, without: Collection[str] = ()) -> Checked:
+        """The parts of all documents, those that were inferred too; not of some senders."""
         found = Checked(self.trace_id, [], [])
         for origin, documents in self.documents.items():
+            if origin.sender in without:
+                continue
             own = checked(self.trace_id, documents, EVERYTHING, origin)
             found.parts += own.parts
             found.problems += own.problems
@@ -118,7 +120,7 @@ def _joined(parts: Sequence[TraceDocuments], taken: Checked, before: StoredTrace
     anew = {o for part in parts if part.whole and (o := _origin(part).sender) in readable}
     views = _views(parts, anew, () if before is None else before.views)
     if before is not None:
-        kept = [p for p in before.checked().parts if p.origin.sender not in anew]
+        kept = before.checked(without=anew).parts
         earlier = [p for p in before.problems if p.flaw not in FOUND_AGAIN and p.sender not in anew]
         taken.problems = with_earlier(earlier, taken.problems)
         if not taken.parts and not kept:
