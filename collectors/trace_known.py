@@ -19,8 +19,9 @@ from collectors.trace_choice import Summary, failed
 class Known:
     """The revision of the part of a place, -1 if there is none; ``whole`` if its segments are here.
 
-    ``elsewhere``: segments of other places or senders are here; ``told_by`` are other places
-    of which only the summary is.
+    ``elsewhere``: those of another place are; ``told_by`` are other places of which only the
+    summary is. What applications or ``aws/spans`` sent does not count: it is here at no price,
+    and would have X-Ray fetched for nearly every trace.
     """
 
     revision: int = -1
@@ -41,7 +42,7 @@ class Known:
 def known_here(reader: TraceReader, place: Place, ids: Sequence[str]) -> dict[str, Known]:
     """What is stored of each of these traces, as X-Ray of ``place`` knows it."""
     rows = reader.traces(ids=ids).select(
-        "trace_id", "spans", "revision", "account", "region", "source", "views"
+        "trace_id", "spans", "revision", "account", "region", "views"
     )
     found = rows.collect(engine="streaming").iter_rows(named=True)
     known = {row["trace_id"]: _known(row, place) for row in found}
@@ -54,7 +55,7 @@ def _known(row: Mapping[str, Any], place: Place) -> Known:
     return Known(
         revision=own["revision"] if own else -1,
         whole=bool(own and own["whole"]),
-        elsewhere=row["spans"] > 0,
+        elsewhere=any(view["whole"] for p, view in views.items() if p != place),
         told_by=tuple(p for p, view in views.items() if p != place and not view["whole"]),
     )
 

@@ -35,6 +35,7 @@ from collectors.trace_choice import chosen
 from collectors.trace_fetching import Fetcher
 from collectors.trace_known import Known, known_here
 from collectors.traces import TracesCollector
+from tests.support.traces import Documents, handed_over
 
 NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
 PLACE = Place("111111111111", "eu-central-1")
@@ -463,6 +464,7 @@ def test_each_place_is_asked_for_its_own_part_of_a_trace(make: Make):
         for place in (PLACE, other)
     )
     assert here == replace(known, told_by=(other,))
+    assert (here.elsewhere, here.is_wanted_whole) == (False, True)
     assert there == Known(1, whole=False, elsewhere=True)
     assert [there.lacks(summary | more) for more in ({}, {"HasFault": True})] == [False, True]
 
@@ -476,3 +478,16 @@ def test_a_whole_trace_of_which_another_place_only_told_is_owed_there(make: Make
     work.read(SHORT)
     assert [o.trace_id for o in work.store.trace_book.owed(other)] == [one]
     assert work.store.trace_book.owed(PLACE) == []
+
+
+def test_spans_that_applications_sent_do_not_have_x_ray_fetched(make: Make):
+    work = make(share=0.0, slowest=0)
+    fine = [
+        s for s in received(work, SHORT) if not (s.trace.summary.fault or s.trace.summary.error)
+    ]
+    one = fine[0].recorded.trace_id
+    sent = handed_over(Documents(one).segment("app"), place=PLACE, source=TraceSource.OTLP)
+    work.store.commit(Batch(traces=[sent]), lease=work.lease, now=work.now)
+    known = known_here(work.store.traces, PLACE, [one])[one]
+    assert known == Known()
+    assert known.lacks({"Id": one, "Revision": 1})
