@@ -66,14 +66,14 @@ def _cut(facts: Facts) -> Iterator[Outcome]:
         if not each.node.type.startswith(_PASSES_ON) or each.node not in met:
             continue
         arn, name = _arn(facts, each), _tail(each.node.name)
-        count = each.counts.total
+        count = met[each.node]  # not what they stand for: one whole trace may for a hundred
         if each.node in onward:
             yield Outcome(arn, name, FindingStatus.OK)
         elif count < _FEW:
             yield Outcome(arn, name, FindingStatus.SKIP, f"fewer than {_FEW} traces reach it")
         else:
             reason = (
-                f"{count} traced requests of 6 hours end at it: what takes from it is not traced, "
+                f"{count} whole traces of 6 hours end at it: what takes from it is not traced, "
                 "or does not link to the sender"
             )
             yield Outcome(
@@ -121,9 +121,10 @@ def _seen(facts: Facts, kind: str) -> set[str]:
     """The names of services of a kind that took part in any trace."""
     rows = in_places(facts.books.store.traces.traces(_window(facts)), [facts.place])
     node = pl.col("services").struct
-    names = (
-        rows.select("services").explode("services").filter(node.field("type").str.starts_with(kind))
-    )
+    # A trace may have gone on in another account, to a service of the same name.
+    is_here = node.field("account").is_in(["", facts.place.account])
+    is_one = node.field("type").str.starts_with(kind) & is_here
+    names = rows.select("services").explode("services").filter(is_one)
     return set(names.select(node.field("name").unique()).collect(engine="streaming").to_series())
 
 
@@ -143,12 +144,12 @@ def _drawn(facts: Facts) -> ServiceMap:
     return drawn
 
 
-def _met(facts: Facts) -> set[Node]:
-    """The nodes that took part here, not where its requests went on in another place."""
+def _met(facts: Facts) -> dict[Node, int]:
+    """In how many whole traces a node took part here, not where they went on in another place."""
     rows = _of_place(facts, facts.books.store.traces.spans(_window(facts)))
     columns = ("node_account", "node_name", "node_type")
-    nodes = rows.select(*columns).unique().collect(engine="streaming")
-    return {Node(*node) for node in nodes.iter_rows()}
+    counted = rows.group_by(*columns).agg(pl.col("trace_id").n_unique())
+    return {Node(*node): count for *node, count in counted.collect(engine="streaming").iter_rows()}
 
 
 def _of_place(facts: Facts, rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -117,6 +117,21 @@ def test_a_few_traces_prove_nothing(shelf: Shelf) -> None:
     assert (alarms(found), run.skip) == ([], 1)
 
 
+def test_one_trace_that_stands_for_many_proves_no_more_than_itself(shelf: Shelf) -> None:
+    shelf.commit(Batch(traces=[handed_over(*blog_request(1), whole=True, weight=20.0)]))
+    run, found = judged(shelf, rule_of(RULES, "XRY-02"))
+    assert (alarms(found), run.skip) == ([], 1)
+
+
+def test_a_service_of_the_same_name_in_another_account_is_not_meant(shelf: Shelf) -> None:
+    shelf.resources(function("passive", "PassThrough"))
+    node = {"Name": "passive", "AccountId": "999999999999", "Type": "AWS::Lambda::Function"}
+    summary = {"Id": trace_id(8), "StartTime": START.timestamp(), "ServiceIds": [node]}
+    shelf.commit(Batch(traces=[handed_over(trace_id=trace_id(8), summary=summary)]))
+    _, found = judged(shelf, rule_of(RULES, "LAM-24"))
+    assert alarms(found) == [("passive", None)]
+
+
 def test_without_traces_the_check_says_why(shelf: Shelf) -> None:
     run, _ = judged(shelf, rule_of(RULES, "XRY-02"))
     assert run.message == "traces of traces has not been read yet"
