@@ -14,7 +14,7 @@ from app.model import written
 from app.model.errors import ConfigError
 from app.model.service_map import Counts
 from app.model.time import Window
-from app.model.traces import Node, Segment, SpanKind, Trace
+from app.model.traces import Node, Segment, SpanKind, Trace, xray_id
 from app.read import Reads, Scope
 from app.read.moments import moment
 from app.read.traces import told
@@ -47,11 +47,12 @@ def listed(settings: Settings, question: Question, limit: int, *, slowest: bool,
     """The traces that match, newest or slowest first."""
     with _asked(settings, question) as (reads, scope):
         found = reads.traces.found(scope, question.text, limit, slowest=slowest)
+        why = [] if found.traces else _nothing(reads, scope)
     if json:
         show.as_json(found)
         return Exit.OK
     columns = ("at (UTC)", "trace", "outcome", "took", "status", "request")
-    show.lines(_aligned(columns, [_cells(row) for row in found.traces]))
+    show.lines(why or _aligned(columns, [_cells(row) for row in found.traces]))
     if found.more:
         show.lines([f"There are more than {limit}; --limit shows more of them."])
     show.lines(_left(found.undecided))
@@ -64,11 +65,11 @@ def shown(settings: Settings, trace_id: str, *, json: bool) -> int:
         reads = Reads(store, load_catalogue(settings.catalogue.extras), settings)
         trace = reads.traces.trace(trace_id, reads.places, utc_now())
     if trace is None:
-        raise ConfigError(f"there is no trace {trace_id} in {settings.store.path}")
+        raise ConfigError(_not_there(trace_id, settings))
     if json:
         show.as_json(told(trace))
         return Exit.OK
-    show.lines([*_tree(trace)])
+    show.lines([*(_tree(trace) if trace.segments else _summed_up(trace))])
     for view in trace.views:
         if not view.whole:
             show.lines(["", f"Of its part in {view.place} only X-Ray's summary is stored."])
@@ -81,11 +82,13 @@ def malformed(settings: Settings, question: Question, *, json: bool) -> int:
     """What was wrong with traces, the most frequent first."""
     with _asked(settings, question) as (reads, scope):
         found = reads.traces.malformed(scope)
+        stored = found or reads.traces.stored(scope)
+        why = [] if stored else _nothing(reads, scope)
     if json:
         show.as_json([show.plain(each) for each in found])
         return Exit.OK
     if not found:
-        show.lines(["Nothing in the traces of this time is malformed."])
+        show.lines(why or ["Nothing in the traces of this time is malformed."])
         return Exit.OK
     rows = [
         (str(one.flaw), one.source, f"{one.count:,}", f"{one.traces:,}", one.newest or one.detail)
@@ -100,15 +103,19 @@ def mapped(settings: Settings, question: Question, *, by_host: bool, json: bool)
     with _asked(settings, question) as (reads, scope):
         found = reads.traces.service_map(scope, question.text, by_host=by_host)
         undecided = reads.traces.undecided(scope, question.text)
+        why = [] if found.nodes else _nothing(reads, scope)
     if json:
         show.as_json({**show.plain(found), "undecided": undecided})
+        return Exit.OK
+    if why:
+        show.lines([*why, *_left(undecided)])
         return Exit.OK
     nodes = [(_title(n.node), n.node.type, *_numbers(n.counts)) for n in found.nodes]
     numbers = ("requests", "failed", "p50", "p99")
     show.lines(_aligned(("service", "type", *numbers), nodes))
     if found.edges:
         calls = [
-            (_title(e.source), "link" if e.link else "", _title(e.target), *_numbers(e.counts))
+            (_end(e.source), "link" if e.link else "", _end(e.target), *_numbers(e.counts))
             for e in found.edges
         ]
         show.lines(["", *_aligned(("caller", "", "called", *numbers), calls)])
@@ -124,6 +131,50 @@ def _asked(settings: Settings, question: Question) -> Iterator[tuple[Reads, Scop
     with opened(settings) as store:
         reads = Reads(store, load_catalogue(settings.catalogue.extras), settings)
         yield reads, Scope(window, reads.places, now)
+
+
+def _nothing(reads: Reads, scope: Scope) -> list[str]:
+    """Why there is nothing to show: nothing matches, nothing is stored, or it could not be read."""
+    count = reads.traces.stored(scope)
+    if count:
+        is_ = "is" if count == 1 else "are"
+        return [f"No trace matches; {show.counted(count, 'trace')} of this time {is_} stored."]
+    newest = reads.traces.newest(scope)
+    told = "No trace is stored."
+    if newest is not None:
+        told = (
+            f"No trace of this time is stored; the newest began {newest:%Y-%m-%d %H:%M:%S} (UTC)."
+        )
+    standing = reads.traces.standing(scope.places)
+    if standing.problem is not None:
+        said = standing.problem.message or standing.problem.result.value
+        return [told, f"Traces of {standing.problem.place} could not be read: {said}"]
+    return [told] if standing.asked else [told, "They have not been collected here yet."]
+
+
+def _not_there(trace_id: str, settings: Settings) -> str:
+    if xray_id(trace_id) is None:
+        return (
+            f"{trace_id} is no id of a trace; write it as X-Ray does "
+            "(1-6ab13b80-0123456789abcdef01234567) or as 32 hexadecimal digits"
+        )
+    return (
+        f"there is no trace {trace_id} in {settings.store.path}; "
+        "`watchdeck traces list` shows which are there"
+    )
+
+
+def _summed_up(trace: Trace) -> Iterator[str]:
+    """What is known of a trace whose segments are not stored."""
+    told = trace.summary
+    yield f"{trace.trace_id}  {_seconds(told.duration)}"
+    outcomes = ("throttle", "fault", "error")
+    outcome = next((name for name in outcomes if getattr(told, name)), "ok")
+    request = " ".join(part for part in (told.method, told.url) if part)
+    status = "" if told.status is None else str(told.status)
+    yield "  " + "  ".join(p for p in (outcome, _seconds(told.response_time), status, request) if p)
+    if told.services:
+        yield f"  {', '.join(dict.fromkeys(_end(node) for node in told.services))}"
 
 
 def _aligned(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -191,6 +242,11 @@ def _where(span: Segment, trace: Trace) -> str:
 def _title(node: Node) -> str:
     """The name of a service; of a queue, which is named by its address, the end of that."""
     return node.name.rpartition("/")[2] if node.type.startswith("AWS::SQS") else node.name
+
+
+def _end(node: Node) -> str:
+    """One end of a call: the name alone does not tell a function from its service."""
+    return f"{_title(node)} ({node.type})" if node.type else _title(node)
 
 
 def _numbers(counts: Counts) -> tuple[str, ...]:

@@ -11,10 +11,12 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from app.cli import app
+from app.model.groups import TRACES
 from app.model.rounds import Batch
+from app.model.rounds import Result as Refusal
 from app.model.traces import w3c_id
 from app.run.exits import Exit
-from tests.support.shelf import Shelf
+from tests.support.shelf import HOME, Shelf
 from tests.support.traces import Documents, blog_request, handed_over, trace_id
 
 CONFIG = """
@@ -72,8 +74,47 @@ def test_what_braces_cannot_ask_is_said(config: Path) -> None:
 
 
 def test_nothing_that_matches_is_said(config: Path) -> None:
-    assert "No trace matches." in asked(config, "list", "throttle", *SPAN).output
-    assert "No trace matches." in asked(config, "list").output
+    wanted = "No trace matches; 4 traces of this time are stored."
+    assert wanted in asked(config, "list", "throttle", *SPAN).output
+    assert wanted in asked(config, "map", "throttle", *SPAN).output
+
+
+@pytest.mark.parametrize("command", ["list", "map", "malformed"])
+def test_a_time_without_traces_is_not_one_without_a_match(config: Path, command: str) -> None:
+    shown = asked(config, command, "--since", "2026-11-20", "--until", "2026-11-21").output
+    wanted = "No trace of this time is stored; the newest began 2026-11-24 11:00:00 (UTC)."
+    assert shown.splitlines()[0] == wanted
+
+
+def test_nothing_collected_and_nothing_readable_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(CONFIG, encoding="utf-8")
+    shelf = Shelf(tmp_path / "store")
+    said = "No trace is stored.\nThey have not been collected here yet.\n"
+    assert asked(path, "list").output == said
+    denied = "xray:GetTraceSummaries is not allowed"
+    shelf.round("traces", TRACES, Refusal.DENIED, message=denied)
+    shelf.close()
+    assert f"of {HOME} could not be read: {denied}" in asked(path, "map").output
+
+
+def test_a_trace_of_which_only_the_summary_is_stored_is_summed_up(config: Path) -> None:
+    shown = asked(config, "show", trace_id(4)).output.splitlines()
+    assert shown[:2] == [f"{trace_id(4)}  1 s", "  ok"]
+    assert shown[-1] == f"Of its part in {HOME} only X-Ray's summary is stored."
+
+
+def test_what_is_no_id_is_told_from_what_is_not_there(config: Path) -> None:
+    assert "blog is no id of a trace; write it as X-Ray" in str(
+        asked(config, "show", "blog").exception
+    )
+
+
+def test_the_ends_of_a_call_are_told_apart(config: Path) -> None:
+    shown = asked(config, "map", "http.url", *SPAN).output
+    calls = [line.split("  ")[0] for line in shown.splitlines() if ")  " in line]
+    assert calls[0] == "blog-posts (AWS::Lambda)"
+    assert "blog/prod (client)" in calls
 
 
 def test_a_mistake_is_drawn_and_is_wrong_usage(config: Path) -> None:
@@ -109,7 +150,7 @@ def test_a_trace_as_json_holds_its_documents(config: Path) -> None:
 
 def test_the_map_tells_services_and_calls(config: Path) -> None:
     shown = asked(config, "map", "http.url", *SPAN).output
-    (service,) = [line.split() for line in shown.splitlines() if "AWS::ApiGateway" in line]
+    (service,) = [line.split() for line in shown.splitlines() if " AWS::ApiGateway" in line]
     assert service == ["blog/prod", "AWS::ApiGateway::Stage", "2", "50.0%", "90", "ms", "270", "ms"]
     assert "Drawn from 2 traces; these are sampled requests." in shown
     found = json.loads(asked(config, "map", "http.url", "--json", *SPAN).output)
@@ -125,7 +166,6 @@ def test_what_is_malformed_is_counted(config: Path) -> None:
         "its parent is not there": 1,
         "in progress, never finished": 1,
     }
-    assert "Nothing in the traces" in asked(config, "malformed").output
 
 
 def test_the_end_does_not_lie_before_the_start(config: Path) -> None:

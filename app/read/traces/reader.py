@@ -84,6 +84,17 @@ class TracesReader:
         )
         return int(bare.select(pl.len()).collect(engine="streaming").item())
 
+    def stored(self, scope: Scope) -> int:
+        """How many traces of the window are stored, whatever they tell."""
+        rows = in_places(self._store.traces.traces(scope.window), scope.places)
+        return int(rows.select(pl.len()).collect(engine="streaming").item())
+
+    def newest(self, scope: Scope) -> datetime | None:
+        """When the newest stored trace began, of any time; None if none is stored."""
+        rows = in_places(self._store.traces.traces(), scope.places)
+        at: datetime | None = rows.select(pl.col("at").max()).collect(engine="streaming").item()
+        return at
+
     def mistakes(self, text: str) -> tuple[Mistake, ...]:
         """Everything that is wrong with an expression."""
         try:
