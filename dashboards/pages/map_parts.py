@@ -20,7 +20,8 @@ Row = tuple[Any, float, float | None, float | None, float | None]
 
 def numbers(counts: Counts, window: Window) -> Component:
     """Rate, errors and duration; of several together only the slowest p99 is known."""
-    note = f"{counts.fault:,} faults, {counts.error:,} errors, {counts.throttle:,} throttles"
+    kinds = (("faults", counts.fault), ("errors", counts.error), ("throttles", counts.throttle))
+    note = ", ".join(f"{count:,} {kind}" for kind, count in kinds if count) or "none failed"
     p99 = written.value(counts.p99, "milliseconds")
     times = (
         tile("Slowest p99", counts.p99, "milliseconds", note="of those below")

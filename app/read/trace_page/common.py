@@ -143,12 +143,17 @@ def _features(frame: pl.DataFrame) -> list[pl.DataFrame]:
         _plain(frame, "cold start", pl.when("cold_start").then(pl.lit("yes"))),
     ]
     lists = [
-        _plain(frame.explode("users"), "user", pl.col("users")),
-        _plain(frame.explode("versions"), "version", pl.col("versions")),
-        _plain(frame.explode("zones"), "zone", pl.col("zones")),
-        _plain(frame.explode("services"), "passes", pl.col("services").struct.field("name")),
+        _plain(_each(frame, "users"), "user", pl.col("users")),
+        _plain(_each(frame, "versions"), "version", pl.col("versions")),
+        _plain(_each(frame, "zones"), "zone", pl.col("zones")),
+        _plain(_each(frame, "services"), "passes", pl.col("services").struct.field("name")),
     ]
     return [*plain, *lists, _annotations(frame)]
+
+
+def _each(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """A row for each value of a list; other columns would be copied along."""
+    return frame.select("trace", column).explode(column)
 
 
 def _plain(frame: pl.DataFrame, kind: str, value: pl.Expr) -> pl.DataFrame:

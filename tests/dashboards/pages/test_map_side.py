@@ -151,6 +151,19 @@ def test_a_function_of_two_accounts_leads_to_its_own_resource(tmp_path: Path) ->
     made.close()
 
 
+@pytest.mark.parametrize(
+    ("counts", "note"),
+    [
+        (Counts(ok=1, fault=77), "77 faults"),
+        (Counts(error=1, throttle=2), "1 errors, 2 throttles"),
+        (Counts(ok=5), "none failed"),
+    ],
+)
+def test_only_what_happened_is_told_of_failures(counts: Counts, note: str, many: Shelf) -> None:
+    window = many.scope().window
+    assert f"{note}p50" in text(map_parts.numbers(replace(counts, p50=1.0), window))
+
+
 def test_counts_that_stand_for_more_traces_than_are_listed_say_so(many: Shelf) -> None:
     question = TraceQuestion("", many.scope(timedelta(hours=3)))
     found = map_answer.map_of(many.reads, question)
