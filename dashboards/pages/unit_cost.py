@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 from dash import Dash, Input, Output
 from dash.development.base_component import Component
 
-from app.model.readings import Reading
+from app.model.readings import Look, Reading
 from app.model.time import Window
 from app.read import Reads, Scope, SpendFilter, UnitCost
 from dashboards import ids
@@ -90,6 +91,8 @@ def answer(
     empty = (
         "No whole day in this period has both a bill and metrics that count the work of a service."
     )
+    if found.look is Look.NOT_COLLECTED and not reads.spend.cuts():
+        found = replace(found, said="")  # there is no bill at all, whatever it would not tell
     found, empty = shown(found, empty, there=bool(found.value))
     return [
         *_chart(chosen, "per", window, found, seen),

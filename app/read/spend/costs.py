@@ -6,9 +6,10 @@ and nothing here can stop spending.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from app.model.ids import Place
 from app.model.readings import Look, Reading
@@ -52,6 +53,8 @@ from app.read.spend.today import (
 from app.read.spend.units import UnitCost, unit_costs
 from app.read.spend.unusual import covered_tags, unusual
 
+T = TypeVar("T")
+
 
 class CostsReader:
     """Forecasts, changes, anomalies and units of the bill. Safe to share between threads."""
@@ -69,7 +72,10 @@ class CostsReader:
         where: Where = (),
     ) -> Reading[Forecast | None]:
         """The bill of this month or quarter as it will be; None with too few days of bill."""
-        return outlook(self._bill(now, metric), period, where)
+        bill = self._bill(now, metric)
+        return self._same_bill(
+            ("forecast", now.date(), period, metric, where), lambda: outlook(bill, period, where)
+        )
 
     def aws_forecast(self, now: datetime) -> Reading[AwsForecast | None]:
         """What AWS itself expects of the rest of the month, where that is collected."""
@@ -87,7 +93,11 @@ class CostsReader:
         self, window: Window, now: datetime, where: Where = ()
     ) -> Reading[tuple[SpendAnomaly, ...]]:
         """Services that cost clearly more than expected, and what in them did."""
-        return unusual(self._bill(now), window, self.tags(), where)
+        bill = self._bill(now)
+        return self._same_bill(
+            ("unusual", now.date(), window, where),
+            lambda: unusual(bill, window, self.tags(), where),
+        )
 
     def movers(
         self,
@@ -98,7 +108,11 @@ class CostsReader:
         where: Where = (),
     ) -> Reading[tuple[Mover, ...]]:
         """What changed between two windows, the largest change first."""
-        return moved(self._bill(now), before, after, by, where)
+        bill = self._bill(now)
+        return self._same_bill(
+            ("moved", now.date(), before, after, by, where),
+            lambda: moved(bill, before, after, by, where),
+        )
 
     def today(self, now: datetime, where: Where = ()) -> Reading[Today | None]:
         """What today has cost so far; None where no day is billed yet."""
@@ -176,6 +190,14 @@ class CostsReader:
     def tags(self) -> tuple[str, ...]:
         """Keys of the tags that spend is collected by."""
         return covered_tags(self._spend.cuts())
+
+    def _same_bill(self, key: Hashable, build: Callable[[], Reading[T]]) -> Reading[T]:
+        """Made anew with another bill or day; what went wrong last is told as it is now."""
+        kept = self._books.kept(key, self._store.spend.version, build)
+        if kept.look is not Look.DATA:
+            return build()
+        problem, since = self._spend.trouble()
+        return replace(kept, problem=problem, since=since)
 
     def _listed(self) -> PriceBook:
         """What AWS lists, as far as it was asked, before what is shipped."""

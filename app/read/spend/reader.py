@@ -13,6 +13,7 @@ from app.model.spend import Cut, FactKind, SpendFact, SpendSource
 from app.model.time import EPOCH, Intervals, Window, floor
 from app.read.spend.choosing import Choice, Chosen, Held, Kind, by_kind, covered, filling, held
 from app.read.spend.explaining import NO_HOURS, TOO_LONG, longer_words, sentence, warnings, why_not
+from app.read.spend.kept import KeptAnswers
 from app.read.spend.keys import LineItemKeys
 from app.read.spend.overlaps import AccountDays
 from app.read.spend.question import HOURLY_DAYS, Granularity, SpendAnswer, SpendQuestion
@@ -43,21 +44,14 @@ class SpendReader:
     def __init__(self, store: Store) -> None:
         self._store, self._keys, self._accounts = store, LineItemKeys(store), AccountDays(store)
         self._kinds: tuple[object, dict[Kind, list[Statement]]] | None = None
+        self._kept = KeptAnswers()
+        self._rounds: tuple[int, list[Round]] = (-1, [])
 
     def ask(self, question: SpendQuestion, now: datetime) -> Reading[SpendAnswer]:
         """Sums over whole UTC days; a day that the window touches counts whole."""
-        window = question.window.aligned(DAY)
-        known = self._store.spend.statements()
-        if _is_too_long(question):
-            return self._reading(SpendAnswer(question, why_not=TOO_LONG), None)
-        asked = self._asked(question)
-        choice = asked.choice()
-        if not choice.pieces:
-            by_day = replace(question, granularity=Granularity.DAY)
-            told = by_day != question and self._asked(by_day).choice().pieces
-            why = NO_HOURS if told else why_not(question, known, window)
-            return self._reading(SpendAnswer(question, why_not=why), None)
-        answer = _answer(asked, choice, now)
+        known, today = self._store.spend.statements(), floor(now, DAY)
+        key = (question, today)
+        answer = self._kept.answer(known, key, lambda: self._answer(question, known, today))
         return self._reading(answer, answer.read_at)
 
     def hours_why_not(self, question: SpendQuestion) -> str:
@@ -110,6 +104,25 @@ class SpendReader:
         there = self._held(self._store.spend.statements(), window, question.as_of)
         return Asked(self._store, question, window, there, self._accounts.overlaps(there))
 
+    def trouble(self) -> tuple[Round | None, datetime | None]:
+        """The newest round about charges that gave no answer, and since when it fails."""
+        problem = self._problem(is_of_charges)
+        return problem, self._since(problem)
+
+    def _answer(
+        self, question: SpendQuestion, known: tuple[Statement, ...], now: datetime
+    ) -> SpendAnswer:
+        if _is_too_long(question):
+            return SpendAnswer(question, why_not=TOO_LONG)
+        asked = self._asked(question)
+        choice = asked.choice()
+        if not choice.pieces:
+            by_day = replace(question, granularity=Granularity.DAY)
+            told = by_day != question and self._asked(by_day).choice().pieces
+            why = NO_HOURS if told else why_not(question, known, question.window.aligned(DAY))
+            return SpendAnswer(question, why_not=why)
+        return _answer(asked, choice, now)
+
     def _held(self, known: tuple[Statement, ...], window: Window, as_of: datetime | None) -> Held:
         kinds = self._kinds
         if kinds is None or kinds[0] is not known:
@@ -117,19 +130,26 @@ class SpendReader:
         return held(kinds[1], window, as_of)
 
     def _reading(self, answer: SpendAnswer, read_at: datetime | None) -> Reading[SpendAnswer]:
-        problem = self._problem(is_of_charges)
+        problem, since = self.trouble()
         look = Look.DATA if answer.slots else _without_data(problem)
-        said = sentence(answer.why_not)
-        return Reading(answer, look, read_at, problem, self._since(problem), said)
+        return Reading(answer, look, read_at, problem, since, sentence(answer.why_not))
 
     def _problem(self, is_about: Callable[[str], bool]) -> Round | None:
         """The newest round about some groups that gave no answer."""
-        rounds = [r for r in self._store.rounds.latest() if is_of_spend(r.group)]
+        rounds = self._latest()
         newest = max((r.finished for r in rounds), default=EPOCH)
         # What failed is asked again within a day; what is not was taken out of the settings.
         failed = [r for r in rounds if r.result not in ANSWERED and newest - r.finished < FORGOTTEN]
         own = [r for r in failed if is_about(r.group)]
         return max(own, key=lambda r: r.finished, default=None)
+
+    def _latest(self) -> list[Round]:
+        """The newest rounds about spend, as of this version of the store."""
+        version = self._store.version
+        if self._rounds[0] != version:
+            rounds = [r for r in self._store.rounds.latest() if is_of_spend(r.group)]
+            self._rounds = (version, rounds)
+        return self._rounds[1]
 
     def _since(self, problem: Round | None) -> datetime | None:
         if problem is None:
