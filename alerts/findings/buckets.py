@@ -101,9 +101,9 @@ def _downloads(facts: Facts) -> Iterator[Outcome]:
 def _unfinished(facts: Facts) -> Iterator[Outcome]:
     """Parts of an upload that never ended are stored and billed, and no listing shows them."""
     for bucket in facts.listed("s3", "bucket"):
-        blind = unread(bucket, _UPLOADS) or unread(bucket, _LIFE_CYCLE)
         told = bucket.configuration.get("UnfinishedSince") or ()
         old = sorted(at for at in told if facts.now - datetime.fromisoformat(at) > _STALE)
+        blind = unread(bucket, _UPLOADS) or (unread(bucket, _LIFE_CYCLE) if old else None)
         if blind is not None:
             yield blind
         elif not old or any("AbortIncompleteMultipartUpload" in rule for rule in _rules(bucket)):
@@ -125,16 +125,15 @@ def _unfinished(facts: Facts) -> Iterator[Outcome]:
 def _old_versions(facts: Facts) -> Iterator[Outcome]:
     """Each version of an object is billed like an object."""
     for bucket in facts.listed("s3", "bucket"):
-        blind = unread(bucket, _VERSIONS) or unread(bucket, _LIFE_CYCLE)
+        versions = bucket.configuration.get("Versioning")
+        blind = unread(bucket, _VERSIONS) or (unread(bucket, _LIFE_CYCLE) if versions else None)
         if blind is not None:
             yield blind
-        elif not bucket.configuration.get("Versioning") or any(
-            "NoncurrentVersionExpiration" in rule for rule in _rules(bucket)
-        ):
+        elif not versions or any("NoncurrentVersionExpiration" in rule for rule in _rules(bucket)):
             yield fine(bucket)
         else:
             evidence = {
-                "versioning": bucket.configuration["Versioning"],
+                "versioning": versions,
                 NO_AMOUNT: "CloudWatch tells the size of a bucket with all versions together",
             }
             yield found(bucket, "keeps every old version of every object for ever", evidence)

@@ -70,6 +70,15 @@ def test_a_life_cycle_that_may_not_be_read_is_not_none(shelf: Shelf, check: str)
     assert "allow s3:GetLifecycleConfiguration in account 111111111111" in found.reason
 
 
+@pytest.mark.parametrize("check", ["S3-13", "S3-16"])
+def test_a_life_cycle_matters_only_where_there_is_something_to_remove(
+    shelf: Shelf, check: str
+) -> None:
+    says(shelf, check, bucket("b", _missing=["s3:GetLifecycleConfiguration"]))
+    run, _ = judged(shelf, rule_of(RULES, check), PRICES)
+    assert (run.ok, run.error) == (1, 0)
+
+
 def test_a_terabyte_in_the_standard_class_saves_the_difference(shelf: Shelf) -> None:
     holds(shelf, "all", StandardStorage=1025)
     holds(shelf, "some", StandardStorage=1024)
