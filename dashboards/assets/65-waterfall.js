@@ -221,7 +221,9 @@
 
   /** The whole trace at a glance, with the part that is shown. */
   const minimap = () => {
-    const canvas = byId("waterfall-map").querySelector("canvas");
+    const map = byId("waterfall-map");
+    if (!map) return; // The page has just been left.
+    const canvas = map.querySelector("canvas");
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (!width) return;
     const ratio = window.devicePixelRatio || 1;
@@ -236,7 +238,7 @@
       pen.fillRect((row[START] / state.data.length) * width, y, Math.max(1, (row[LENGTH] / state.data.length) * width), Math.max(0.75, line - 0.5));
     });
     const [left, right] = [state.from, state.to].map((us) => (100 * us) / state.data.length);
-    const [before, after] = byId("waterfall-map").querySelectorAll(".shade");
+    const [before, after] = map.querySelectorAll(".shade");
     before.style.width = `${left}%`;
     after.style.width = `${100 - right}%`;
   };

@@ -119,6 +119,9 @@ def test_a_waterfall_folds_searches_zooms_and_opens_a_span(visit: Visit) -> None
     expect(page.locator("#waterfall.zoomed")).to_have_count(0)
     page.locator(ROWS, has_text="GetItem").locator(".row-name").click()
     expect(page.locator("#side-frame")).to_contain_text("GetItem")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Others of its kind").click()
+    expect(page.locator(".tile-value").first).to_have_text("40")
 
 
 def test_log_lines_and_gaps_are_rows_that_open_and_can_be_hidden(visit: Visit) -> None:
