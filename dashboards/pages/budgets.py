@@ -45,7 +45,7 @@ COLUMNS = (
     Column("name", "Budget", Cell.NAME, flex=3, phone=True),
     Column("scope", "Of what", flex=4),
     Column("period", "Each", width=76),
-    Column("actual", "Used of limit", flex=3, least=150),
+    Column("actual", "Used of limit", flex=3, least=172),
     meter_column(136),
     replace(USED, phone=True),
     replace(AHEAD, phone=True),

@@ -21,7 +21,7 @@ AHEAD = Column(
 
 def meter_column(width: int, *, phone: bool = False) -> Column:
     """A bar of what is used, and paler of what is expected."""
-    return Column("meter", "Used, then expected", Cell.METER, width=width, phone=phone)
+    return Column("meter", "Used, expected", Cell.METER, width=width, phone=phone)
 
 
 def meter_cells(

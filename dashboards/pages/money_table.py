@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dash import html
+from dash.development.base_component import Component
+
 from app.model.readings import Look, Reading
-from dashboards.pages.asking import quietly
+from app.read import SpendAnswer
+from dashboards.pages.asking import banner, quietly
 from dashboards.pages.spend_shown import PROMISE
 from dashboards.parts import Seen, table_answer
 
@@ -25,6 +29,13 @@ def shown(found: Reading[Any], empty: str, *, there: bool) -> tuple[Reading[Any]
     if not there and found.look is Look.DATA:
         return replace(found, look=Look.NOTHING), " ".join(filter(None, (empty, found.said)))
     return found, empty
+
+
+def bill_banner(found: Reading[SpendAnswer], seen: Seen) -> list[Component]:
+    """What went wrong with the bill, and what it tells twice or otherwise than was asked."""
+    wrong = banner(found, seen)
+    said = [html.P(warning, className="said") for warning in found.value.warnings]
+    return [*([wrong] if wrong else []), *said]
 
 
 def money_table(

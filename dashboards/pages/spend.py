@@ -14,10 +14,10 @@ from app.model.time import Window
 from app.read import Forecast, Reads, SpendAnswer, SpendFilter, SpendRow
 from dashboards import ids
 from dashboards.figures import spend_bars
-from dashboards.pages.asking import Json, Now, asked, banner, named, quietly
+from dashboards.pages.asking import Json, Now, asked, named, quietly
 from dashboards.pages.explorer_found import filters
 from dashboards.pages.explorer_state import Chosen
-from dashboards.pages.money_table import shown
+from dashboards.pages.money_table import bill_banner, shown
 from dashboards.pages.spend_ahead import interval_words, month_budget, month_figure
 from dashboards.pages.spend_for_what import for_what_answer, for_what_outputs, for_what_row
 from dashboards.pages.spend_frame import OVERVIEW, UNBLENDED, spend_page
@@ -126,7 +126,7 @@ def answer(reads: Reads, seen: Seen, where: tuple[SpendFilter, ...] = ()) -> lis
     today = reads.costs.today(seen.now, where)
     month = Month(told, ahead.value, budget, aws, today.value)
     return [
-        banner(reading, seen),
+        bill_banner(reading, seen),
         tiles_of(month, seen) if reading.look is Look.DATA else None,
         *_ahead(month, ahead, seen),
         *_days(told, reading, seen, empty),

@@ -16,10 +16,11 @@ from app.read import Reads, Scope, SpendAnswer, SpendFilter, SpendRow
 from dashboards import ids
 from dashboards.figures import Figure, spend_bars, spend_lines
 from dashboards.pages import explorer_side
-from dashboards.pages.asking import Json, Now, asked, banner, quietly
+from dashboards.pages.asking import Json, Now, asked, quietly
 from dashboards.pages.explorer_found import Found, exported, filters, find, words_of
 from dashboards.pages.explorer_menus import menus
 from dashboards.pages.explorer_state import METRICS, Chosen, answerable, name_of
+from dashboards.pages.money_table import bill_banner
 from dashboards.pages.spend_frame import EXPLORER, spend_page
 from dashboards.pages.spend_names import value_words
 from dashboards.pages.spend_shown import (
@@ -145,7 +146,7 @@ def answer(
     rows = [_row(reads, found, row) for row in _shown(told)] if told.slots else []
     table = table_answer(rows, reading, seen, detail=_counted(told), empty=empty, promise=PROMISE)
     return [
-        banner(reading, seen),
+        bill_banner(reading, seen),
         menus(
             chosen,
             reads,

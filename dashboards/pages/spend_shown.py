@@ -130,10 +130,12 @@ def span_words(window: Window) -> str:
 
 
 def unsettled_from(answer: SpendAnswer) -> datetime | None:
-    """From when on days are not whole yet: those of the last two days before the bill was read.
+    """From when on days are not whole yet: those still filling up when the bill was read.
 
     Cost Explorer calls the whole open month estimated, but older days hardly change.
     """
+    if answer.filling:
+        return min(window.start for window in answer.filling)
     if answer.estimated_from is None or answer.read_at is None:
         return answer.estimated_from
     return max(answer.estimated_from, answer.read_at - _WHOLE_AFTER)

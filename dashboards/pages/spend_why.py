@@ -17,7 +17,6 @@ from app.read import Cause, Mover, Reads, SpendAnomaly, SpendFilter
 from dashboards.pages.explorer_state import Chosen
 from dashboards.pages.money_table import money_table
 from dashboards.pages.spend_names import short
-from dashboards.pages.spend_shown import span_words
 from dashboards.parts import (
     Cell,
     Column,
@@ -92,7 +91,7 @@ def _movers(reads: Reads, until: datetime, seen: Seen, where: tuple[SpendFilter,
         [_mover(each) for each in moved],
         found,
         seen,
-        f"{span_words(after)} against the week before" if moved else "",
+        f"up to {written.day(after.end - DAY)}, against the week before" if moved else "",
         "Nothing moved between the last two weeks.",
     )
 

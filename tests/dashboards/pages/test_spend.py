@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 import pytest
 
+from app.model.readings import Look, Reading
 from app.model.spend import FactKind, SpendDimension, SpendFacts
-from app.read import SpendFilter
+from app.model.time import Intervals
+from app.read import SpendAnswer, SpendFilter, SpendQuestion
 from dashboards.pages import spend
+from dashboards.pages.money_table import bill_banner
 from dashboards.pages.spend_month import last_known, question, so_far
-from dashboards.pages.spend_shown import cents, spark_of
+from dashboards.pages.spend_shown import cents, spark_of, unsettled_from
 from dashboards.parts import Seen
 from tests.dashboards.pages.bill import SERVICES, put_bill
 from tests.dashboards.pages.test_budgets import put_budget
 from tests.support.components import text, with_class
 from tests.support.figures import unpacked, valid
 from tests.support.shelf import AWAY, NOW, Shelf
-from tests.support.spend import PAYER, day, fill
+from tests.support.spend import PAYER, day, days, fill
 
 TILES, AHEAD, SERVICES_ROWS = 1, 2, 12
 MOVERS, UNUSUAL, IDLE, TAGS = 0, 5, 10, 15
@@ -157,3 +160,17 @@ def test_a_day_without_a_bill_is_a_gap_in_a_sparkline() -> None:
 @pytest.mark.parametrize(("amount", "shown"), [("-0.004", 0), ("-0.008", -0.01), ("2.345", 2.34)])
 def test_a_difference_is_told_to_the_cent(amount: str, shown: float) -> None:
     assert cents(Decimal(amount)) == shown
+
+
+def test_what_a_bill_tells_twice_is_said_above_and_what_fills_up_is_paler() -> None:
+    window = days("2026-11-01", "2026-11-25")
+    filling = Intervals.of([days("2026-11-24", "2026-11-25")])
+    answer = SpendAnswer(
+        SpendQuestion(window), read_at=NOW, estimated_from=window.start, filling=filling,
+        warnings=("Account 1 is told twice.",),
+    )  # fmt: skip
+    reading = Reading(answer, Look.DATA, NOW)
+    assert [text(part) for part in bill_banner(reading, Seen(NOW, UTC))] == [
+        "Account 1 is told twice."
+    ]
+    assert unsettled_from(answer) == day("2026-11-24")
