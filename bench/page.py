@@ -16,6 +16,7 @@ import statistics
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -23,7 +24,9 @@ from app.catalogue import load_catalogue
 from app.config import WebSettings
 from app.demo.clock import Clock
 from app.demo.endpoint import start
-from app.read import Reads
+from app.model.time import Window
+from app.read import Reads, Scope
+from app.run.findings import look
 from app.run.memory import settle
 from app.store import open_store
 from bench.timing import compare, percentile, report, scratch
@@ -51,8 +54,23 @@ PAGES = (
     "/explore",
     "/explore?namespace=AWS/Lambda",
     "/explore?namespace=AWS/Lambda&metric=Errors",
+    "/logs",
+    "/map",
+    "/traces",
+    "/trace/",
+    "/spend",
+    "/spend/explorer",
+    "/spend/explorer?by=LINKED_ACCOUNT&then=SERVICE&period=14m",
+    "/spend/explorer?where=SERVICE%3DAWS%2520Lambda&by=USAGE_TYPE&period=90d",
+    "/spend/budgets",
+    "/spend/savings",
+    "/spend/free-tier",
+    "/spend/unit-cost",
+    "/spend/observability",
     "/collection",
 )
+FURTHER = ("spend", "traces")
+"""What is collected besides inventory and metrics, as the work process does by itself."""
 
 
 @dataclass(slots=True)
@@ -83,11 +101,12 @@ def _served(folder: Path) -> dict[str, Taken]:
     """Every page, each minute anew, while the work process goes on."""
     clock = Clock()
     clock.set(NOW)
-    pages = {address: Taken() for address in PAGES}
     with ExitStack() as stack:
         endpoint = stack.enter_context(start(clock=clock))
         settings = fill(folder, endpoint)
         worker = stack.enter_context(working(settings, endpoint))
+        worker.collect(*FURTHER)
+        look(worker.parts.store, load_catalogue(), settings, clock.now())
         store = open_store(settings.store, NOW, writer=False)
         stack.callback(store.close)
         reads = Reads(store, load_catalogue(), settings)
@@ -100,13 +119,22 @@ def _served(folder: Path) -> dict[str, Taken]:
 
         # As the web process does; the pretend AWS, which runs here too, is frozen along.
         settle()
-        for address in PAGES:  # the very first view builds the head, which stays
+        pages = {_address(address, reads, clock.now()): Taken() for address in PAGES}
+        for address in pages:  # the very first view builds the head, which stays
             _measured(visitor, committed, address, Taken())
         for _ in range(ROUNDS):
             worker.minute()
             for address, taken in pages.items():
                 _measured(visitor, committed, address, taken)
     return pages
+
+
+def _address(page: str, reads: Reads, now: datetime) -> str:
+    """Of a page that is about one trace, with the slowest of the last hours."""
+    if page != "/trace/":
+        return page
+    scope = Scope(Window(now - timedelta(hours=3), now), reads.places, now)
+    return page + reads.traces.found(scope, "", 1, slowest=True).traces[0]["trace_id"]
 
 
 def main() -> None:
