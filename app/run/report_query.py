@@ -52,6 +52,17 @@ def write(
     output: Path | None = None,
 ) -> None:
     """Write an answer on standard output, or into a file; nothing is cut."""
+    try:
+        _write(columns, rows, form, output)
+    except OSError as error:
+        if output is None:
+            raise
+        raise ConfigError(f"--output {output}: {error.strerror or error}") from None
+
+
+def _write(
+    columns: Sequence[str], rows: Sequence[Sequence[Cell]], form: Format, output: Path | None
+) -> None:
     if form is Format.PARQUET:
         _write_bytes(parquet(columns, rows), output)
         return

@@ -16,7 +16,7 @@ from dashboards.pages.spend_names import value_words
 from dashboards.pages.spend_shown import Key, span_words
 from dashboards.view import View
 
-MOST_ROWS, MOST_BEFORE, MOST_SAVED = 300, 2_000, 50_000
+MOST_ROWS, MOST_SAVED = 300, 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ def find(
     earlier = chosen.before(window, per)
     if earlier is None or reading.look is not Look.DATA:
         return Found(chosen, reading, None)
-    old = SpendQuestion(earlier, chosen.metric, chosen.group, where, per, top=MOST_BEFORE)
+    keys = tuple(row.key for row in reading.value.rows)
+    old = SpendQuestion(earlier, chosen.metric, chosen.group, where, per, keys=keys)
     before = reads.spend.ask(old, scope.now).value
     return Found(chosen, reading, before if before.slots else None)
 

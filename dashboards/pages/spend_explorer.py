@@ -211,12 +211,10 @@ def _row(reads: Reads, found: Found, row: SpendRow) -> dict[str, Any]:
 def _before(found: Found, row: SpendRow) -> Decimal | None:
     """What the same row was over the slots that are known now; 0 where it did not exist."""
     told, before = found.reading.value, found.before
-    if before is None or (row is told.rest and row.key == () and found.chosen.group):
+    if before is None:
         return None
-    old = before.row(*row.key)
-    if old is None:
-        return Decimal(0) if before.rest is None else None
-    return together(old.amounts, told.totals)
+    old = before.rest if row is told.rest else before.row(*row.key)
+    return Decimal(0) if old is None else together(old.amounts, told.totals)
 
 
 def _cells(reads: Reads, found: Found, row: SpendRow) -> tuple[dict[str, Any], dict[str, Any]]:

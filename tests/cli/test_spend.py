@@ -77,6 +77,13 @@ def test_each_day_has_a_row_where_that_is_asked(config: Path) -> None:
     [
         (("ask", "--by", "colour"), "--by colour: there is no such thing; known are account,"),
         (("ask", "--where", "service"), "write NAME=VALUE, or NAME!=VALUE to leave it out"),
+        (("ask", "--by", "service", "--by", "service"), "service and service are the same; give"),
+        (("ask", "--since", "2126-01-01"), "--since lies in the future; there is no bill yet"),
+        (
+            ("ask", "--since", "2026-10-02", "--until", "2026-10-02"),
+            "--until is the first day that is left out; name a later one",
+        ),
+        (("ask", *OCTOBER, "--output", "/nowhere/x.csv"), "--output /nowhere/x.csv: No such file"),
         (("ask", "--metric", "blended"), "--metric blended: known are unblended,"),
         (("import", __file__), "a bill is a Parquet or CSV file"),
     ],
@@ -87,6 +94,34 @@ def test_a_mistake_says_what_is_possible(
     answer = said(config, *words)
     assert answer.exception is not None
     assert expected in f"{answer.exception} {answer.output}"
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ("lambda", "no charge of these days has 'lambda'; there are 'AWS Lambda'\n"),
+        ("AWS Lamda", "no charge of these days has 'AWS Lamda'; there are 'AWS Lambda'\n"),
+        ("Nope", "has 'Nope'; there are 'Amazon Simple Storage Service', 'Amazon Elastic Compute"),
+    ],
+)
+def test_a_value_that_no_charge_has_is_told_and_not_just_nothing(
+    config: Path, value: str, named: str
+) -> None:
+    answer = said(config, "ask", *OCTOBER, "--where", f"service={value}", "--by", "region")
+    assert answer.exit_code == 0
+    assert named in answer.stderr
+    assert answer.stdout == ""
+
+
+def test_accounts_are_named_as_in_the_settings(config: Path) -> None:
+    by_name = rows(config, "--by", "account", "--where", "account=prod")
+    assert by_name == rows(config, "--by", "account", "--where", "account=500000000001")
+    assert [row["account"] for row in by_name] == ["500000000001"]
+
+
+def test_the_day_that_was_still_filling_is_named(config: Path) -> None:
+    shown = said(config, "ask", *OCTOBER)
+    assert "the bill of 2026-10-06 was still filling when it was read" in shown.stderr
 
 
 def test_a_folder_is_taken_by_its_manifests(config: Path, tmp_path: Path) -> None:

@@ -38,8 +38,9 @@ class SpendQuestion:
 
     Hours are told for up to :data:`HOURLY_DAYS`, and only by bills that have hours.
     ``as_of`` asks what was believed then. ``top`` gives only so many rows, the dearest,
-    and the rest as one. ``quantities`` asks for usage beside amounts, which means
-    something only for rows of one unit.
+    and the rest as one; ``keys`` gives a row for each of them and the rest as one.
+    ``quantities`` asks for usage beside amounts, which means something only for rows of
+    one unit.
     """
 
     window: Window
@@ -49,6 +50,7 @@ class SpendQuestion:
     granularity: Granularity = Granularity.DAY
     as_of: datetime | None = None
     top: int | None = None
+    keys: tuple[tuple[str, ...], ...] | None = None
     quantities: bool = False
 
     @property

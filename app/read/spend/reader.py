@@ -17,7 +17,7 @@ from app.read.spend.kept import KeptAnswers
 from app.read.spend.keys import LineItemKeys
 from app.read.spend.overlaps import AccountDays
 from app.read.spend.question import HOURLY_DAYS, Granularity, SpendAnswer, SpendQuestion
-from app.read.spend.summing import Asked, longer
+from app.read.spend.summing import Asked, Hourly, hourly
 from app.read.spend.table import Table, rows_of
 from app.store import Statement, Store
 
@@ -165,10 +165,12 @@ def _answer(asked: Asked, choice: Choice, now: datetime) -> SpendAnswer:
     question, window, chosen = asked.question, asked.window, choice.pieces
     there = covered(asked.held, choice, window)
     slots = slots_of(window, question.granularity)
-    table = Table(slots, _is_there(slots, there), question.quantities)
-    rows = rows_of(table, asked)
     open_ = Intervals.of(day for c in chosen for day in filling(c.statement, c.window))
-    coarse = longer(asked) if question.granularity is Granularity.HOUR else 0
+    hours = hourly(asked) if question.granularity is Granularity.HOUR else Hourly(0, None)
+    if hours.last is not None:
+        # Of a day that was still filling, later hours are not told.
+        there = there - (open_ - Intervals.of([Window(window.start, hours.last + HOUR)]))
+    rows = rows_of(Table(slots, _is_there(slots, there), question.quantities), asked)
     reach = Window(window.start, max(window.start, min(window.end, floor(now, DAY) + DAY)))
     return SpendAnswer(
         question=question,
@@ -186,7 +188,7 @@ def _answer(asked: Asked, choice: Choice, now: datetime) -> SpendAnswer:
         missing=there.gaps(reach) if reach else Intervals(),
         of_rest=rows.of_rest,
         filling=open_,
-        warnings=(*warnings(asked.overlaps, choice.twice), *longer_words(coarse)),
+        warnings=(*warnings(asked.overlaps, choice.twice), *longer_words(hours.longer)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
@@ -65,11 +66,22 @@ def summed_whole(asked: Asked) -> pl.DataFrame:
     return _by_slot(asked, _rows(asked, asked.chosen(whole=True), None, whole=True), ())
 
 
-def longer(asked: Asked) -> int:
-    """What of an answer by the hour is charged for a day or longer, in units."""
-    rows = _rows(asked, asked.chosen(whole=True), None, whole=True, least=HOUR_S)
-    found = rows.select(pl.col("amount").cast(pl.Int128).sum()).collect(engine="streaming")
-    return int(found["amount"][0] or 0)
+@dataclass(frozen=True, slots=True)
+class Hourly:
+    """Of an answer by the hour: what is charged for longer, in units, and the latest hour."""
+
+    longer: int
+    last: datetime | None
+
+
+def hourly(asked: Asked) -> Hourly:
+    """What has to be said of an answer by the hour."""
+    rows = _rows(asked, asked.chosen(whole=True), None, whole=True)
+    is_longer = pl.col("period") > HOUR_S
+    longer = pl.col("amount").filter(is_longer).cast(pl.Int128).sum()
+    last = pl.col("at").filter(~is_longer).max()
+    found = rows.select(longer, last).collect(engine="streaming")
+    return Hourly(int(found["amount"][0] or 0), found["at"][0])
 
 
 def ranked(asked: Asked) -> pl.DataFrame:
@@ -106,9 +118,8 @@ def _rows(
     keys: pl.DataFrame | None,
     *,
     whole: bool = False,
-    least: int = 0,
 ) -> pl.LazyFrame:
-    """The wanted rows of some pieces, those longer than ``least``, with keys for the group."""
+    """The wanted rows of some pieces with keys for the group."""
     parts = []
     alike: dict[tuple[bool, frozenset[str]], list[Chosen]] = {}
     for each in chosen:
@@ -117,8 +128,6 @@ def _rows(
         group = () if whole else asked.question.group
         texts = {name: _text(d, items) for name, d in zip(KEYS, group, strict=False)}
         found = _wanted(asked, own, items)
-        if least:
-            found = found.filter(pl.col("period") > least)
         if without:
             found = found.filter(~pl.col("account").is_in(sorted(without)))
         parts.append(_keyed(asked, found, texts, keys))
@@ -141,7 +150,7 @@ def _keyed(
             found = found.filter(text.is_in(keys[name].unique().implode()))
     amount = pl.col(asked.question.metric.value).alias("amount")
     more = ["quantity", "unit"] if asked.question.quantities else []
-    found = found.select("at", amount, "estimated", *more, **texts)
+    found = found.select("at", "period", amount, "estimated", *more, **texts)
     if keys is not None and len(texts) > 1:
         found = found.join(keys.lazy().select(list(texts)), on=list(texts), how="semi")
     return found

@@ -38,29 +38,60 @@ class Table:
 
     def row(self, key: tuple[str, ...], sums: pl.DataFrame) -> SpendRow:
         """One row of the answer from sums with one row a slot."""
-        amounts = _by_slot(sums, "amount")
-        laid = tuple(
-            to_usd(amounts[slot]) if slot in amounts else ZERO if there else None
-            for slot, there in zip(self.slots, self.there, strict=True)
-        )
-        found = SpendRow(key, laid, to_usd(sum(amounts.values())))
-        return self._with_quantities(found, sums) if self.quantities else found
+        (found,) = self.rows([key], sums.with_columns(rank=pl.lit(0, pl.UInt32)))
+        return found
 
-    def _with_quantities(self, row: SpendRow, sums: pl.DataFrame) -> SpendRow:
-        known = _by_slot(sums, "quantity")
-        units = sums["unit"].drop_nulls().unique().to_list()
-        is_one = len(units) == 1 and sums["units"].max() == 1
-        return replace(
-            row,
-            quantities=tuple(known.get(slot, 0.0) for slot in self.slots),
-            quantity=float(sum(known.values())),
-            unit=units[0] if is_one else "",
+    def rows(self, keys: Sequence[tuple[str, ...]], sums: pl.DataFrame) -> tuple[SpendRow, ...]:
+        """A row for each key from sums with one row a slot and ``rank``, the key's number.
+
+        Taken from columns in one go: a frame a row would take most of an answer's time.
+        """
+        slots = pl.Series("slot", self.slots, dtype=sums.schema["slot"])
+        places = slots.to_frame().with_row_index("place")
+        placed = sums.join(places, on="slot", how="left")
+        blank = [ZERO if there else None for there in self.there]
+        laid, totals = [blank.copy() for _ in keys], [0] * len(keys)
+        columns = (placed[name].to_list() for name in ("rank", "place", "amount"))
+        for rank, place, amount in zip(*columns, strict=True):
+            totals[rank] += amount
+            if place is not None:
+                laid[rank][place] = to_usd(amount)
+        found = tuple(
+            SpendRow(key, tuple(amounts), to_usd(total))
+            for key, amounts, total in zip(keys, laid, totals, strict=True)
+        )
+        return self._with_quantities(found, placed) if self.quantities else found
+
+    def _with_quantities(
+        self, rows: Sequence[SpendRow], placed: pl.DataFrame
+    ) -> tuple[SpendRow, ...]:
+        known = [[0.0] * len(self.slots) for _ in rows]
+        units: list[set[str]] = [set() for _ in rows]
+        mixed: set[int] = set()
+        columns = (placed[n].to_list() for n in ("rank", "place", "quantity", "unit", "units"))
+        for rank, place, quantity, unit, several in zip(*columns, strict=True):
+            if several > 1:
+                mixed.add(rank)
+            elif unit is not None:
+                units[rank].add(unit)
+            if place is not None:
+                known[rank][place] = quantity
+        return tuple(
+            replace(
+                row,
+                quantities=tuple(used),
+                quantity=float(sum(used)),
+                unit=next(iter(units[rank])) if len(units[rank]) == 1 and rank not in mixed else "",
+            )
+            for rank, (row, used) in enumerate(zip(rows, known, strict=True))
         )
 
 
 def rows_of(table: Table, asked: Asked) -> Rows:
     """Rows by total, the dearest first; past ``top`` of the question the rest as one."""
-    top = asked.question.top
+    top, keys = asked.question.top, asked.question.keys
+    if keys is not None and asked.names:
+        return _of_keys(table, asked, list(dict.fromkeys(keys)))
     if top is None or not asked.names:
         return _all_rows(table, summed(asked), asked.names)
     order = ranked(asked)
@@ -69,10 +100,21 @@ def rows_of(table: Table, asked: Asked) -> Rows:
     # Two small questions instead of one that has a row for every slot of every key.
     dearest = order.head(top)
     shown = _partitioned(table, summed(asked, dearest), dearest, asked.names)
+    return _with_rest(table, asked, shown, order.height - top)
+
+
+def _of_keys(table: Table, asked: Asked, keys: Sequence[tuple[str, ...]]) -> Rows:
+    """A row for each of some keys, also those without charges, in their order."""
+    order = pl.DataFrame(keys, schema=dict.fromkeys(asked.names, pl.String()), orient="row")
+    shown = _partitioned(table, summed(asked, order), order, asked.names)
+    return _with_rest(table, asked, shown, 0)
+
+
+def _with_rest(table: Table, asked: Asked, shown: tuple[SpendRow, ...], others: int) -> Rows:
     sums = summed_whole(asked)
     whole = table.row((), sums)
     rest = _without(whole, shown, len(asked.names))
-    return Rows(shown, rest, order.height - top, whole, _earliest(sums))
+    return Rows(shown, rest, others, whole, _earliest(sums))
 
 
 def _all_rows(table: Table, sums: pl.DataFrame, keys: Sequence[str]) -> Rows:
@@ -89,10 +131,7 @@ def _partitioned(
     """A row for each key of ``order``, in its order."""
     ranks = order.select(keys).with_row_index("rank")
     found = sums.join(ranks, on=list(keys)).sort("rank", "slot")
-    return tuple(
-        table.row(tuple(some[name][0] for name in keys), some)
-        for some in found.partition_by("rank", maintain_order=True)
-    )
+    return table.rows(ranks.select(keys).rows(), found)
 
 
 def _together(table: Table, sums: pl.DataFrame) -> pl.DataFrame:
@@ -123,10 +162,6 @@ def _without(whole: SpendRow, shown: Sequence[SpendRow], keys: int) -> SpendRow:
         quantities=quantities,
         quantity=whole.quantity - sum(row.quantity for row in shown),
     )
-
-
-def _by_slot(sums: pl.DataFrame, column: str) -> dict[datetime, int]:
-    return dict(zip(sums["slot"].to_list(), sums[column].to_list(), strict=True))
 
 
 def _earliest(sums: pl.DataFrame) -> datetime | None:

@@ -82,6 +82,14 @@ def test_hours_of_a_bill_are_slots_and_longer_charges_stand_where_they_begin(til
     assert till.why_not(TWO, D.RESOURCE) == ""
 
 
+def test_hours_after_the_last_line_of_a_day_that_fills_are_not_told(till: Till) -> None:
+    window = days("2026-11-17", "2026-11-19")
+    till.bill(hours(Window(window.start, window.start + 30 * HOUR)), window)
+    answer = till.ask(window)  # read at the start of the 19th, so the 18th was still filling
+    assert answer.totals[29:31] == (Decimal("0.5"), None)
+    assert answer.missing.windows == (Window(window.start + 30 * HOUR, window.end),)
+
+
 def test_cost_explorer_tells_no_hours_and_says_so(till: Till) -> None:
     told = statements(steady(TWO, {"AmazonS3": "1"}), TWO, READ, payer="1")
     fill(till.store, till.lease, told, NOW)

@@ -240,6 +240,17 @@ def test_months_are_summed_and_only_the_dearest_rows_are_given(till: Till) -> No
     assert answer.total == Decimal(24)
 
 
+def test_chosen_rows_come_in_their_order_also_without_charges_and_the_others_as_one(
+    till: Till,
+) -> None:
+    till.add(*statements(steady(WEEK, {"A": "1", "B": "2", "C": "4"}), WEEK, READ))
+    answer = till.ask(group=(D.SERVICE,), keys=(("B",), ("Z",))).value
+    assert [(r.key, r.total) for r in answer.rows] == [(("B",), Decimal(14)), (("Z",), Decimal(0))]
+    assert answer.rows[1].amounts == (Decimal(0),) * 7
+    assert answer.rest is not None
+    assert (answer.rest.total, answer.total) == (Decimal(35), Decimal(49))
+
+
 def test_quantities_come_with_the_unit_of_their_row(till: Till) -> None:
     charges = [
         Charge("2026-11-01", "1", usage_type="Requests", unit="Requests", quantity=10),

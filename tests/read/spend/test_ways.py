@@ -33,6 +33,7 @@ GROUPS: tuple[tuple[Dimension, ...], ...] = (
     (Tag("team"), D.LINKED_ACCOUNT),
     (D.OPERATION, D.REGION),
 )
+PER = (Granularity.DAY, Granularity.MONTH)
 WINDOWS = (
     SPAN,
     days("2026-09-01", "2026-11-01"),
@@ -105,9 +106,7 @@ def added(
     return found
 
 
-@pytest.mark.parametrize(
-    ("window", "granularity", "top"), list(product(WINDOWS, Granularity, (None, 2)))
-)
+@pytest.mark.parametrize(("window", "granularity", "top"), list(product(WINDOWS, PER, (None, 2))))
 def test_an_answer_is_the_sum_of_the_charges(
     store: Store, window: Window, granularity: Granularity, top: int | None
 ) -> None:
