@@ -72,10 +72,15 @@ class SpendSeries:
         def version() -> int:
             return self.store.spend.version
 
-        def values(now: datetime) -> Values:
-            return self.values(version(), now)
+        return BudgetAlarms(self.budgets.budgets, version, self.budgets.place, self.written)
 
-        return BudgetAlarms(self.budgets.budgets, version, self.budgets.place, values)
+    def written(self, now: datetime) -> Values:
+        """What was worked out last, which the points hold; nothing of a day that is over.
+
+        A tick of the alarms must not wait for forecasts.
+        """
+        stamp = self._stamp
+        return self._values if stamp is not None and stamp[1] == now.date() else {}
 
 
 def batch(values: Values, place: Place, now: datetime) -> Batch | None:
