@@ -17,6 +17,7 @@ from app.demo.traces.service import XRay
 from app.demo.world.world import World
 from app.model.ids import Place
 from app.model.time import epoch_ms
+from app.model.trace_reading import trace_of
 from app.model.traces import Flaw, SpanKind
 
 NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
@@ -94,9 +95,28 @@ def test_a_batch_links_the_traces_of_its_other_messages(book):
 def test_clicks_go_on_where_they_were_counted(book):
     america = Place(PLACE.account, "us-east-1")
     found = book.begun(america, START - 3_000_000, END, END + 3_600_000)
-    assert {p.flaw for one in found for p in one.trace.problems} <= {Flaw.CLOCK_SKEW}
+    flaws = {p.flaw for one in found for p in one.trace.problems}
+    assert flaws <= {Flaw.CLOCK_SKEW, Flaw.NO_PARENT}
     counted = [one for one in found if any(s.name == "count-clicks" for s in one.trace.segments)]
     assert any(one.trace.root.name == "redirect" for one in counted)
+
+
+def test_a_trace_goes_on_in_another_region_that_knows_only_its_part(book):
+    america = Place(PLACE.account, "us-east-1")
+    wide = START - 1_500_000
+    parts = book.begun(america, wide, END, END + 3_600_000)
+    there = {o.recorded.trace_id: o for o in parts if o.trace.root.name == "link-preview"}
+    here = {o.recorded.trace_id: o for o in book.begun(PLACE, wide, END, END + 3_600_000)}
+    both = there.keys() & here.keys()
+    assert len(both) > 3
+    for id_ in both:
+        assert there[id_].trace.summary.partial
+        together = trace_of(id_, [*here[id_].processed, *there[id_].processed])
+        previews = [s for s in together.segments if s.node.name == "link-preview"]
+        calls = {span.id: span for span in together.walk()}
+        assert all(calls[s.parent_id].name == "previews.blog.example.org" for s in previews)
+        assert not any(s.node.type == "remote" for s in together.segments)
+        assert not together.summary.partial
 
 
 def test_a_trace_grows_as_its_documents_arrive(book):

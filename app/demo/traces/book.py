@@ -15,6 +15,7 @@ from threading import RLock
 
 import orjson
 
+from app.demo.traces.abroad import answers, begins
 from app.demo.traces.documents import documents
 from app.demo.traces.parts import Document
 from app.demo.traces.requests import requests
@@ -137,6 +138,16 @@ class TraceBook:
             one = _recorded(place, request.trace_id, documents(request, deployment))
             if one.start_ms // HOUR_MS == hour:
                 found[one.trace_id] = one
+        return found | self._from_elsewhere(place, hour)
+
+    def _from_elsewhere(self, place: Place, hour: int) -> dict[str, Recorded]:
+        """Parts of traces that began in another place."""
+        source = begins(place)
+        found = {}
+        for one in self._hour(source, hour).values() if source else ():
+            made = list(answers((d for _, d in one.arriving), place))
+            if made:
+                found[one.trace_id] = _recorded(place, one.trace_id, made)
         return found
 
 

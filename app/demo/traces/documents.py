@@ -14,7 +14,7 @@ from app.demo.logs.stories import PLAIN, STORIES
 from app.demo.traces.pages import page
 from app.demo.traces.parts import Document, exception, judged, span_id
 from app.demo.traces.requests import Request, Row, changes
-from app.demo.traces.steps import STEPS, Step, filled_in
+from app.demo.traces.steps import PREVIEWS, STEPS, Step, filled_in
 from app.demo.world.platform import Deployment
 
 _GATEWAY_MS = 5.0
@@ -238,7 +238,8 @@ class _Invocation:
     def _http(self, step: Step, *, broken: bool) -> Document:
         if step.namespace == "aws":
             return {"response": {"status": 400 if broken else 200, "content_length": 512}}
-        request = {"method": "GET", "url": f"http://{step.name}/posts/_search"}
+        path = "/cards" if step.name == PREVIEWS else "/posts/_search"
+        request = {"method": "GET", "url": f"http://{step.name}{path}"}
         return {"request": request} | ({} if broken else {"response": {"status": 200}})
 
     def _links(self) -> list[Document]:

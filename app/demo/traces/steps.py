@@ -40,13 +40,17 @@ def _bucket(operation: str, share: float) -> Step:
     return Step("S3", share, aws={"operation": operation, "bucket_name": "<uploads>"})
 
 
+PREVIEWS = "previews.blog.example.org"
+"""A service of another Region, which is traced as well."""
+
 STEPS: Mapping[str, tuple[Step, ...]] = {
     "posts-api": (
         _table("GetItem", "sessions", 0.12),
         _table("Query", "posts", 0.38),
         _table("PutItem", "posts", 0.2, changing=True),
-        _local("render", 0.12),
+        _local("render", 0.05),
         _publish(0.1),
+        Step(PREVIEWS, 0.05, namespace="remote", changing=True),
     ),
     "comments-api": (
         _table("GetItem", "sessions", 0.14),
