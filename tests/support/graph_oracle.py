@@ -176,7 +176,7 @@ def _link(
 ) -> None:
     sender = next(t for t in told if any(_is(e, id_, link) for id_, e in t.items()))
     sent = sender[link["id"]]
-    answers = [e for e in sender.values() if e.segment and e.parent == link["id"]]
+    answers = [e for e in sender.values() if e.inferred and e.parent == link["id"]]
     first = min(
         ((e.document["start_time"], key_of(e, sender, account)) for e in answers), default=None
     )

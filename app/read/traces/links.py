@@ -12,8 +12,8 @@ _CALLER = [f"caller_{part}" for part in _PARTS]
 def links(spans: pl.LazyFrame) -> pl.DataFrame:
     """Segments that received an event from another trace, by both nodes, outcome and times.
 
-    The sender is whatever answered the linked span, a queue mostly, or the node of the span
-    itself. The event is as old as from the end of the linked span to the start of the receiver.
+    The sender is the queue that the linked span called, else the node of the span itself. The
+    event is as old as from the end of the linked span to the start of the receiver.
     """
     received = (
         spans.filter(pl.col("links").list.len() > 0)
@@ -50,11 +50,11 @@ def _sent(received: pl.LazyFrame, spans: pl.LazyFrame) -> pl.LazyFrame:
         wanted, on=["trace_id", "span_id"], how="semi"
     )
     answers = (
-        spans.filter(pl.col("kind") != "subsegment")
+        spans.filter(pl.col("kind") == "inferred")
         .select("trace_id", pl.col("parent_id").alias("span_id"), "start", *_NODE)
         .join(wanted, on=["trace_id", "span_id"], how="semi")
     )
-    # A call that several answered is one sender: the first to answer.
+    # What answered the call itself took the message too: it is no sender, a queue is one.
     answered = (
         answers.sort("start", *_NODE)
         .unique(["trace_id", "span_id"], keep="first", maintain_order=True)
