@@ -29,6 +29,7 @@ from tests.store.victim import (
     START,
     next_step,
     settings_of,
+    step_owed,
 )
 from tests.support import postgres
 from tests.support.moto_aws import REGION, MotoAws, moto_server
@@ -178,6 +179,8 @@ def check_traces(store: Store, steps: int) -> None:
     (answered,) = store.coverage(PLACE, GROUP).answered
     numbers = range((answered.start - START) // HOUR, steps)
     ids = {trace_id(number): number for number in numbers}
+    # What is owed was kept with the commit that left it open, and only with that.
+    assert store.trace_book.owed(PLACE) == [step_owed(steps - 1)]
     spans = store.traces.spans(ids=ids).select("trace_id", "name").collect()
     names = spans.group_by("trace_id").agg(pl.col("name").sort())
     found = {ids[id_]: told for id_, told in names.iter_rows()}

@@ -23,7 +23,7 @@ from app.model.rounds import Batch, Covered, Settledness
 from app.model.spend import SpendDimension as D
 from app.model.spend import SpendSource, SpendStatement, StagedSpend
 from app.model.time import Window
-from app.model.traces import TraceDocuments
+from app.model.traces import OwedTrace, TraceDocuments
 from app.store import Lease, Store, open_store
 from tests.store.samples import points
 from tests.support.spend import Charge, statement
@@ -78,6 +78,8 @@ def step_batch(step: int) -> Batch:
         logs=step_logs(step),
         spend=[step_spend(step, D.SERVICE)],
         traces=step_traces(step),
+        traces_owed=[step_owed(step)],
+        traces_settled=[step_owed(step - 1)] if step else [],
     )
 
 
@@ -106,6 +108,11 @@ def step_logs(step: int) -> LogRows:
         for at in [START + number * HOUR + timedelta(minutes=group)]
     ]
     return LogRows(GROUPS, pl.DataFrame(found, schema=EVENT_COLUMNS, orient="row"))
+
+
+def step_owed(step: int) -> OwedTrace:
+    """The trace that lacks its second segment until the next step."""
+    return OwedTrace(trace_id(step), PLACE, START + step * HOUR)
 
 
 def step_traces(step: int) -> list[TraceDocuments]:
