@@ -79,7 +79,7 @@ def spark_of(amounts: Amounts) -> str:
 
 def _point(amounts: Amounts) -> str:
     known = [amount for amount in amounts if amount is not None]
-    return f"{sum(known, Decimal(0)):.3g}" if known else "-"
+    return f"{float(sum(known, Decimal(0))):.3g}" if known else "-"
 
 
 def together(amounts: Amounts, like: Amounts) -> Decimal | None:
