@@ -110,58 +110,10 @@ def create_app(
 
 
 def all_pages() -> tuple[ModuleType, ...]:
-    """Every page, in the order of the navigation."""
-    from dashboards.pages import (
-        alarm,
-        alarm_edit,
-        alarms,
-        budgets,
-        collection,
-        coverage,
-        coverage_service,
-        explore,
-        free_tier,
-        logs,
-        noise,
-        observability,
-        overview,
-        resource,
-        savings,
-        service,
-        service_map,
-        services,
-        spend,
-        spend_explorer,
-        trace,
-        traces,
-        unit_cost,
-    )
+    """Every page, in the order of the navigation; they are loaded where they are needed only."""
+    from dashboards.every_page import PAGES
 
-    return (
-        overview,
-        services,
-        service,
-        resource,
-        explore,
-        logs,
-        service_map,
-        traces,
-        trace,
-        alarms,
-        coverage,
-        coverage_service,
-        noise,
-        alarm_edit,
-        alarm,
-        spend,
-        spend_explorer,
-        budgets,
-        savings,
-        free_tier,
-        unit_cost,
-        observability,
-        collection,
-    )
+    return PAGES
 
 
 def _register(app: Dash, routes: Routes, reads: Reads, known: LastKnown) -> None:

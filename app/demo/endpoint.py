@@ -47,7 +47,6 @@ SEED = 1
 class Endpoint:
     """A running pretend AWS; ``stop`` it or use it as a context manager."""
 
-    url: str
     world: World
     clock: Clock
     faults: Faults
@@ -64,6 +63,10 @@ class Endpoint:
     def credentials(self) -> list[Credentials]:
         """The access keys that exist from the start, one for each account."""
         return self.identities.long_lived
+
+    @property
+    def url(self) -> str:
+        return self._listener.url
 
     @property
     def port(self) -> int:
@@ -124,18 +127,7 @@ def start(
     listener = Listener(gateway, port)
     plane.start()
     endpoint = Endpoint(
-        listener.url,
-        world,
-        clock,
-        faults,
-        bill,
-        inbox,
-        identities,
-        logs,
-        spend,
-        traces,
-        plane,
-        listener,
+        world, clock, faults, bill, inbox, identities, logs, spend, traces, plane, listener
     )
     if wait:
         endpoint.wait()

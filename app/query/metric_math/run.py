@@ -1,7 +1,8 @@
 """Evaluates metric math over series on one grid.
 
 Series lie in float64 arrays, one slot a period, so every function is one pass
-over an array and costs the same for an alarm and for a chart.
+over an array and costs the same for an alarm and for a chart. The source of its rules
+is the Amazon CloudWatch User Guide, "Using math expressions with CloudWatch metrics".
 """
 
 from __future__ import annotations
@@ -79,12 +80,8 @@ def evaluate(
     ``arrays`` are results of Metrics Insights queries with GROUP BY: by Id the series
     as (id, label, points). ``find(search, statistic, period)`` answers SEARCH in the
     same form, and ``ask(function, arguments)`` the functions that only CloudWatch, a
-    database or a Lambda function can answer; without it they are errors. Kind
-    ``search`` is ``search_ids``, kind ``search-tokens`` is ``tokens``. Series of
-    different periods are brought to one by ``aligned`` before.
-
-    Source: Amazon CloudWatch User Guide, "Using math expressions with
-    CloudWatch metrics".
+    database or a Lambda function can answer; without it they are errors.
+    Series of different periods are brought to one by ``aligned`` before.
     """
     _check_request(expression, {**series, **(expressions or {}), **(arrays or {})}, period)
     grid, messages = Grid.over(start, end, period), list[str]()
