@@ -8,20 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from app.demo.clock import Clock
-from app.demo.endpoint import Endpoint, start
+from app.demo.endpoint import Endpoint
 from app.demo.faults import Fault, FaultKind
 from app.model.rounds import Result, Round
 from collectors.log_audit import lacking
 from tests.collectors.log_working import MINUTE, NOW, OWN, PLACE, LogWork, log_working
 
 HIDDEN = Fault(FaultKind.LATE, api="logs", operation="FilterLogEvents", seconds=86_400 * 5)
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[Endpoint]:
-    with start(clock=Clock(lambda: NOW), wait=False) as found:
-        yield found
 
 
 @pytest.fixture

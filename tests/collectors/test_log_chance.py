@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from app.demo.clock import Clock
-from app.demo.endpoint import Endpoint, start
+from app.demo.endpoint import Endpoint
 from app.demo.faults import Fault, FaultKind
-from tests.collectors.log_working import NOW, OWN, PLACE, LogWork, log_working
+from tests.collectors.log_working import OWN, PLACE, LogWork, log_working
 
 STEPS = 25
 MISHAPS = (
@@ -24,12 +22,6 @@ MISHAPS = (
     Fault(FaultKind.DENIED, operation="FilterLogEvents", times=1),
 )
 FILTER = {"name": "all", "namespace": "Chance", "metric": "Lines"}
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[Endpoint]:
-    with start(clock=Clock(lambda: NOW), wait=False) as found:
-        yield found
 
 
 def step(work: LogWork, draw: random.Random, written: list[str]) -> None:

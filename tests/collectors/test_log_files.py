@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.demo.clock import Clock
-from app.demo.endpoint import Endpoint, start
+from app.demo.endpoint import Endpoint
 from app.model.alarms import AlarmDefinition
 from app.model.rounds import Result
 from app.model.time import epoch_ms
@@ -21,12 +20,6 @@ from tests.collectors.log_taking import Make, of_files, put, record, taking
 from tests.collectors.log_working import MINUTE, NOW, OWN, PLACE, LogWork
 
 EXPORTED = "2026-11-20T10:00:00.000Z"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[Endpoint]:
-    with start(clock=Clock(lambda: NOW), wait=False) as found:
-        yield found
 
 
 @pytest.fixture

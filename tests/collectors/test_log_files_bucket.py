@@ -10,18 +10,11 @@ from typing import Any
 import boto3
 import pytest
 
-from app.demo.clock import Clock
-from app.demo.endpoint import Endpoint, start
+from app.demo.endpoint import Endpoint
 from app.demo.faults import Fault, FaultKind
 from app.model.rounds import Result
 from tests.collectors.log_taking import Make, of_files, record, taking
-from tests.collectors.log_working import NOW, PLACE
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[Endpoint]:
-    with start(clock=Clock(lambda: NOW), wait=False) as found:
-        yield found
+from tests.collectors.log_working import PLACE
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ import pytest
 from alerts.engine import Engine
 from app.catalogue import Catalogue
 from app.config import AccountSettings, AlarmSettings, MetricAlarmSettings
-from app.demo.clock import Clock
-from app.demo.endpoint import Endpoint, start
+from app.demo.endpoint import Endpoint
 from app.model.alarms import AlarmDefinition
 from app.model.groups import derived_group
 from app.model.ids import SeriesKey
@@ -31,12 +30,6 @@ from tests.collectors.log_working import HOUR, MINUTE, NOW, OWN, PLACE, LogWork,
 Make = Callable[..., LogWork]
 FULL = NOW.replace(second=0) - MINUTE
 """A minute that is over."""
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[Endpoint]:
-    with start(clock=Clock(lambda: NOW), wait=False) as found:
-        yield found
 
 
 @pytest.fixture

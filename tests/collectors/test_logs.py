@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.demo.clock import Clock
-from app.demo.endpoint import Endpoint, start
+from app.demo.endpoint import Endpoint
 from app.demo.faults import Fault, FaultKind
 from app.model.groups import logs_group
 from app.model.rounds import Result
@@ -19,12 +18,6 @@ from tests.collectors.log_working import DAY, HOUR, MINUTE, NOW, OWN, PLACE, Log
 
 POSTS = "/aws/lambda/posts-api"
 Make = Callable[..., LogWork]
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[Endpoint]:
-    with start(clock=Clock(lambda: NOW), wait=False) as found:
-        yield found
 
 
 @pytest.fixture

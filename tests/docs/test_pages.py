@@ -67,6 +67,20 @@ def test_every_page_can_be_reached_from_the_index() -> None:
     assert [str(p.relative_to(ROOT)) for p in lost] == []
 
 
+def test_the_map_of_the_code_names_what_is_there() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    drawn = text.partition("```text\n")[2].partition("```")[0]
+    folder, paths = ROOT, []
+    for line in drawn.splitlines():
+        name = line.strip("├└─│ ").split()[0]
+        is_inside = line[0] in "├└│"
+        folder = folder if is_inside else ROOT
+        paths.append(folder / name)
+        folder = folder if is_inside else ROOT / name
+    assert len(paths) > 15
+    assert [str(path) for path in paths if not path.exists()] == []
+
+
 def test_nothing_in_the_project_names_one_machine_or_a_registry() -> None:
     found = []
     for path in tracked():
