@@ -19,7 +19,7 @@ from app.read import Counts, MapFound, ServiceNode, TraceQuestion
 from dashboards.figures import folded, service_map
 from dashboards.pages import map_answer, map_parts, map_side
 from tests.support.components import of_type, text, with_class
-from tests.support.shelf import Shelf, function
+from tests.support.shelf import AWAY, Shelf, function
 from tests.support.traces import Documents, blog_request, handed_over, http, trace_id
 
 
@@ -140,13 +140,14 @@ def test_clients_open_with_their_entries_and_the_ways_to_their_traces(many: Shel
 def test_a_function_of_two_accounts_leads_to_its_own_resource(tmp_path: Path) -> None:
     made = Shelf(tmp_path)
     mine = function("blog-posts")
-    made.resources(mine, replace(mine, arn=mine.arn.replace("1", "2"), account="2" * 12))
+    theirs = {"account": AWAY.account, "region": AWAY.region}
+    made.resources(mine, replace(mine, arn=f"{mine.arn}-of-another", **theirs))
     made.commit(Batch(traces=[handed_over(*blog_request(1))]))
     question = TraceQuestion("", made.scope(timedelta(hours=3)))
     found = map_answer.map_of(made.reads, question)
     [code] = [n for n in found.nodes if n.type == "AWS::Lambda::Function"]
     panel = map_side.side(made.reads, question, ("node", code.id))
-    assert any(mine.arn in one.href for one in of_type(panel, "Link"))
+    assert any(one.href.endswith(mine.arn) for one in of_type(panel, "Link"))
     assert "Called byServiceRequestsFailedp50p99blog/prod1" in text(panel)
     made.close()
 
