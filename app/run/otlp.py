@@ -48,6 +48,10 @@ class Overloaded(OpsError):
     """More comes than can be kept."""
 
 
+class NotKept(OpsError):
+    """A request that the store stumbles over; the log says why."""
+
+
 @dataclass(slots=True)
 class _Given:
     traces: Sequence[TraceDocuments]
@@ -98,6 +102,8 @@ class Keeper:
             except StoreError as error:
                 # A round that could not be noted: it stays to be told the next time.
                 log.error("a round of spans could not be noted", extra={"error": error})
+            except Exception:  # the only thread that keeps spans: it must survive
+                log.exception("keeping spans failed unexpectedly")
 
     def _next(self, stop: threading.Event) -> list[_Given]:
         """What waits, a while after the last commit if there was one just now."""
@@ -113,23 +119,38 @@ class Keeper:
                 break
         return some
 
-    def _commit(self, some: list[_Given]) -> None:
-        batch = batch_of(self._place, [(given.traces, given.received) for given in some])
+    def _commit(self, some: Sequence[_Given]) -> None:
         try:
+            batch = batch_of(self._place, [(given.traces, given.received) for given in some])
             done = self._store.commit(batch, lease=self._lease(), now=self._now())
-        except BaseException as error:  # whoever waits for an answer must hear of it
-            for given in some:
-                given.kept.set_exception(error)
-            if isinstance(error, StoreError) and not isinstance(error, LeaseLost):
-                log.error("spans could not be kept", extra={"error": error})
-                return
-            raise
+        except StoreError as error:
+            _answer(some, error)
+            if isinstance(error, LeaseLost):
+                raise
+            log.error("spans could not be kept", extra={"error": error})
+            return
+        except Exception:  # one request must not take the others with it
+            log.exception("spans could not be kept", extra={"requests": len(some)})
+            self._commit_alone(some)
+            return
         self._committed = monotonic()
         self._rows += done.rows
         for given in some:
             given.kept.set_result(None)
             for why, count in given.received.refused.items():
                 self._refused[why] = self._refused.get(why, 0) + count
+
+    def _commit_alone(self, some: Sequence[_Given]) -> None:
+        """Each request by itself, after they failed together."""
+        if len(some) == 1:
+            _answer(some, NotKept("the store cannot take these spans"))
+            return
+        for number, given in enumerate(some, start=1):
+            try:
+                self._commit([given])
+            except LeaseLost as error:
+                _answer(some[number:], error)
+                raise
 
     def _tell(self) -> None:
         now = self._now()
@@ -142,6 +163,12 @@ class Keeper:
         )
         self._store.note(lease=self._lease(), now=now, round=done)
         self._told, self._rows, self._refused = now, 0, {}
+
+
+def _answer(some: Iterable[_Given], error: Exception) -> None:
+    """Whoever waits for an answer must hear of it."""
+    for given in some:
+        given.kept.set_exception(error)
 
 
 def batch_of(place: Place, requests: Iterable[tuple[Sequence[TraceDocuments], Received]]) -> Batch:

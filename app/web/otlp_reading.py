@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,7 @@ OLDEST_S, NEWEST_S = 14 * 86_400, 2 * 3_600
 _KINDS = ("INTERNAL", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
 _STATUSES = ("UNSET", "OK", "ERROR")
 _DEEPEST = 64
+_HEX = re.compile("[0-9a-f]+")
 
 Json = Mapping[str, Any]
 
@@ -172,10 +174,8 @@ def _flaw(span: OtelSpan, size: int, now_s: float) -> str:
 
 
 def _is_id(text: str, digits: int) -> bool:
-    try:
-        return len(text) == digits and int(text, 16) > 0
-    except ValueError:
-        return False
+    # Not by int(): that takes `_`, `+`, `0x` and digits of other scripts as well.
+    return len(text) == digits and _HEX.fullmatch(text) is not None and text.strip("0") != ""
 
 
 def _of_protobuf(span: Span, resource: Json) -> OtelSpan:

@@ -13,13 +13,13 @@ import pytest
 
 from app.config import StoreSettings
 from app.config.traces import OtlpSettings
-from app.model.errors import StoreFull
+from app.model.errors import LeaseLost, StoreFull
 from app.model.ids import Place
 from app.model.rounds import Result
 from app.model.time import Window
-from app.model.traces import Flaw
+from app.model.traces import Flaw, TraceDocuments, TraceSource
 from app.run import otlp
-from app.run.otlp import Keeper, Overloaded, receiving
+from app.run.otlp import Keeper, NotKept, Overloaded, receiving
 from app.store import Store, open_store
 from app.web.otlp_reading import Received
 from tests.support.traces import blog_request, handed_over, trace_id
@@ -97,6 +97,66 @@ def test_a_store_that_is_full_is_told_to_the_sender_and_the_next_one_is_kept(sto
         thread.join()
     assert store.traces.trace(trace_id(1)) is None
     assert store.traces.trace(trace_id(2)) is not None
+
+
+POISON = TraceDocuments("not a trace id", PLACE, TraceSource.OTLP)
+
+
+def test_one_request_that_cannot_be_kept_takes_no_other_with_it(store):
+    keeper, stop = Keeper(store, held(store), PLACE, lambda: NOW), threading.Event()
+    failed: list[Exception] = []
+
+    def send(traces: TraceDocuments) -> None:
+        try:
+            keeper.keep([traces], Received())
+        except NotKept as error:
+            failed.append(error)
+
+    given = [handed_over(*blog_request(1)), POISON, handed_over(*blog_request(2))]
+    senders = [threading.Thread(target=send, args=(one,)) for one in given]
+    for sender in senders:
+        sender.start()
+    while keeper.waiting < len(senders):
+        pass
+    thread = threading.Thread(target=keeper.run, args=(stop,))
+    thread.start()
+    try:
+        for sender in senders:
+            sender.join()
+        assert len(failed) == 1
+        assert {n for n in (1, 2) if store.traces.trace(trace_id(n))} == {1, 2}
+        keeper.keep([handed_over(*blog_request(3))], Received())
+    finally:
+        stop.set()
+        thread.join()
+    assert store.traces.trace(trace_id(3)) is not None
+
+
+def test_a_lost_lease_is_told_to_all_and_ends_the_keeper(store, monkeypatch):
+    keeper, stop = Keeper(store, held(store), PLACE, lambda: NOW), threading.Event()
+    calls, failed = [], []
+
+    def commit(*given, **more):
+        calls.append(given)
+        raise ValueError("poisoned") if len(calls) == 1 else LeaseLost("another writes")
+
+    monkeypatch.setattr(store, "commit", commit)
+
+    def send() -> None:
+        try:
+            keeper.keep([POISON], Received())
+        except LeaseLost as error:
+            failed.append(error)
+
+    senders = [threading.Thread(target=send) for _ in range(3)]
+    for sender in senders:
+        sender.start()
+    while keeper.waiting < len(senders):
+        pass
+    keeper.run(stop)
+    for sender in senders:
+        sender.join()
+    assert (len(calls), len(failed)) == (2, 3)
 
 
 def test_more_than_can_wait_is_to_come_again(store, monkeypatch):

@@ -182,6 +182,11 @@ def test_spans_of_an_unknown_account_stand_in_the_first_place():
     [
         ({"traceId": "00" * 16}, "trace id"),
         ({"traceId": "xyz"}, "trace id"),
+        ({"traceId": TRACE[:15] + "_" + TRACE[16:]}, "trace id"),
+        ({"traceId": "0x" + TRACE[2:]}, "trace id"),
+        ({"traceId": "+" + TRACE[1:]}, "trace id"),
+        ({"traceId": TRACE[:-1] + "\uff17"}, "trace id"),
+        ({"spanId": "0000_000000000a1"}, "span id"),
         ({"spanId": ""}, "span id"),
         ({"parentSpanId": "12"}, "parent id"),
         ({"name": "x" * 205_000}, "over 200 KB"),
