@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from app.model.readings import Look, Reading
 from app.model.time import epoch_ms
 from app.model.traces import Trace
-from app.read import Reads, Scope
+from app.read import Reads, Scope, TraceLines
 from app.read.waterfall import Waterfall, spans_of, waterfall
 from dashboards import ids
 from dashboards.clientside import in_browser
@@ -109,25 +109,34 @@ def answer(reads: Reads, trace_id: str, scope: Scope, seen: Seen) -> list[Any]:
     found = reading.value
     if found is None:
         return _absent(reads, trace_id, reading, seen)
-    lines = reads.trace_page.lines(found, scope)
+    logged = reads.trace_page.lines(found, scope)
+    lines = logged.lines
     shown = waterfall(spans_of(found))
     marks = [
         LogMark(_micros(line.at), line.level, line.message.strip()[:200], line.group, line.span)
         for line in lines
     ]
     looks = reading if shown.rows else Reading(None, Look.NOTHING)
-    there = Reading(None, Look.DATA if lines else Look.NOTHING)
     return [
         trace_head.head(found, shown, reads, scope, seen),
         waterfall_data(found.trace_id, shown, marks),
         *panel_answer(looks, seen, empty="Only the summary of this trace is stored."),
         trace_head.waterfall_words(shown),
         *body_answer(
-            trace_head.lines(lines, shown), there, seen, empty="No log line names this trace."
+            trace_head.lines(lines, shown),
+            _searched(logged),
+            seen,
+            empty="No log line names this trace.",
         ),
         trace_head.lines_words(lines),
         *table_answer(trace_head.work_rows(shown), looks, seen, detail="by time of its own"),
     ]
+
+
+def _searched(logged: TraceLines) -> Reading[None]:
+    """How good the lines are: none that were found are none at all only if all were searched."""
+    none = Look.COULD_NOT_ASK if logged.lacking else Look.NOTHING
+    return Reading(None, Look.DATA if logged.lines else none, said=" ".join(logged.lacking))
 
 
 def beside(reads: Reads, trace: Trace, id_: str, scope: Scope, seen: Seen) -> Component | None:
@@ -135,7 +144,7 @@ def beside(reads: Reads, trace: Trace, id_: str, scope: Scope, seen: Seen) -> Co
     kind, _, number = id_.partition(":")
     if kind != "line":
         return trace_side.span(reads, trace, id_, scope, seen)
-    lines = reads.trace_page.lines(trace, scope)
+    lines = reads.trace_page.lines(trace, scope).lines
     if not number.isdecimal() or int(number) >= len(lines):
         return None
     return trace_side.line(trace, lines[int(number)], seen)

@@ -9,14 +9,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from app.model.logs import LogGroupKey
 from app.model.rounds import Batch
 from app.model.traces import Outcome, w3c_id
 from app.read import Chosen, Scope, TraceQuestion
 from app.read.trace_page.levels import level_of
 from app.read.trace_page.urls import shape_of_url
-from tests.store.log_samples import rows
-from tests.support.shelf import HOME, Shelf
+from tests.support.shelf import Shelf
 from tests.support.traces import START, blog_request, handed_over, trace_id
 
 COUNT = 40
@@ -165,36 +163,6 @@ def test_the_map_counts_clients_by_their_requests_and_says_what_it_cannot_see(
     assert found.traces == 4
     assert any("mail" in words for words in found.unseen)
     assert "teapot" in shelf.reads.trace_page.map(TraceQuestion("teapot", scope)).mistake
-
-
-def test_lines_of_a_trace_are_those_that_name_it_and_those_of_its_requests(tmp_path: Path) -> None:
-    request = "8286a188-ba32-4475-8077-530cd35c0007"
-    group = LogGroupKey(HOME, "/aws/lambda/blog-posts")
-    end = f"REPORT RequestId: {request}\tDuration: 9 ms\nXRAY TraceId: {trace_id(5)}\tSegmentId: 1"
-    made = Shelf(tmp_path)
-    made.commit(
-        Batch(
-            traces=[handed_over(*blog_request(5))],
-            logs=rows(
-                {
-                    group: [
-                        (0, f"START RequestId: {request}"),
-                        (1, end),
-                        (1, "of somebody else"),
-                        (30, f"long after {request}"),
-                    ]
-                }
-            ),
-        )
-    )
-    trace = made.reads.trace_page.trace(trace_id(5), made.reads.places).value
-    assert trace is not None
-    lines = made.reads.trace_page.lines(trace, made.scope())
-    assert [(line.group, line.message[:6]) for line in lines] == [
-        ("/aws/lambda/blog-posts", "START "),
-        ("/aws/lambda/blog-posts", "REPORT"),
-    ]
-    made.close()
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,14 @@ class TraceLine:
     span: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TraceLines:
+    """The log lines of a trace; ``lacking`` says, a sentence each, why there may be more."""
+
+    lines: tuple[TraceLine, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
 __all__ = [
     "Chosen",
     "Common",
@@ -239,6 +247,7 @@ __all__ = [
     "Shared",
     "TimeSpread",
     "TraceLine",
+    "TraceLines",
     "TraceQuestion",
     "TraceRow",
     "TracesFound",

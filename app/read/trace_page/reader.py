@@ -22,7 +22,7 @@ from app.read.trace_page.answers import (
     Exemplar,
     FilterWords,
     MapFound,
-    TraceLine,
+    TraceLines,
     TraceQuestion,
     TraceRow,
     TracesFound,
@@ -58,7 +58,7 @@ class TracePageReader:
     ) -> None:
         self._store, self._traces, self._logs, self._around = store, traces, logs, around
         self._kept: Kept[Trace | None] = Kept()
-        self._lines: Kept[tuple[TraceLine, ...]] = Kept()
+        self._lines: Kept[TraceLines] = Kept()
 
     def rows(self, question: TraceQuestion) -> TracesFound:
         """The traces that pass the filter, with how they ended and how long they took."""
@@ -155,13 +155,14 @@ class TracePageReader:
         found = asked.collect(engine="streaming")
         return str(found.item()) if found.height else ""
 
-    def lines(self, trace: Trace, scope: Scope) -> tuple[TraceLine, ...]:
+    def lines(self, trace: Trace, scope: Scope) -> TraceLines:
         """What was logged, in any group, while the trace ran and by it, each under its span."""
         minute = scope.now.replace(second=0, microsecond=0)
         stamp = (trace.trace_id, scope.places, self._store.version, minute)
         found = self._lines.get(stamp, lambda: lines_of(trace, self._logs, scope))
-        spans = placed(trace, found)
-        return tuple(replace(line, span=span) for line, span in zip(found, spans, strict=True))
+        spans = placed(trace, found.lines)
+        lines = [replace(line, span=span) for line, span in zip(found.lines, spans, strict=True)]
+        return replace(found, lines=tuple(lines))
 
     def around(self, name: str, scope: Scope, account: str = "") -> Around:
         """What is known elsewhere of a node of this name."""
