@@ -23,7 +23,7 @@ from app.model.otel import OtelSpan, document
 from app.model.otel_reading import span_of_event
 from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Intervals, Window, epoch_ms
-from app.model.traces import Flaw, RefusedSpans, TraceDocuments, TraceSource, xray_id
+from app.model.traces import Flaw, RefusedSpans, TraceDocuments, TraceSource
 from app.store import Store
 from collectors.base import Task
 
@@ -108,20 +108,23 @@ def _traces(place: Place, events: pl.DataFrame, unusable: _Unusable) -> Iterator
         if isinstance(span, Flaw):
             unusable.count(span, at)
             continue
-        made = _document(span)
+        made = document_of(span)
         if isinstance(made, Flaw):
             unusable.count(made, at)
         else:
-            by_trace[xray_id(span.trace_id) or ""].append(made)
+            by_trace[span.trace_id].append(made)
     for trace_id, documents in by_trace.items():
         yield TraceDocuments(trace_id, place, TraceSource.AWS_SPANS, tuple(documents))
 
 
-def _document(span: OtelSpan) -> bytes | Flaw:
+def document_of(span: OtelSpan) -> bytes | Flaw:
+    """What stands for a span, or why nothing can."""
     try:
         return orjson.dumps(document(span), default=str)
     except orjson.JSONEncodeError:  # nested deeper than it can write
         return Flaw.OVER_LIMIT
+    except (ValueError, TypeError, OverflowError):  # one odd value must not hold up the others
+        return Flaw.BAD_FIELD
 
 
 def _newest_slice(lacking: Intervals) -> Window:

@@ -134,18 +134,27 @@ def _of_bill(spend: SpendReader, costs: CostsReader, now: datetime) -> Iterator[
     ahead = costs.forecast(now).value
     if ahead is not None:
         yield FORECAST, {}, float(ahead.total.expected)
-    whole = today - timedelta(days=2)
     for dimension, name in (
         (SpendDimension.SERVICE, "Service"),
         (SpendDimension.USAGE_TYPE, "UsageType"),
         (SpendDimension.LINKED_ACCOUNT, "LinkedAccount"),
     ):
-        day = _ask(spend, whole, whole + timedelta(days=1), now, dimension)
-        if day is None or any(each is None for each in day.totals):
+        day = _last_whole(spend, now, dimension)
+        if day is None:
             continue
         if dimension is SpendDimension.SERVICE:
             yield DAILY, {}, float(day.total)
         yield from _by(day, DAILY, name)
+
+
+def _last_whole(spend: SpendReader, now: datetime, group: SpendDimension) -> SpendAnswer | None:
+    """The newest day that is whole; before the bill is read in the morning, one day older."""
+    for back in (2, 3):
+        day = now.date() - timedelta(days=back)
+        answer = _ask(spend, day, day + timedelta(days=1), now, group)
+        if answer is not None and answer.is_whole(answer.question.window):
+            return answer
+    return None
 
 
 def _by(answer: SpendAnswer, metric: str, name: str) -> Iterator[_Found]:

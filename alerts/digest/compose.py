@@ -158,7 +158,7 @@ def _asked(spend: SpendReader, window: Window, now: datetime) -> SpendAnswer | N
     question = SpendQuestion(window, group=(SpendDimension.SERVICE,))
     answer = spend.ask(question, now).value
     whole = window.end <= _midnight(now.date() - timedelta(days=1), now)
-    incomplete = whole and any(each is None for each in answer.totals)
+    incomplete = whole and not answer.is_whole(window)
     return None if answer.why_not or incomplete else answer
 
 

@@ -13,7 +13,7 @@ from alerts.findings.facts import Cost, Facts
 from app.model.errors import CouldNotLook
 from app.model.findings import OF_BILL, Check, FindingStatus
 from app.model.spend import Dimension, SpendDimension, Tag
-from app.model.time import Intervals, Window
+from app.model.time import Window
 from app.read.spend import SpendAnswer, SpendQuestion
 from app.read.spend.usage_types import split
 
@@ -158,16 +158,19 @@ def _idle_nat(facts: Facts) -> Iterator[Outcome]:
 
 
 def _asked(facts: Facts, days: int, *group: Dimension) -> SpendAnswer:
-    """The last whole days of the bill; the newest two are not complete yet and left out."""
+    """The last whole days of the bill; the newest two are not complete yet and left out.
+
+    Until the bill is read in the morning the third newest is not either.
+    """
     midnight = facts.now.replace(hour=0, minute=0, second=0, microsecond=0)
-    end = midnight - timedelta(days=1)
-    window = Window(end - timedelta(days=days), end)
-    answer = facts.spend.ask(SpendQuestion(window, group=group), facts.now).value
-    if answer.why_not:
-        raise CouldNotLook(answer.why_not)
-    if answer.missing & Intervals.of([window]):
-        raise CouldNotLook(f"the bill of the last {days} days is not complete yet")
-    return answer
+    for end in (midnight - timedelta(days=1), midnight - timedelta(days=2)):
+        window = Window(end - timedelta(days=days), end)
+        answer = facts.spend.ask(SpendQuestion(window, group=group), facts.now).value
+        if answer.why_not:
+            raise CouldNotLook(answer.why_not)
+        if answer.is_whole(window):
+            return answer
+    raise CouldNotLook(f"the bill of the last {days} days is not complete yet")
 
 
 def _outcome(

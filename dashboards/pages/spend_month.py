@@ -69,6 +69,11 @@ def last_known(answer: SpendAnswer) -> datetime | None:
 
 
 def whole_until(answer: SpendAnswer, now: datetime) -> datetime:
-    """The end of the days whose bill is whole: the newest that has one is still growing."""
+    """The end of the days whose bill is whole: the newest that has one is still growing.
+
+    So are all that were still filling when the bill was read.
+    """
     last = last_known(answer)
-    return last if last is not None else month_start(now)
+    if last is None:
+        return month_start(now)
+    return min([last, *(window.start for window in answer.filling)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +15,13 @@ from app.config import CollectionSettings
 from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.model.groups import TRACE_SPANS
+from app.model.otel import OtelSpan
 from app.model.rounds import Result, Round
 from app.model.time import Window, epoch_ms
 from app.model.trace_reading import problems_of_age
 from app.model.traces import Flaw
 from collectors.round import run
-from collectors.trace_spans import SpansCollector
+from collectors.trace_spans import SpansCollector, document_of
 from tests.collectors.log_working import MINUTE, NOW, PLACE, LogWork, log_working
 
 GROUP = "aws/spans"
@@ -97,6 +99,7 @@ def test_what_is_malformed_is_counted_once_and_told(work: LogWork):
         "hello": Flaw.NOT_JSON,
         "{}": Flaw.UNREADABLE,
         line(1, traceId="x"): Flaw.BAD_TRACE_ID,
+        line(1, traceId="0" * 32): Flaw.BAD_TRACE_ID,
         line(1, spanId="y"): Flaw.BAD_ID,
         line(1, startTimeUnixNano="9" * 5_000): Flaw.MISSING_FIELD,
         line(1)[:-1] + f',"attributes":{DEEP}}}': Flaw.OVER_LIMIT,
@@ -114,13 +117,14 @@ def test_what_is_malformed_is_counted_once_and_told(work: LogWork):
     work.rounds()
     (done,) = [r for r in taken(work) if r.message]
     assert done.result is Result.PARTIAL
-    assert set(done.message.split("; ")) == {f"1 events of aws/spans: {f}" for f in events.values()}
+    counted = Counter(events.values())
+    told = {f"{n} events of aws/spans: {flaw}" for flaw, n in counted.items()}
+    assert set(done.message.split("; ")) == told
     found = work.store.traces.trace(ID)
     late = problems_of_age(found, epoch_ms(NOW) * 1000)
     flaws = [p.flaw for p in (*found.problems, *late)]
     assert sorted(flaws) == sorted(flaw for flaw in in_traces.values() if flaw)
     assert {p.sender for p in (*found.problems, *late)} == {f"aws_spans {PLACE}"}
-    counted = dict.fromkeys(events.values(), 1)
     assert refused(work) == counted
     # All of it is looked at again when the group is settled, and counted no more.
     work.later(hours=30)
@@ -128,6 +132,29 @@ def test_what_is_malformed_is_counted_once_and_told(work: LogWork):
     while taken(work):
         pass
     assert refused(work) == counted
+
+
+ODD: list[dict[str, Any]] = [
+    {"http.url": "http://[::1/x"},
+    {"aws.xray.annotations": [["a"], {"b": 1}, "c"]},
+    {"http.status_code": "9" * 30},
+]
+
+
+def test_an_odd_value_takes_no_span_away(work: LogWork):
+    events = [{"name": "exception", "attributes": [1]}]
+    work.put(
+        [line(n, attributes=odd, events=events) for n, odd in enumerate(ODD, start=1)],
+        NOW - MINUTE,
+        GROUP,
+    )
+    work.rounds()
+    assert {r.result for r in taken(work)} == {Result.OK}
+    assert len(list(work.store.traces.trace(ID).walk())) == len(ODD)
+
+
+def test_a_span_of_which_nothing_can_be_made_is_a_flaw():
+    assert document_of(OtelSpan(TRACE, f"{1:016x}", "a", AT, 10**400)) is Flaw.BAD_FIELD
 
 
 def refused(work: LogWork) -> dict[Flaw, int]:

@@ -106,6 +106,10 @@ class SpendAnswer:
     def is_estimated(self) -> bool:
         return self.estimated_from is not None
 
+    def is_whole(self, window: Window) -> bool:
+        """Whether every day of a window is billed, and none was still filling when it was read."""
+        return not (self.missing | self.filling) & Intervals.of([window])
+
     @property
     def source(self) -> SpendSource | None:
         """Who told it, or told most of it."""
