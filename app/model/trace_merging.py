@@ -1,8 +1,9 @@
 """One part of two with the same id: whoever sends a span twice, it is one span.
 
-A completed one wins over one in progress. Of two that X-Ray of one place gave the later
-one counts; otherwise the fuller document, because X-Ray and an exporter each tell of a
-span what they know, and the later one where both tell as much.
+A completed one wins over one in progress. Of two that X-Ray of one place gave only the
+later one counts. Otherwise X-Ray and an exporter each tell of a span what they know, so
+what the other one tells is added; where both tell a thing X-Ray's word counts, because it
+may revise it, then the fuller document's, then what was told first.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from app.model.traces import Flaw, Origin, Problem, TraceSource
 
 MOST_PARTS = 20_000
 """Segments and subsegments of one trace that are kept, twice as many as X-Ray takes."""
+
+
+_SAME_TIME = 1_000
+"""Microseconds by which two senders may tell the start of a span differently."""
 
 
 def unique(found: Checked) -> dict[str, Part]:
@@ -34,17 +39,48 @@ def unique(found: Checked) -> dict[str, Part]:
 
 
 def merged(known: Part, later: Part) -> Part:
-    """What is kept of two parts with one id."""
-    if known.in_progress != later.in_progress:
-        kept = known if later.in_progress else later
-    elif _is_x_rays(known, later) or _members(later) >= _members(known):
-        kept = later
-    else:
-        kept = known
-    if _is_from_one_sender(known, later):
+    """What is kept of two parts with one id, whichever of them came first."""
+    kept = later if _is_kept(later, known) else known
+    if _is_x_rays(known, later):
         return kept
-    other = later if kept is known else known
-    return replace(kept, origin=_origin(kept, other), parent_id=kept.parent_id or other.parent_id)
+    other = known if kept is later else later
+    return replace(
+        kept,
+        origin=_origin(kept, other),
+        parent_id=kept.parent_id or other.parent_id,
+        document=_both(kept, other),
+    )
+
+
+def _is_kept(later: Part, known: Part) -> bool:
+    """Whether the later one's word counts where both tell a thing."""
+    if known.in_progress != later.in_progress:
+        return known.in_progress
+    if _is_x_rays(known, later):
+        return True
+    is_told = later.origin.source is TraceSource.XRAY
+    if is_told != (known.origin.source is TraceSource.XRAY):
+        return is_told
+    return _members(later) > _members(known)
+
+
+def _both(kept: Part, other: Part) -> dict[str, Any]:
+    """The document of ``kept`` and what only the other one tells, one level down as well."""
+    more = {key: value for key, value in other.document.items() if key not in _SHAPE}
+    if not kept.nested:
+        more.pop("namespace", None)
+    together = {**more, **kept.document}
+    for key in _JOINED & more.keys() & kept.document.keys():
+        own, added = kept.document[key], more[key]
+        if isinstance(own, Mapping) and isinstance(added, Mapping):
+            together[key] = {**added, **own}
+    return together
+
+
+_SHAPE = frozenset({"end_time", "in_progress", "inferred", "parent_id", "type"})
+"""Members that say what a document is and how far it got: each tells that of itself."""
+
+_JOINED = frozenset({"annotations", "aws", "http", "metadata"})
 
 
 def _origin(kept: Part, other: Part) -> Origin:
@@ -88,7 +124,11 @@ def _is_odd(known: Part, part: Part) -> bool:
     """Whether one sender used an id for two things that are both open, or both over."""
     if known.in_progress != part.in_progress or not _is_from_one_sender(known, part):
         return False
-    return replace(part, origin=known.origin) != known
+    if _is_x_rays(known, part):
+        return replace(part, origin=known.origin) != known
+    # What is known may be of several senders, and differs from what one of them repeats.
+    names = (one.document.get("name") for one in (known, part))
+    return len(set(names)) > 1 or abs(known.start - part.start) > _SAME_TIME
 
 
 def _members(part: Part) -> int:

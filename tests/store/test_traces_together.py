@@ -97,6 +97,59 @@ def test_a_span_that_two_sent_is_one_as_the_fuller_tells_it(writing: Writing) ->
     assert names(found)[:2] == ["api", "DynamoDB"]
 
 
+@pytest.fixture
+def both_told() -> Mapping[str, Mapping[str, Any]]:
+    """The same span as X-Ray has it, and as an exporter with much more metadata has it."""
+    top = Documents().segment("api", http={"response": {"status": 200}})
+    more = {"http": {"request": {"method": "GET"}}, "aws": {"request_id": "r"}, "user": "ann"}
+    metadata = {f"m{n}": n for n in range(9)}
+    return {
+        "xray": top | {"annotations": {"tenant": "t1", "plan": "x"}, "metadata": {"x": 1}},
+        "otlp": top | more | {"annotations": {"plan": "o", "shop": "s"}, "metadata": metadata},
+    }
+
+
+@pytest.mark.parametrize("order", ["xo", "ox", "xoo", "oxo", "xox", "oxx", "oxox"])
+def test_what_one_tells_of_a_span_is_not_lost_to_the_other(
+    writing: Writing, both_told: Mapping[str, Document], order: str
+) -> None:
+    for n, letter in enumerate(order):
+        if letter == "x":
+            put(writing, both_told["xray"], whole=True, summary=told(n + 1))
+        else:
+            put(writing, both_told["otlp"], source=OTLP)
+    found = read(writing)
+    (span,) = found.segments
+    assert span.annotations == {"tenant": "t1", "plan": "x", "shop": "s"}
+    assert span.metadata == {"x": 1, **{f"m{n}": n for n in range(9)}}
+    assert (span.status, span.request, span.user) == (200, {"method": "GET"}, "ann")
+    assert (span.collected.source, found.problems) == ("otlp", ())
+    assert found.summary.annotations["tenant"] == ("t1",)
+
+
+def test_x_ray_revises_what_it_told_beside_another(
+    writing: Writing, both_told: Mapping[str, Document]
+) -> None:
+    put(writing, both_told["xray"], whole=True, summary=told(1))
+    put(writing, both_told["otlp"], source=OTLP)
+    later = both_told["xray"] | {"annotations": {"tenant": "t2"}}
+    put(writing, later, whole=True, summary=told(2))
+    # The exporter repeats it beside something new.
+    found = put(
+        writing, both_told["otlp"], Documents().segment("b") | {"id": "b" * 16}, source=OTLP
+    )
+    assert (found.segments[0].annotations["tenant"], found.problems) == ("t2", ())
+
+
+def test_a_completed_span_is_not_in_progress_for_another(writing: Writing) -> None:
+    done = Documents().segment("app", took=100)
+    begun = {k: v for k, v in done.items() if k != "end_time"}
+    put(writing, begun | {"in_progress": True, "user": "ann"}, whole=True, summary=told())
+    found = put(writing, done, source=OTLP)
+    assert (found.segments[0].in_progress, found.segments[0].user) == (False, "ann")
+    assert found.problems == ()
+
+
 def test_a_completed_span_wins_whoever_sent_it(writing: Writing) -> None:
     make = Documents()
     done = make.segment("app", took=100)
