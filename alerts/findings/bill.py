@@ -10,6 +10,7 @@ from typing import Any
 
 from alerts.findings.base import Outcome, Rule, Scope, cost_check
 from alerts.findings.facts import Cost, Facts
+from alerts.findings.jumps import EARLIER, WEEK, Weeks, weeks
 from app.model.errors import CouldNotLook
 from app.model.findings import OF_BILL, Check, FindingStatus
 from app.model.spend import Dimension, SpendDimension, Tag
@@ -17,8 +18,6 @@ from app.model.time import Window
 from app.read.spend import SpendAnswer, SpendQuestion
 from app.read.spend.usage_types import split
 
-_WEEK = 7
-_JUMP, _LEAST = Decimal("1.3"), Decimal(5)
 _UNTAGGED = Decimal("0.2")
 _CENT = Decimal("0.01")
 
@@ -45,21 +44,37 @@ _DASHBOARDS = _Meter(("DashboardsUsageHour",), Decimal(0), "dashboards")
 
 
 def _jump(facts: Facts) -> Iterator[Outcome]:
-    """A service that cost 30 % and 5 USD more than in the week before."""
-    answer = _asked(facts, 2 * _WEEK, SpendDimension.SERVICE)
-    for row in answer.rows:
-        days = [each or Decimal(0) for each in row.amounts]
-        before, after = sum(days[:_WEEK], Decimal(0)), sum(days[_WEEK:], Decimal(0))
-        name = row.key[0] or "(no service)"
-        if after - before <= _LEAST or after <= before * _JUMP:
+    """A service that cost 30 % and 5 USD more than in the week before, monthly fees aside."""
+    recent = _asked(facts, 2 * WEEK, SpendDimension.SERVICE)
+    end = recent.question.window.end
+    longer = Window(end - timedelta(days=2 * WEEK + EARLIER), end)
+    answer = _read(facts, longer, SpendDimension.SERVICE)
+    days = [each.date() for each in answer.slots]
+    for key in (row.key for row in recent.rows):
+        name, row = key[0] or "(no service)", answer.row(*key)
+        seen = weeks(days, row.amounts) if row else None
+        if seen is None or not seen.is_jump:
             yield _outcome(facts, name, FindingStatus.OK)
-            continue
-        grown = f"{after / before - 1:.0%} more" if before else "nothing"
-        words = f"than the week before ({before:.2f})" if before else "the week before"
-        evidence = {"week before (USD)": str(before), "last week (USD)": str(after)}
-        reason = f"{name} cost {after:.2f} USD in a week, {grown} {words}"
-        cost = Cost(((after - before) * 365 / 12 / _WEEK).quantize(_CENT))
-        yield _outcome(facts, name, FindingStatus.ALARM, reason, evidence, cost)
+        elif seen.is_open:
+            why = "it may be a monthly charge, and the first of the month before is not known"
+            yield _outcome(facts, name, FindingStatus.SKIP, why)
+        else:
+            yield _risen(facts, name, seen)
+
+
+def _risen(facts: Facts, name: str, seen: Weeks) -> Outcome:
+    before, after = seen.before, seen.after
+    grown = f"{after / before - 1:.0%} more" if before > 0 else "nothing"
+    words = f"than the week before ({before:.2f})" if before > 0 else "the week before"
+    evidence = {
+        "week before (USD)": str(before),
+        "last week (USD)": str(after),
+        "the amount is for": "a month of what rose on most days; single charges count once",
+    }
+    if seen.fees:
+        evidence["monthly charges left out (USD)"] = str(seen.fees)
+    reason = f"{name} cost {after:.2f} USD in a week, {grown} {words}"
+    return _outcome(facts, name, FindingStatus.ALARM, reason, evidence, Cost(seen.usd))
 
 
 def _untagged(facts: Facts) -> Iterator[Outcome]:
@@ -165,12 +180,18 @@ def _asked(facts: Facts, days: int, *group: Dimension) -> SpendAnswer:
     midnight = facts.now.replace(hour=0, minute=0, second=0, microsecond=0)
     for end in (midnight - timedelta(days=1), midnight - timedelta(days=2)):
         window = Window(end - timedelta(days=days), end)
-        answer = facts.spend.ask(SpendQuestion(window, group=group), facts.now).value
-        if answer.why_not:
-            raise CouldNotLook(answer.why_not)
+        answer = _read(facts, window, *group)
         if answer.is_whole(window):
             return answer
     raise CouldNotLook(f"the bill of the last {days} days is not complete yet")
+
+
+def _read(facts: Facts, window: Window, *group: Dimension) -> SpendAnswer:
+    """Some days of the bill as far as they are known."""
+    answer = facts.spend.ask(SpendQuestion(window, group=group), facts.now).value
+    if answer.why_not:
+        raise CouldNotLook(answer.why_not)
+    return answer
 
 
 def _outcome(

@@ -18,7 +18,7 @@ from app.model.states import AlarmState
 from app.read.books import Books
 from tests.alerts.findings.yard import alarms, judged, rule_of
 from tests.support.shelf import AWAY, HOME, NOW, Shelf
-from tests.support.spend import CUTS, PAYER, Charge, days, fill, statements, steady
+from tests.support.spend import CUTS, PAYER, Charge, day, days, fill, statements, steady
 
 BILL = days("2026-10-20", "2026-11-24")
 
@@ -50,6 +50,67 @@ def test_a_service_that_costs_a_third_more_is_found(shelf: Shelf) -> None:
     newest = steady(days("2026-11-23", "2026-11-24"), {"AmazonEC2": "900"})
     billed(shelf, [*before, *after, *newest])
     assert says(shelf, "ACC-09") == [("AmazonS3", "30.42")]
+
+
+FEE = "AWS Support (Business)"
+
+
+def jumps(shelf: Shelf, charges: Sequence[Charge], start: str = "2026-08-20") -> Any:
+    """What ACC-09 says on 5 November, when 28 October to 3 November is the last week."""
+    shelf.now = day("2026-11-05") + timedelta(hours=12)
+    read = days(start, "2026-11-05")
+    fill(shelf.store, shelf.lease, statements(charges, read, shelf.now, CUTS), shelf.now)
+    run, found = judged(shelf, rule_of(RULES, "ACC-09"))
+    assert run.message == ""
+    return alarms(found), run.skip
+
+
+def firsts(*usd: str) -> list[Charge]:
+    """The same fee on the first of September, October and November."""
+    at = ("2026-09-01", "2026-10-01", "2026-11-01")
+    return [Charge(*each, FEE) for each in zip(at, usd, strict=True) if each[1] != "0"]
+
+
+@pytest.mark.parametrize(
+    ("fees", "expected"),
+    [
+        pytest.param(("100", "100", "100"), [], id="the same each month"),
+        pytest.param(("0", "100", "129"), [], id="a little more"),
+        pytest.param(("100", "0", "100"), [], id="left out once"),
+        pytest.param(("100", "100", "200"), [(FEE, "100.00")], id="twice as much: the rise, once"),
+        pytest.param(("0", "0", "100"), [(FEE, "100.00")], id="new: the charge, once"),
+    ],
+)
+def test_what_comes_each_month_is_no_jump(
+    shelf: Shelf, fees: tuple[str, ...], expected: list[tuple[str, str]]
+) -> None:
+    usage = steady(days("2026-08-20", "2026-11-05"), {"AmazonEC2": "7"})
+    assert jumps(shelf, [*firsts(*fees), *usage]) == (expected, 0)
+
+
+def test_a_fee_hides_no_jump_and_is_no_part_of_one(shelf: Shelf) -> None:
+    """3 USD a day became 4 on 28 October; the fee is of the same service."""
+    usage = [
+        *steady(days("2026-08-20", "2026-10-28"), {FEE: "3"}),
+        *steady(days("2026-10-28", "2026-11-05"), {FEE: "4"}),
+    ]
+    assert jumps(shelf, [*firsts("100", "100", "100"), *usage]) == ([(FEE, "30.42")], 0)
+
+
+def test_a_first_of_the_month_without_one_before_is_not_judged(shelf: Shelf) -> None:
+    assert jumps(shelf, firsts("0", "0", "100"), "2026-10-05") == ([], 1)
+
+
+def test_what_rose_on_working_days_is_not_taken_for_all_days(shelf: Shelf) -> None:
+    """10 USD more on five of seven days are 50 a week."""
+    usage = steady(days("2026-10-28", "2026-10-31"), {"AmazonEC2": "10"})
+    usage += steady(days("2026-11-02", "2026-11-04"), {"AmazonEC2": "10"})
+    assert jumps(shelf, usage) == ([("AmazonEC2", "217.26")], 0)
+
+
+def test_a_credit_of_the_week_before_is_no_jump(shelf: Shelf) -> None:
+    usage = steady(days("2026-08-20", "2026-11-05"), {"AmazonEC2": "3"})
+    assert jumps(shelf, [*usage, Charge("2026-10-24", "-90")]) == ([], 0)
 
 
 def test_untagged_spend_counts_for_each_tag_alone(shelf: Shelf) -> None:
