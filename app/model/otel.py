@@ -27,16 +27,18 @@ Document = dict[str, Any]
 
 SERVER, CLIENT, PRODUCER, CONSUMER = "SERVER", "CLIENT", "PRODUCER", "CONSUMER"
 ERROR = "ERROR"
-_FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+), in (.+)$')
-_JAVA = re.compile(r"^\s*at ([\w.$<>]+)\(([\w.$]+):(\d+)\)$")
+_FRAME = re.compile(r'^\s*File "([^"]+)", line (\d{1,9}), in (.+)$')
+_JAVA = re.compile(r"^\s*at ([\w.$<>]+)\(([\w.$]+):(\d{1,9})\)$")
 _MOST_FRAMES = 100
+_STATUS_END = 2**31
 _SIGNALS = ("aws.local.", "aws.remote.")
 """What Application Signals writes; its keys are annotations, with their dots."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtelSpan:
-    """One span. Ids are hexadecimal, times nanoseconds since 1970; ``end`` 0 is in progress."""
+    """One span. Ids are hexadecimal (that of its trace in W3C's or X-Ray's form), times
+    nanoseconds since 1970; ``end`` 0 is in progress."""
 
     trace_id: str
     span_id: str
@@ -86,8 +88,8 @@ def annotated(span: OtelSpan) -> dict[str, Any]:
     """Attributes that are indexed: those that are named so, and those of Application Signals."""
     both = {**span.resource, **span.attributes}
     named = both.get("aws.xray.annotations")
-    keys = named if isinstance(named, list | tuple) else ()
-    found = {str(key).replace(".", "_"): both[key] for key in keys if key in both}
+    keys = [k for k in named if isinstance(k, str)] if isinstance(named, list | tuple) else []
+    found = {key.replace(".", "_"): both[key] for key in keys if key in both}
     signals = {k: v for k, v in span.attributes.items() if k.startswith(_SIGNALS)}
     return {k: v for k, v in (found | signals).items() if isinstance(v, str | bool | int | float)}
 
@@ -142,9 +144,10 @@ def _name(span: OtelSpan, *, is_segment: bool) -> str:
 def _status(span: OtelSpan) -> int | None:
     given = first(span.attributes, "http.response.status_code", "http.status_code")
     try:
-        return int(given) if given is not None else None
-    except (TypeError, ValueError):
+        status = int(given) if given is not None else -1
+    except (TypeError, ValueError, OverflowError):
         return None
+    return status if 0 <= status < _STATUS_END else None
 
 
 def _outcome(span: OtelSpan) -> Document:
@@ -237,7 +240,8 @@ def _is_exception(event: Mapping[str, Any]) -> bool:
 
 
 def _exception(span: OtelSpan, number: int, event: Mapping[str, Any]) -> Document:
-    at: Attributes = event.get("attributes") or {}
+    told = event.get("attributes")
+    at: Attributes = told if isinstance(told, Mapping) else {}
     return _given(
         {
             "id": _hash(span.span_id, str(number)),

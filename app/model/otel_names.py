@@ -46,9 +46,16 @@ def host_of(at: Attributes) -> str:
     host = first(at, "server.address", "net.peer.name", "http.host", "net.host.name")
     if not host:
         whole = first(at, "url.full", "http.url")
-        return urlsplit(str(whole)).netloc.rpartition("@")[2] if whole else ""
+        return _host_in(str(whole)) if whole else ""
     port = first(at, "server.port", "net.peer.port")
     return str(host) if port in (None, 80, 443, "80", "443") else f"{host}:{port}"
+
+
+def _host_in(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:  # such as half an IPv6 address
+        return ""
 
 
 def database(at: Attributes) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from app.model.otel import OtelSpan
-from app.model.traces import Flaw, is_span_id, xray_id
+from app.model.traces import Flaw, is_span_id, w3c_id, xray_id
 
 _DIGITS = 20
 """So many digits a time in nanoseconds has at most."""
@@ -25,7 +25,8 @@ def span_of_event(message: str) -> OtelSpan | Flaw:
     if not isinstance(given, dict) or "traceId" not in given or "spanId" not in given:
         return Flaw.UNREADABLE
     start, end = _whole(given.get("startTimeUnixNano")), _whole(given.get("endTimeUnixNano"))
-    if xray_id(str(given["traceId"])) is None:
+    trace_id = xray_id(str(given["traceId"]))
+    if trace_id is None or not w3c_id(trace_id).strip("0"):
         return Flaw.BAD_TRACE_ID
     span_id = str(given["spanId"]).lower()
     if not is_span_id(span_id) or not span_id.strip("0"):
@@ -36,7 +37,7 @@ def span_of_event(message: str) -> OtelSpan | Flaw:
     parent = str(given.get("parentSpanId") or "").lower()
     status = _object(given.get("status"))
     return OtelSpan(
-        trace_id=str(given["traceId"]),
+        trace_id=trace_id,
         span_id=span_id,
         parent_id=parent if parent.strip("0") else "",
         name=str(given.get("name") or ""),
