@@ -49,8 +49,7 @@ class Purse:
             self._used += 1
 
     def settle(self, sent: int) -> None:
-        """What was taken last was really sent so many times: none if AWS refused it, several
-        if it was asked again because no answer came, which AWS may bill all the same."""
+        """What was taken last really counts so often: not at all if AWS refused it."""
         with self._lock:
             self._used = max(0, self._used + sent - 1)
 

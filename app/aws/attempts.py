@@ -111,7 +111,7 @@ class Attempts:
                 if (
                     attempt >= self._policy.attempts
                     or over
-                    or not may_repeat(error, cause, asked.operation)
+                    or not may_repeat(error, cause, asked.api, asked.operation)
                 ):
                     raise error from None
             self._clock.sleep(pause)

@@ -28,6 +28,9 @@ _READS = (
     "Scan",
     "Search",
 )
+_ASKED_ONCE = ("ce",)
+"""Each request costs 0.01 USD, perhaps also one without an answer; its collector asks later."""
+
 NEVER_SENT = (boto.EndpointConnectionError, boto.ConnectTimeoutError, boto.ProxyConnectionError)
 
 
@@ -47,8 +50,10 @@ class RetryPolicy:
         return float(self.chance() * min(self.longest, self.base * 2.0**attempt))
 
 
-def may_repeat(error: AwsError, cause: Exception, operation: str) -> bool:
-    """Whether the same call may help, without the risk of doing something twice."""
+def may_repeat(error: AwsError, cause: Exception, api: str, operation: str) -> bool:
+    """Whether the same call may help, without the risk of doing or paying something twice."""
+    if api in _ASKED_ONCE:
+        return False
     if isinstance(error, Throttled):
         return True
     if not isinstance(error, Unreachable):

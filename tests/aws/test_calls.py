@@ -34,6 +34,11 @@ from tests.support.aws_wire import (
 )
 from tests.support.moment import Moment
 
+PERIOD = {
+    "TimePeriod": {"Start": "2026-03-01", "End": "2026-03-09"},
+    "Granularity": "DAILY",
+    "Metrics": ["UnblendedCost"],
+}
 HTML = Reply(500, b"<html><h1>Oops</h1></html>", {"Content-Type": "text/html"})
 
 
@@ -110,6 +115,21 @@ def test_a_read_without_a_good_answer_is_repeated(make_aws: MakeAws, broken: Rep
     with aws_wire(in_turn(broken, data({"Metrics": []}))) as wire:
         assert list_metrics(make_aws(wire.url)) == {"Metrics": []}
         assert len(wire.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(silent=True), id="hung up"),
+        pytest.param(Reply(cut=0), id="broken off"),
+        pytest.param(refusal("ServiceUnavailable", 503), id="fault"),
+    ],
+)
+def test_a_request_that_is_paid_each_time_is_not_repeated(make_aws: MakeAws, reply: Reply):
+    with aws_wire(in_turn(reply)) as wire:
+        with pytest.raises(Unreachable):
+            make_aws(wire.url).call(PLACE, "ce", "GetCostAndUsage", PERIOD, collector="spend")
+        assert len(wire.requests) == 1
 
 
 def test_a_query_api_that_answers_with_markup_is_unreachable(make_aws: MakeAws):

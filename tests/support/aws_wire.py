@@ -34,12 +34,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """Any HTTP answer; ``cut`` breaks it off after that many bytes."""
+    """Any HTTP answer; ``cut`` breaks it off after that many bytes, ``silent`` hangs up instead."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
+    silent: bool = False
 
 
 Answer = Callable[[Request], Reply]
@@ -129,6 +130,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def _send(self, reply: Reply) -> None:
+        if reply.silent:
+            self.close_connection = True
+            return
         self.send_response(reply.status)
         for name, value in {"Content-Type": "application/x-amz-json-1.0", **reply.headers}.items():
             self.send_header(name, value)
