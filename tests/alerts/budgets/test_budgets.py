@@ -317,6 +317,17 @@ def test_the_bill_becomes_series_that_alarms_can_use(shelf: Shelf) -> None:
     assert told["BudgetActualPercent", "all", "own"] == 38.0
 
 
+def test_a_day_that_was_still_filling_is_no_daily_spend(shelf: Shelf) -> None:
+    """Until the 18th is whole, which was read at 05:00 of the 19th, the 17th is the newest day."""
+    yard = Yard(shelf)
+    charges = steady(days("2026-10-01", "2026-11-18"), {"AmazonS3": "10"})
+    charges += steady(days("2026-11-18", "2026-11-19"), {"AmazonS3": "1"})
+    read = NOON - 31 * HOUR
+    billed(shelf, charges, read)
+    values = yard.series.values(shelf.store.spend.version, NOON)
+    assert [value for key, value in values.items() if key.metric == "DailySpend"] == [10.0] * 4
+
+
 def test_spend_reaches_people_through_an_alarm_and_a_composite(shelf: Shelf) -> None:
     """From the bill to the message: EC2 costs 3 USD a day, and the month's budget is 10 USD."""
     yard = Yard(shelf, BudgetSettings(name="all", usd=Decimal(10), actual=[80], forecast=[]))

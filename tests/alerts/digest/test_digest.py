@@ -180,6 +180,17 @@ def test_a_digest_waits_for_the_bill_of_its_days(shelf: Shelf) -> None:
     assert compose(sources(shelf), WEEKLY.window, 5, MONDAY) is None
 
 
+def test_a_digest_waits_for_days_that_were_still_filling(shelf: Shelf) -> None:
+    """The bill was last read at 05:00 of the 22nd, when most of the 21st was not told yet."""
+    charges = steady(days("2026-10-01", "2026-11-21"), {"AmazonEC2": "10"})
+    charges += steady(days("2026-11-21", "2026-11-22"), {"AmazonEC2": "1"})
+    window = days("2026-10-01", "2026-11-22")
+    read = MONDAY - 31 * HOUR
+    fill(shelf.store, shelf.lease, statements(charges, window, read), MONDAY)
+    for due_ in (WEEKLY, Due("daily", MONDAY.date(), 1)):
+        assert compose(sources(shelf), due_.window, 5, MONDAY) is None
+
+
 def letter(shelf: Shelf) -> Notice:
     billed(shelf)
     told = compose(sources(shelf), WEEKLY.window, 5, MONDAY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from app.model.alarms import AlarmDefinition, DeliveryState, Transition
 from app.model.ids import Place
 from app.model.spend import FactKind, SpendDimension, SpendFacts, Tag
 from app.model.states import AlarmState
+from app.model.time import Window
 from app.read.books import Books
 from tests.alerts.findings.yard import alarms, judged, rule_of
 from tests.support.shelf import AWAY, HOME, NOW, Shelf
@@ -111,6 +112,31 @@ def test_what_rose_on_working_days_is_not_taken_for_all_days(shelf: Shelf) -> No
 def test_a_credit_of_the_week_before_is_no_jump(shelf: Shelf) -> None:
     usage = steady(days("2026-08-20", "2026-11-05"), {"AmazonEC2": "3"})
     assert jumps(shelf, [*usage, Charge("2026-10-24", "-90")]) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("read", "message", "expected"),
+    [
+        ("2026-11-23T05:00Z", "", [("AmazonS3", "30.42")]),
+        ("2026-11-22T05:00Z", "the bill of the last 14 days is not complete yet", []),
+    ],
+)
+def test_a_day_that_was_still_filling_is_not_taken_for_a_cheap_one(
+    shelf: Shelf, read: str, message: str, expected: list[tuple[str, str]]
+) -> None:
+    """3 USD a day, 4 from the 15th on; of the day before the reading next to nothing is told."""
+    at = datetime.fromisoformat(read)
+    filling = days(f"{at - timedelta(days=1):%Y-%m-%d}", f"{at:%Y-%m-%d}")
+    charges = [
+        *steady(days("2026-10-20", "2026-11-15"), {"AmazonS3": "3"}),
+        *steady(Window(day("2026-11-15"), filling.start), {"AmazonS3": "4"}),
+        *steady(filling, {"AmazonS3": "0.1"}),
+    ]
+    window = Window(BILL.start, filling.end)
+    fill(shelf.store, shelf.lease, statements(charges, window, at), NOW)
+    run, found = judged(shelf, rule_of(RULES, "ACC-09"))
+    assert (message in run.message, bool(run.message)) == (True, bool(message))
+    assert alarms(found) == expected
 
 
 def test_untagged_spend_counts_for_each_tag_alone(shelf: Shelf) -> None:

@@ -13,7 +13,7 @@ from app.model.time import Intervals
 from app.read import SpendAnswer, SpendFilter, SpendQuestion
 from dashboards.pages import spend
 from dashboards.pages.money_table import bill_banner
-from dashboards.pages.spend_month import last_known, question, so_far
+from dashboards.pages.spend_month import last_known, question, so_far, whole_until
 from dashboards.pages.spend_shown import cents, spark_of, unsettled_from
 from dashboards.parts import Seen
 from tests.dashboards.pages.bill import SERVICES, put_bill
@@ -35,6 +35,20 @@ def test_a_month_is_compared_with_the_days_that_are_known_of_it(shelf: Shelf) ->
     assert month.spent == 23 * (Decimal("14") + Decimal("2.00000000001"))
     assert month.before == 23 * 15
     assert last_known(told) == day("2026-11-23")
+
+
+@pytest.mark.parametrize(
+    ("whole", "expected"),
+    [("2026-11-19", "2026-11-19"), ("2026-11-21", "2026-11-20"), (None, "2026-11-20")],
+)
+def test_days_that_were_still_filling_are_not_whole(whole: str | None, expected: str) -> None:
+    """A bill that is written at 05:00 of the 20th has the 19th and the 20th, neither whole."""
+    window = days("2026-11-01", "2026-11-25")
+    slots = tuple(window.start + timedelta(days=n) for n in range(24))
+    totals = tuple(Decimal(1) if slot < day("2026-11-21") else None for slot in slots)
+    filling = Intervals.of([days(whole, "2026-11-21")] if whole else [])
+    answer = SpendAnswer(SpendQuestion(window), slots, totals=totals, filling=filling)
+    assert whole_until(answer, NOW) == day(expected)
 
 
 def test_on_the_first_of_a_month_nothing_is_compared_yet(shelf: Shelf) -> None:
