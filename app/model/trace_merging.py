@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.model.ids import Place
 from app.model.trace_checks import Checked, Part
+from app.model.trace_nodes import account_of
 from app.model.traces import Flaw, Origin, Problem, TraceSource
 
 MOST_PARTS = 20_000
@@ -46,7 +48,7 @@ def merged(known: Part, later: Part) -> Part:
     other = known if kept is later else later
     return replace(
         kept,
-        origin=_origin(kept, other),
+        origin=_origin(known, later),
         parent_id=kept.parent_id or other.parent_id,
         document=_both(kept, other),
     )
@@ -83,16 +85,29 @@ _SHAPE = frozenset({"end_time", "in_progress", "inferred", "parent_id", "type"})
 _JOINED = frozenset({"annotations", "aws", "http", "metadata"})
 
 
-def _origin(kept: Part, other: Part) -> Origin:
-    """Whose a part of two senders is.
+def _origin(known: Part, later: Part) -> Origin:
+    """Whose a part of two senders is, and where.
 
-    It is not X-Ray's alone, so that reading X-Ray again does not take it away; and an
-    application that sends spans itself knows least of where it is.
+    It is not X-Ray's alone, so that reading X-Ray again does not take it away.
     """
-    both = (kept.origin, other.origin)
-    sender = next((o for o in both if o.source is not TraceSource.XRAY), kept.origin)
-    knowing = next((o for o in both if o.source is not TraceSource.OTLP and o.place), sender)
-    return replace(sender, place=knowing.place)
+    both = (known.origin, later.origin)
+    others = [origin for origin in both if origin.source is not TraceSource.XRAY]
+    sender = min(others, key=lambda origin: origin.source, default=known.origin)
+    return replace(sender, place=_place(known, later))
+
+
+def _place(known: Part, later: Part) -> Place | None:
+    """The place that is told: that of an application is assumed unless its document tells it.
+
+    Where neither tells, what is known was told by someone whose part it holds.
+    """
+    told = [o for o in (known.origin, later.origin) if o.source is not TraceSource.OTLP and o.place]
+    if told:
+        return min(told, key=lambda origin: origin.sender).place
+    place, account = later.origin.place, account_of(later.document)
+    if place is not None and account == place.account and not account_of(known.document):
+        return place
+    return known.origin.place or place
 
 
 def with_earlier(earlier: Iterable[Problem], now: Iterable[Problem]) -> list[Problem]:

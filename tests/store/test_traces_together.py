@@ -46,6 +46,11 @@ def read(writing: Writing) -> Trace:
     return found
 
 
+def traces_written(writing: Writing) -> int:
+    """How often rows of traces were written, those that newer ones replaced too."""
+    return next(t.rows for t in writing.store.upkeep.stats().tables if t.table == "traces")
+
+
 def names(trace: Trace) -> list[str]:
     return [span.name for span in trace.walk()]
 
@@ -141,6 +146,37 @@ def test_x_ray_revises_what_it_told_beside_another(
     assert (found.segments[0].annotations["tenant"], found.problems) == ("t2", ())
 
 
+@pytest.mark.parametrize("order", ["xo", "ox", "xoo", "oxo", "oxoxo"])
+def test_a_span_stays_where_it_was_told_to_be(writing: Writing, order: str) -> None:
+    top = Documents().segment("api", http=http(200), user="ann")
+    for n, letter in enumerate(order):
+        if letter == "x":
+            put(writing, top, place=AWAY, whole=True, summary=told(n + 1))
+        else:  # of the first place, because it tells none
+            put(writing, top | {"metadata": {f"m{m}": m for m in range(n + 1)}}, source=OTLP)
+    found = read(writing)
+    (span,) = found.segments
+    assert (span.collected.place, span.node.account) == (AWAY, AWAY.account)
+    assert found.places == (AWAY,)
+
+
+def test_a_repeat_that_tells_no_place_writes_nothing(writing: Writing) -> None:
+    top = Documents().segment("api", http=http(200))
+    more = top | {"metadata": {"more": "x"}}
+    put(writing, more, source=OTLP)
+    put(writing, top, place=AWAY, whole=True, summary=told())
+    put(writing, more, source=OTLP)
+    assert traces_written(writing) == 2
+
+
+def test_an_application_that_tells_its_account_is_believed(writing: Writing) -> None:
+    top, http_and_user = Documents().segment("api"), {"http": http(200), "user": "ann"}
+    put(writing, top, source=OTLP)
+    told_of = top | {"aws": {"account_id": AWAY.account}}
+    put(writing, told_of, place=AWAY, source=OTLP)
+    assert put(writing, top | http_and_user, source=OTLP).places == (AWAY,)
+
+
 def test_a_completed_span_is_not_in_progress_for_another(writing: Writing) -> None:
     done = Documents().segment("app", took=100)
     begun = {k: v for k, v in done.items() if k != "end_time"}
@@ -166,8 +202,7 @@ def test_what_was_sent_already_is_not_written_again(writing: Writing) -> None:
     put(writing, bare, source=SPANS)
     put(writing, top, whole=True, summary=told())
     put(writing, bare, source=SPANS)
-    stats = {t.table: t for t in writing.store.upkeep.stats().tables}
-    assert stats["traces"].rows == 2
+    assert traces_written(writing) == 2
 
 
 @pytest.fixture
