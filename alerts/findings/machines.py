@@ -14,6 +14,7 @@ from app.model.findings import FindingSeverity
 from app.model.ids import Resource
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
+_LINUX = "Linux/UNIX"
 IDLE_CPU, IDLE_BYTES = 3.0, 5_000_000
 _STOPPED_AT = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) GMT\)")
 
@@ -41,6 +42,7 @@ def _idle(facts: Facts) -> Iterator[Outcome]:
                     "highest hourly mean of CPU (%)": round(mean.highest(row), 2),
                     "highest CPU (%)": round(cpu.highest(row), 2),
                     "bytes a day": round(a_day),
+                    **_unpriced(instance),
                 },
                 _running(instance, facts),
             )
@@ -74,13 +76,13 @@ def _steady(facts: Facts) -> Iterator[Outcome]:
     """Advice only: what runs for a month on end is cheaper with a commitment."""
     for instance in facts.listed("ec2", "instance"):
         configuration = instance.configuration
-        if instance.state != "running" or configuration.get("InstanceLifecycle") == "spot":
+        if instance.state != "running" or configuration.get("InstanceLifecycle"):
             yield fine(instance)
         elif _age(instance, facts.now) < MONTH:
             yield skipped(instance, "it has run for less than 30 days")
         else:
             days, kind = _age(instance, facts.now).days, str(configuration.get("InstanceType"))
-            now = facts.cost(f"BoxUsage:{kind}", HOURS_A_MONTH, f"{kind} by the hour")
+            now = _running(instance, facts)
             evidence: dict[str, Any] = {"InstanceType": kind, "days": days}
             if now.usd is not None:
                 evidence["on demand (USD a month)"] = str(now.usd)
@@ -108,7 +110,20 @@ def _size(volume: Resource) -> int:
     return int(volume.configuration.get("Size") or 0)
 
 
+def _unpriced(instance: Resource) -> dict[str, str]:
+    """Why it has no amount; the price of a usage type is that of Linux on demand."""
+    way = str(instance.configuration.get("InstanceLifecycle") or "")
+    platform = str(instance.configuration.get("PlatformDetails") or _LINUX)
+    if way:
+        return {NO_AMOUNT: f"it is no instance on demand ({way}), and its price is not known"}
+    if platform != _LINUX:
+        return {NO_AMOUNT: f"prices are known for Linux, and it runs {platform}"}
+    return {}
+
+
 def _running(instance: Resource, facts: Facts) -> Cost:
+    if _unpriced(instance):
+        return NO_COST
     kind = str(instance.configuration.get("InstanceType") or "")
     return facts.cost(f"BoxUsage:{kind}", HOURS_A_MONTH, f"{kind} on demand")
 

@@ -73,6 +73,41 @@ def test_without_a_price_there_is_no_amount(shelf: Shelf) -> None:
     assert alarms(found) == [("i", None)]
 
 
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (
+            {"InstanceLifecycle": "spot"},
+            "it is no instance on demand (spot), and its price is not known",
+        ),
+        (
+            {"PlatformDetails": "Windows with SQL Server Enterprise"},
+            "prices are known for Linux, and it runs Windows with SQL Server Enterprise",
+        ),
+    ],
+)
+def test_what_is_not_linux_on_demand_has_no_amount_of_it(
+    shelf: Shelf, more: dict[str, str], why: str
+) -> None:
+    owner = instance("i", 9, **more)
+    shelf.resources(owner)
+    use(shelf, owner, "1.2x167", "1000x167")
+    covered(shelf, "AWS/EC2")
+    _, found = judged(shelf, IDLE, PRICES)
+    assert alarms(found) == [("i", None)]
+    assert found[0].evidence["no amount, because"] == why
+
+
+def test_a_commitment_is_not_weighed_with_the_price_of_another_platform(shelf: Shelf) -> None:
+    shelf.resources(
+        instance("linux", 31, PlatformDetails="Linux/UNIX"),
+        instance("windows", 31, PlatformDetails="Windows"),
+    )
+    _, found = judged(shelf, STEADY, PRICES)
+    told = [each.evidence.get("on demand (USD a month)") for each in found]
+    assert told == ["83.95", None]
+
+
 def test_metrics_that_were_not_read_are_no_idleness(shelf: Shelf) -> None:
     shelf.resources(instance("i", 9))
     covered(shelf, "AWS/EC2", days=3)

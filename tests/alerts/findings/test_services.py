@@ -23,6 +23,7 @@ PRICES = {
     "ReadCapacityUnit-Hrs": "0.00013",
     "WriteCapacityUnit-Hrs": "0.00065",
     "InstanceUsage:db.m5.large": "0.178",
+    "InstanceUsage:db.m5.xlarge": "0.356",
     "Multi-AZUsage:db.m5.large": "0.356",
     "LoadBalancerUsage": "0.0252",
     "Requests-Tier1": "0.0000004",
@@ -45,8 +46,8 @@ def table(mode: str, read: int = 0, write: int = 0) -> Resource:
     return resource("dynamodb", "table", "t", known, dimensions={"TableName": "t"})
 
 
-def database(multi: bool = False) -> Resource:
-    known = {"DBInstanceClass": "db.m5.large", "MultiAZ": multi}
+def database(multi: bool = False, size: str = "m5.large", engine: str = "mysql") -> Resource:
+    known = {"DBInstanceClass": f"db.{size}", "MultiAZ": multi, "Engine": engine}
     dimensions = {"DBInstanceIdentifier": "d"}
     return resource("rds", "instance", "d", known, dimensions=dimensions, state="available")
 
@@ -163,11 +164,35 @@ CASES = [
         "RDS-08", database(), "AWS/RDS", {"DatabaseConnections": all_hours(0, 100)}, [], id="gaps",
     ),
     pytest.param(
-        "RDS-14", database(), "AWS/RDS",
-        {"CPUUtilization": all_hours(9.9)}, [("d", "64.97")], id="never a tenth busy",
+        "RDS-08", database(engine="oracle-ee"), "AWS/RDS",
+        {"DatabaseConnections": all_hours(0)}, [("d", None)], id="Oracle is not priced as MySQL",
     ),
     pytest.param(
-        "RDS-14", database(), "AWS/RDS", {"CPUUtilization": "5x100 10 5x66"}, [], id="a tenth once",
+        "RDS-08", database(engine="mariadb"), "AWS/RDS",
+        {"DatabaseConnections": all_hours(0)}, [("d", "129.94")], id="MariaDB costs the same",
+    ),
+    pytest.param(
+        "RDS-14", database(size="m5.xlarge"), "AWS/RDS",
+        {"CPUUtilization": all_hours(9.9)}, [("d", "129.94")], id="never a tenth busy",
+    ),
+    pytest.param(
+        "RDS-14", database(size="m5.xlarge", engine="aurora-mysql"), "AWS/RDS",
+        {"CPUUtilization": all_hours(9.9)}, [("d", None)], id="Aurora is not priced as MySQL",
+    ),
+    *(
+        pytest.param(
+            "RDS-14", database(size=size, engine=engine), "AWS/RDS",
+            {"CPUUtilization": all_hours(9.9)}, [], id=f"{size} of {engine} is the smallest",
+        )
+        for size, engine in (
+            ("m6g.large", "mysql"), ("r6g.large.tpc2.mem4x", "oracle-ee"), ("t3.micro", "postgres"),
+            ("t4g.medium", "aurora-mysql"), ("serverless", "aurora-postgresql"),
+            ("x2idn.16xlarge", "oracle-ee"),
+        )
+    ),
+    pytest.param(
+        "RDS-14", database(size="m5.xlarge"), "AWS/RDS",
+        {"CPUUtilization": "5x100 10 5x66"}, [], id="a tenth once",
     ),
     pytest.param(
         "ECS-05", service(), "AWS/ECS", {"CPUUtilization": all_hours(4)}, [("s", None)],
