@@ -27,7 +27,7 @@ WHY: Mapping[str, str] = {
     "CW-16": "it holds nothing",
     "DDB-11": "it is no waste if the units are needed",
     "ECS-05": "the size of a task stands in its task definition, which is not read",
-    "LAM-12": "it was one hour, and not said to be a loop",
+    "LAM-12": "the duration of its calls, or a price, is not known",
     "SQS-06": "nobody asked it in vain",
 }
 """By the id of the check."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from alerts.findings.base import NO_AMOUNT, Outcome, Rule, cost_check, fine, found
-from alerts.findings.facts import Cost, Facts, Hours, Use
+from alerts.findings.facts import NO_COST, Cost, Facts, Hours
 from app.model.ids import Resource
 
 WEEKS_A_MONTH = Decimal(730) / Decimal(24 * 7)
@@ -21,23 +21,37 @@ def _recursion(facts: Facts) -> Iterator[Outcome]:
     """Lambda stopped a loop, or an hour had ten times what is usual before it."""
     functions = facts.listed("lambda", "function")
     stopped = facts.use(functions, "RecursiveInvocationsDropped", days=1)
-    calls = facts.use(functions, "Invocations")
+    calls, times = facts.use(functions, "Invocations"), facts.use(functions, "Duration")
     for row, function in enumerate(functions):
         dropped = stopped.total(row)
+        cost = _like_the_last_day(function, calls.values[row], times.values[row], facts)
         hours = np.nan_to_num(calls.values[row])
         usual, newest = _usual(hours[:-24]), float(hours[-24:].max())
         if dropped > 0:
             reason = f"Lambda stopped a loop: {dropped:.0f} recursive calls dropped in a day"
-            yield found(
-                function, reason, {"dropped": round(dropped)}, _runs(function, calls, facts)
-            )
+            yield found(function, reason, {"dropped": round(dropped)}, cost)
         elif newest >= _MANY and newest >= _SURGE * usual:
             more = f"{newest / usual:.0f} times the usual {usual:.0f}" if usual else "after none"
             reason = f"{newest:.0f} calls in one hour of the last day, {more}; does it call itself?"
             evidence = {"calls in the worst hour": round(newest), "usual calls an hour": usual}
-            yield found(function, reason, evidence)
+            yield found(function, reason, evidence, cost)
         else:
             yield fine(function)
+
+
+def _like_the_last_day(function: Resource, calls: Hours, milliseconds: Hours, facts: Facts) -> Cost:
+    """What requests and duration cost if a month went on like the last day."""
+    if np.isnan(milliseconds[-24:]).all():
+        return NO_COST
+    suffix = "-ARM" if "arm64" in (function.configuration.get("Architectures") or ()) else ""
+    seconds = _a_month(milliseconds) / 1000 * _memory_gb(function)
+    requests = facts.cost(f"Request{suffix}", _a_month(calls), "request", "AWS Lambda")
+    duration = facts.cost(f"Lambda-GB-Second{suffix}", seconds, "GB-second")
+    return NO_COST if None in (requests.usd, duration.usd) else requests + duration
+
+
+def _a_month(hours: Hours) -> Decimal:
+    return Decimal(str(float(np.nansum(hours[-24:])))) * 30
 
 
 def _usual(hours: Hours) -> float:
@@ -104,19 +118,15 @@ def _scratch(facts: Facts) -> Iterator[Outcome]:
 
 def gigabyte_seconds(function: Resource, ms_a_week: float) -> Decimal:
     """What a week's time of a function is billed as in a month."""
-    memory = Decimal(int(function.configuration.get("MemorySize") or 128))
-    return _seconds_a_month(ms_a_week) * memory / 1024
+    return _seconds_a_month(ms_a_week) * _memory_gb(function)
+
+
+def _memory_gb(function: Resource) -> Decimal:
+    return Decimal(int(function.configuration.get("MemorySize") or 128)) / 1024
 
 
 def _seconds_a_month(ms_a_week: float) -> Decimal:
     return Decimal(str(ms_a_week)) / 1000 * WEEKS_A_MONTH
-
-
-def _runs(function: Resource, calls: Use, facts: Facts) -> Cost:
-    """What the calls of the last day cost if a month went on like it."""
-    row = [each.arn for each in facts.listed("lambda", "function")].index(function.arn)
-    day = Decimal(str(float(np.nansum(calls.values[row][-24:]))))
-    return facts.cost("Request", day * 30, "request", "AWS Lambda")
 
 
 def _saved(before: Cost, after: Cost) -> Cost:

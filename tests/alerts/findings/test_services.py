@@ -17,6 +17,8 @@ from tests.support.shelf import NOW, Shelf
 
 WEEK, FORTNIGHT = 168, 336
 PRICES = {
+    "Request": "0.0000002",
+    "Request-ARM": "0.0000002",
     "Lambda-GB-Second": "0.0000166667",
     "Lambda-GB-Second-ARM": "0.0000133334",
     "Lambda-Storage-GB-Second": "0.0000000309",
@@ -92,6 +94,16 @@ CASES = [
     pytest.param(
         "LAM-12", function(), "AWS/Lambda",
         {"RecursiveInvocationsDropped": "_x23 3"}, [("f", None)], id="Lambda stopped a loop",
+    ),
+    pytest.param(  # 57.60 for requests; 80,000 s of 0.5 GB an hour are 480.00, on ARM 384.00
+        "LAM-12", function(MemorySize=512, Architectures=["x86_64"]), "AWS/Lambda",
+        {"Invocations": "400000x23", "Duration": "80000000x23",
+         "RecursiveInvocationsDropped": "_x22 3"}, [("f", "537.60")], id="what a loop costs",
+    ),
+    pytest.param(
+        "LAM-12", function(MemorySize=512), "AWS/Lambda",
+        {"Invocations": "400000x23", "Duration": "80000000x23"}, [("f", "441.60")],
+        id="what a surge on ARM costs",
     ),
     pytest.param(
         "LAM-14", function(), "AWS/Lambda",
