@@ -17,7 +17,8 @@ TRIES = 3
 """So often one is asked for again that X-Ray does not give."""
 
 MOST = 10_000
-"""Of one place; what comes beyond is told of, and not fetched."""
+"""Of one place; what comes beyond is told of, and not fetched. Beyond half of it only failed and
+changed ones wait, so that others never take their room."""
 
 KEPT_BY_XRAY = timedelta(days=30)
 
@@ -34,17 +35,32 @@ class Owed:
         """What is stored, without what X-Ray no longer has."""
         return cls(now, {o.trace_id: o for o in stored if o.since > now - KEPT_BY_XRAY})
 
-    def settled(self, batch: Batch, wanted: Iterable[OwedTrace]) -> Batch:
-        """The batch with what it pays, and what of ``wanted`` is owed after it."""
+    def settled(
+        self, batch: Batch, wanted: Iterable[OwedTrace], others: Iterable[OwedTrace] = ()
+    ) -> Batch:
+        """The batch with what it pays, and what is owed after it.
+
+        ``wanted`` failed or have changed; ``others`` were slow or are drawn.
+        """
         whole = {one.trace_id for one in batch.traces if one.whole}
         paid = [self.left.pop(id_) for id_ in whole & self.left.keys()]
-        more = [one for one in wanted if one.trace_id not in whole and self._is_new(one)]
-        fitting = more[: max(0, MOST - len(self.left))]
-        self.left |= {one.trace_id: one for one in fitting}
-        notes = list(batch.notes)
-        if len(fitting) < len(more):
-            notes.append(_TOO_MANY.format(len(more) - len(fitting), MOST))
-        return replace(batch, traces_owed=fitting, traces_settled=paid, notes=notes)
+        notes, owed = list(batch.notes), list[OwedTrace]()
+        for some, most, which in ((wanted, MOST, _FAILED), (others, MOST // 2, _OTHERS)):
+            more = [one for one in some if one.trace_id not in whole and self._is_new(one)]
+            fitting = more[: max(0, most - len(self.left))]
+            self.left |= {one.trace_id: one for one in fitting}
+            owed += fitting
+            if len(fitting) < len(more):
+                notes.append(_TOO_MANY.format(len(more) - len(fitting), which, most))
+        return replace(batch, traces_owed=owed, traces_settled=paid, notes=notes)
+
+    def due(self, ids: Iterable[str], most: int) -> list[OwedTrace]:
+        """Those of ``ids`` that are still owed and are asked for next.
+
+        Failed and slow ones stand for few and come first, of the others the oldest.
+        """
+        left = [self.left[id_] for id_ in ids if id_ in self.left]
+        return sorted(left, key=lambda one: (one.weight, one.since))[: max(0, most)]
 
     def tried(self, batch: Batch, asked: Sequence[OwedTrace], given: Collection[str]) -> Batch:
         """The batch of another try: who was not ``given`` is tried a few times more."""
@@ -76,7 +92,7 @@ def owed_of(one: TraceDocuments, now: datetime) -> OwedTrace:
 
 
 _LEFT = "{:,} traces are still to be fetched whole, the oldest since {} (UTC)"
+_FAILED, _OTHERS = "failed or have changed", "were slow or belong to the share"
 _TOO_MANY = (
-    "{:,} traces that failed or have changed are not fetched whole and not asked for again: "
-    "{:,} are waiting already"
+    "{:,} traces that {} are not fetched whole and not asked for again: {:,} are waiting already"
 )

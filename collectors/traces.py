@@ -142,7 +142,7 @@ class TracesCollector:
                 left -= sum(trace.whole for trace in batch.traces)
                 linked |= dict.fromkeys(linked_ids(batch.traces))
                 yield replace(batch, part_of=covered)
-        due = [owed.left[id_] for id_ in before if id_ in owed.left][: max(0, left)]
+        due = owed.due(before, left)
         if due:
             yield replace(self._again(place, due, owed), part_of=covered)
         if linked:
@@ -188,12 +188,13 @@ class TracesCollector:
         if len(wanted) > most:
             notes.append(_TOO_MANY.format(len(wanted) - most))
         traces = [fetched.of(place, one, wanted.get(one["Id"], 1.0) / share) for one in new]
-        again = [
-            owed_of(trace, owed.now)
-            for trace in traces
-            if trace.trace_id in whole or failed(dict(trace.summary or {}))
-        ]
-        batch = owed.settled(Batch(traces=traces, notes=notes), again)
+        first = whole | {one["Id"] for one in new if failed(one)}
+        told = {trace.trace_id: owed_of(trace, owed.now) for trace in traces}
+        batch = owed.settled(
+            Batch(traces=traces, notes=notes),
+            [told[id_] for id_ in wanted if id_ in first],
+            [told[id_] for id_ in wanted if id_ not in first],
+        )
         others = self._owed_elsewhere(traces, known, owed.now)
         return replace(batch, traces_owed=[*batch.traces_owed, *others])
 
@@ -261,7 +262,7 @@ def _chunks(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, list[Summ
 
 _TOO_MANY = (
     "{:,} traces that failed, were slow or belong to the share are not fetched whole: X-Ray gives "
-    "about ten a second; only their summaries are kept, and failed ones are asked for again"
+    "about ten a second; later reads ask for them again, until then only their summaries are kept"
 )
 _SHARE = (
     "Only {:.1%} of the traces are looked at, so that the {:,} of this month "

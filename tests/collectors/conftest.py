@@ -1,17 +1,42 @@
-"""What the collectors of logs ask: one pretend AWS for each file of tests."""
+"""What collectors ask: one pretend AWS for each file of tests, and who reads its traces."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from app.config import StoreSettings
 from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
+from app.store import Store, open_store
 from tests.collectors.log_working import NOW
+from tests.collectors.trace_working import Make, TraceWork
 
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[Endpoint]:
     with start(clock=Clock(lambda: NOW), wait=False) as found:
         yield found
+
+
+@pytest.fixture
+def make(endpoint: Endpoint, tmp_path: Path) -> Iterator[Make]:
+    opened: list[Store] = []
+
+    def make(**settings: Any) -> TraceWork:
+        endpoint.faults.clear()
+        endpoint.counters.clear()
+        endpoint.clock.set(NOW)
+        store = open_store(StoreSettings(path=tmp_path / str(len(opened))), NOW)
+        opened.append(store)
+        lease = store.acquire("test", NOW, timedelta(days=30))
+        assert lease is not None
+        return TraceWork(endpoint, store, lease, settings)
+
+    yield make
+    for store in opened:
+        store.close()

@@ -13,9 +13,7 @@ from app.demo.traces.service import XRay
 from app.model.service_map import Counts, ServiceMap
 from app.model.time import Window, epoch_ms
 from app.read.traces.graph import service_map
-from tests.collectors.test_traces import NOW, PLACE, Make, TraceWork
-from tests.collectors.test_traces import endpoint as endpoint
-from tests.collectors.test_traces import make as make
+from tests.collectors.trace_working import NOW, PLACE, Make, TraceWork
 
 Key = tuple[str, str, str]
 DRAWN = Window(NOW - timedelta(seconds=75), NOW - timedelta(seconds=30))

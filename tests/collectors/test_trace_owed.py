@@ -18,8 +18,8 @@ PLACE = Place("111111111111", "eu-central-1")
 DAY = timedelta(days=1)
 
 
-def debt(number: int, age: timedelta = DAY, tries: int = 0) -> OwedTrace:
-    return OwedTrace(trace_id(number), PLACE, NOW - age, tries)
+def debt(number: int, age: timedelta = DAY, tries: int = 0, weight: float = 1.0) -> OwedTrace:
+    return OwedTrace(trace_id(number), PLACE, NOW - age, tries, weight)
 
 
 def fetched(number: int) -> TraceDocuments:
@@ -61,3 +61,25 @@ def test_more_than_can_wait_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [o.trace_id for o in batch.traces_owed] == [trace_id(2)]
     assert batch.notes[0] == "before"
     assert batch.notes[1].startswith("2 traces that failed or have changed are not fetched whole")
+
+
+def test_slow_and_drawn_ones_leave_half_of_the_room_to_failed_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trace_owed, "MOST", 4)
+    owed = Owed.of([debt(1)], NOW)
+    batch = owed.settled(Batch(), [], [debt(2), debt(3), debt(4)])
+    assert [o.trace_id for o in batch.traces_owed] == [trace_id(2)]
+    said = "2 traces that were slow or belong to the share are not fetched whole and not asked for"
+    assert batch.notes == [f"{said} again: 2 are waiting already"]
+    failed = owed.settled(Batch(), [debt(5), debt(6)])
+    assert [o.trace_id for o in failed.traces_owed] == [trace_id(5), trace_id(6)]
+
+
+def test_failed_and_slow_ones_are_asked_for_before_drawn_ones_and_then_the_oldest() -> None:
+    drawn, old = debt(1, 9 * DAY, weight=20.0), debt(2, 2 * DAY)
+    owed = Owed.of([drawn, debt(3), old], NOW)
+    ids = [trace_id(n) for n in (1, 2, 3, 4)]
+    assert owed.due(ids, 5) == [old, debt(3), drawn]
+    assert owed.due(ids, 2) == [old, debt(3)]
+    assert owed.due(ids, -1) == []

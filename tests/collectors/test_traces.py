@@ -2,136 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from pathlib import Path
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
 import pytest
 
-from app.aws import Aws, Meter
-from app.config import AccountSettings, CollectionSettings, Secret, StoreSettings
-from app.config.traces import TracesSettings
-from app.demo.clock import Clock
-from app.demo.endpoint import Endpoint, start
 from app.demo.faults import Fault, FaultKind
-from app.demo.traces.book import Seen
 from app.model.groups import TRACE_COUNTS, TRACE_SETUP, TRACES
 from app.model.ids import Place
-from app.model.rounds import Batch, Covered, Result, Round, Settledness
-from app.model.time import Window, epoch_ms
-from app.model.traces import TraceDocuments, TraceSource
+from app.model.rounds import Result
+from app.model.time import Window
 from app.read.scope import Scope
 from app.read.traces.graph import service_map
 from app.read.traces.sampling import sampling
-from app.store import Lease, Store, open_store
 from collectors import traces
 from collectors.base import Task
-from collectors.round import run
 from collectors.trace_choice import chosen
-from collectors.trace_fetching import Fetcher
-from collectors.trace_known import Known, known_here
-from collectors.traces import TracesCollector
-from tests.support.traces import Documents, handed_over
-
-NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
-PLACE = Place("111111111111", "eu-central-1")
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-EVER = Window(NOW - timedelta(days=2), NOW + timedelta(days=2))
-LAST = Window(NOW - timedelta(minutes=6), NOW - MINUTE)
-SHORT = Window(NOW - timedelta(seconds=40), NOW)
-
-
-@dataclass
-class TraceWork:
-    """Collects the traces of one place, with a driven clock."""
-
-    endpoint: Endpoint
-    store: Store
-    lease: Lease
-    settings: dict[str, Any] = field(default_factory=dict)
-    now: datetime = NOW
-
-    def __post_init__(self) -> None:
-        keys = next(c for c in self.endpoint.credentials if c.account == PLACE.account)
-        account = AccountSettings(
-            id=PLACE.account,
-            name="blog-prod",
-            regions=[PLACE.region],
-            access_key_id=keys.access_key,
-            secret_access_key=Secret(keys.secret),
-            endpoint=self.endpoint.url,
-        )
-        stored = self.store.meter.month(self.now)
-        self.meter = Meter(Decimal(50), now=self.time, entries=stored)
-        self.aws = Aws([account], meter=self.meter, now=self.time, sleep=lambda _: None)
-        settings = CollectionSettings(traces=TracesSettings.model_validate(self.settings))
-        self.collector = TracesCollector(self.aws, self.store, settings)
-
-    def time(self) -> datetime:
-        return self.now
-
-    def later(self, length: timedelta) -> None:
-        self.now += length
-        self.endpoint.clock.set(self.now)
-
-    def round(self, task: Task) -> Round:
-        return run(
-            self.collector,
-            task,
-            store=self.store,
-            lease=self.lease,
-            meter=self.meter,
-            now=self.time,
-        )
-
-    def read(self, window: Window = LAST) -> Round:
-        return self.round(Task(PLACE, TRACES, window))
-
-    def traces(self) -> pl.DataFrame:
-        return self.store.traces.traces(EVER).sort("trace_id").collect()
-
-
-Make = Callable[..., TraceWork]
-
-
-def cover(work: TraceWork, group: str, *windows: Window) -> None:
-    covered = [Covered(PLACE, group, w, Settledness.SETTLED) for w in windows]
-    work.store.commit(Batch(covered=covered), lease=work.lease, now=work.now)
-
-
-def received(work: TraceWork, window: Window) -> list[Seen]:
-    """What the far side received in a window."""
-    start, end, now = map(epoch_ms, (window.start, window.end, work.now))
-    return work.endpoint.traces.received(PLACE, start, end, now)
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[Endpoint]:
-    with start(clock=Clock(lambda: NOW), wait=False) as found:
-        yield found
-
-
-@pytest.fixture
-def make(endpoint: Endpoint, tmp_path: Path) -> Iterator[Make]:
-    opened: list[Store] = []
-
-    def make(**settings: Any) -> TraceWork:
-        endpoint.faults.clear()
-        endpoint.counters.clear()
-        endpoint.clock.set(NOW)
-        store = open_store(StoreSettings(path=tmp_path / str(len(opened))), NOW)
-        opened.append(store)
-        lease = store.acquire("test", NOW, timedelta(days=30))
-        assert lease is not None
-        return TraceWork(endpoint, store, lease, settings)
-
-    yield make
-    for store in opened:
-        store.close()
+from tests.collectors.trace_working import (
+    EVER,
+    HOUR,
+    LAST,
+    MINUTE,
+    NOW,
+    PLACE,
+    SHORT,
+    Make,
+    TraceWork,
+    cover,
+    received,
+)
 
 
 def test_every_trace_of_a_window_is_summed_up_and_those_that_matter_are_whole(make: Make):
@@ -338,102 +239,11 @@ def test_traces_that_whole_ones_are_linked_to_are_whole_too(make: Make):
     assert {edge.target.name for edge in hops} == {"notify-subscribers"}
 
 
-def test_a_linked_trace_that_x_ray_does_not_have_is_not_missed(make: Make, monkeypatch):
-    unknown = "1-00000000-" + 24 * "0"
-    monkeypatch.setattr(traces, "linked_ids", lambda _: [unknown])
-    work = make()
-    done = work.read(SHORT)
-    assert (done.result, done.message) == (Result.OK, "")
-    assert work.store.trace_book.owed(PLACE) == []
-
-
-def test_one_read_fetches_no_more_than_its_time_allows(make: Make, monkeypatch):
-    monkeypatch.setattr(traces, "MOST_WHOLE", 12)
-    work = make(share=1.0)
-    done = work.read()
-    assert done.result is Result.PARTIAL
-    assert "are not fetched whole: X-Ray gives about ten a second" in done.message
-    found = work.traces()
-    whole = found.filter(pl.col("spans") > 0)
-    assert whole.height == 12
-    assert (whole["fault"] | whole["error"] | whole["throttle"]).sum() > 0
-    assert found.height == len(received(work, LAST))
-
-
 def test_summaries_are_decided_upon_in_portions(make: Make, monkeypatch):
     monkeypatch.setattr(traces, "CHUNK", 90)
     work = make(share=0.0, slowest=0)
     assert work.read().result is Result.OK
     assert work.traces().height == len(received(work, LAST))
-
-
-def lacking(work: TraceWork, window: Window) -> set[str]:
-    """The failed traces of a window that are not stored whole."""
-    ids = [seen.recorded.trace_id for seen in received(work, window)]
-    failed = pl.col("fault") | pl.col("error") | pl.col("throttle")
-    kept = work.traces().filter(failed, pl.col("trace_id").is_in(ids), pl.col("spans") == 0)
-    return set(kept["trace_id"])
-
-
-def test_failed_traces_past_what_one_read_fetches_come_with_the_next(make: Make, monkeypatch):
-    monkeypatch.setattr(traces, "MOST_WHOLE", 2)
-    work = make(share=0.0, slowest=0)
-    done = work.read()
-    failures = lacking(work, LAST)
-    owed = work.store.trace_book.owed(PLACE)
-    assert {one.trace_id for one in owed} == failures
-    told = (
-        f"{len(failures)} traces are still to be fetched whole, the oldest since 2026-11-24 10:07"
-    )
-    assert told in done.message
-    monkeypatch.setattr(traces, "MOST_WHOLE", 2_500)
-    old = received(work, LAST)
-    work.later(2 * MINUTE)
-    work.__post_init__()  # as after a restart
-    done = work.read(Window(LAST.end, LAST.end + MINUTE))
-    assert "still to be fetched" not in done.message
-    assert work.store.trace_book.owed(PLACE) == []
-    failed = pl.col("fault") | pl.col("error") | pl.col("throttle")
-    found = work.traces().filter(
-        failed, pl.col("trace_id").is_in([s.recorded.trace_id for s in old])
-    )
-    assert found.height > 2
-    assert (found["spans"] > 0).all()
-
-
-def test_a_failed_trace_that_is_not_processed_is_fetched_when_it_is_seen_again(
-    make: Make, monkeypatch
-):
-    work = make(share=0.0, slowest=0)
-    with monkeypatch.context() as patched:
-        patched.setattr(Fetcher, "_ask", lambda self, place, ids, found: list(ids))
-        assert "were not given by X-Ray" in work.read().message
-        assert lacking(work, LAST)
-    work.read()
-    assert not lacking(work, LAST)
-    assert work.store.trace_book.owed(PLACE) == []
-
-
-def test_a_failed_trace_that_x_ray_never_gives_is_not_asked_for_for_ever(make: Make, monkeypatch):
-    work = make(share=0.0, slowest=0)
-    asked: list[str] = []
-
-    def none(self, place, ids, found):
-        asked.extend(ids)
-        return list(ids)
-
-    monkeypatch.setattr(Fetcher, "_ask", none)
-    work.read(SHORT)
-    first = set(asked)
-    assert first
-    nothing = Window(NOW + HOUR, NOW + HOUR + timedelta(seconds=1))
-    for _ in range(3):
-        asked.clear()
-        work.read(nothing)
-        assert first <= set(asked)
-    asked.clear()
-    work.read(nothing)
-    assert asked == []
 
 
 @pytest.mark.parametrize("name", ["FaultRootCauses", "ErrorRootCauses"])
@@ -443,51 +253,3 @@ def test_a_failure_that_was_handled_further_down_is_kept_whole(name: str):
     fine = {"Id": "1-6ab13b80-fedcba9876543210fedcba98", "ResponseTimeRootCauses": causes}
     fine |= {"FaultRootCauses": [], "ErrorRootCauses": []}
     assert chosen([fine, handled], (), slowest=0, share=0.0) == {handled["Id"]: 1.0}
-
-
-def test_each_place_is_asked_for_its_own_part_of_a_trace(make: Make):
-    work = make()
-    work.read()
-    row = work.traces().filter(pl.col("spans") > 0).row(0, named=True)
-    known = known_here(work.store.traces, PLACE, [row["trace_id"]])[row["trace_id"]]
-    assert (known.revision, known.whole) == (row["revision"], True)
-    other = Place("222222222222", "us-east-1")
-    away = known_here(work.store.traces, other, [row["trace_id"]])[row["trace_id"]]
-    assert (away.revision, away.whole, away.is_wanted_whole) == (-1, False, True)
-    summary = {"Id": row["trace_id"], "Revision": 1}
-    assert (known.lacks(summary), away.lacks(summary)) == (False, True)
-    # Its part there arrives, as a summary alone; nothing of this place is asked for again.
-    told = TraceDocuments(row["trace_id"], other, TraceSource.XRAY, summary=summary)
-    work.store.commit(Batch(traces=[told]), lease=work.lease, now=work.now)
-    here, there = (
-        known_here(work.store.traces, place, [row["trace_id"]])[row["trace_id"]]
-        for place in (PLACE, other)
-    )
-    assert here == replace(known, told_by=(other,))
-    assert (here.elsewhere, here.is_wanted_whole) == (False, True)
-    assert there == Known(1, whole=False, elsewhere=True)
-    assert [there.lacks(summary | more) for more in ({}, {"HasFault": True})] == [False, True]
-
-
-def test_a_whole_trace_of_which_another_place_only_told_is_owed_there(make: Make):
-    work = make(share=1.0)
-    one = received(work, SHORT)[0].recorded.trace_id
-    other = Place("222222222222", "us-east-1")
-    told = TraceDocuments(one, other, TraceSource.XRAY, summary={"Id": one, "Revision": 1})
-    work.store.commit(Batch(traces=[told]), lease=work.lease, now=work.now)
-    work.read(SHORT)
-    assert [o.trace_id for o in work.store.trace_book.owed(other)] == [one]
-    assert work.store.trace_book.owed(PLACE) == []
-
-
-def test_spans_that_applications_sent_do_not_have_x_ray_fetched(make: Make):
-    work = make(share=0.0, slowest=0)
-    fine = [
-        s for s in received(work, SHORT) if not (s.trace.summary.fault or s.trace.summary.error)
-    ]
-    one = fine[0].recorded.trace_id
-    sent = handed_over(Documents(one).segment("app"), place=PLACE, source=TraceSource.OTLP)
-    work.store.commit(Batch(traces=[sent]), lease=work.lease, now=work.now)
-    known = known_here(work.store.traces, PLACE, [one])[one]
-    assert known == Known()
-    assert known.lacks({"Id": one, "Revision": 1})
