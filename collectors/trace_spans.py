@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import orjson
 import polars as pl
 
 from app.config import CollectionSettings
 from app.model.groups import TRACE_SPANS, logs_group
 from app.model.ids import Place
 from app.model.logs import LogGroupKey
-from app.model.otel import OtelSpan, document
+from app.model.otel import written
 from app.model.otel_reading import span_of_event
 from app.model.rounds import Batch, Covered, Settledness
 from app.model.time import Intervals, Window, epoch_ms
@@ -108,23 +107,13 @@ def _traces(place: Place, events: pl.DataFrame, unusable: _Unusable) -> Iterator
         if isinstance(span, Flaw):
             unusable.count(span, at)
             continue
-        made = document_of(span)
+        made = written(span)
         if isinstance(made, Flaw):
             unusable.count(made, at)
         else:
             by_trace[span.trace_id].append(made)
     for trace_id, documents in by_trace.items():
         yield TraceDocuments(trace_id, place, TraceSource.AWS_SPANS, tuple(documents))
-
-
-def document_of(span: OtelSpan) -> bytes | Flaw:
-    """What stands for a span, or why nothing can."""
-    try:
-        return orjson.dumps(document(span), default=str)
-    except orjson.JSONEncodeError:  # nested deeper than it can write
-        return Flaw.OVER_LIMIT
-    except (ValueError, TypeError, OverflowError):  # one odd value must not hold up the others
-        return Flaw.BAD_FIELD
 
 
 def _newest_slice(lacking: Intervals) -> Window:

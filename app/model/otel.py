@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from app.model.otel_names import (
     ORIGINS,
     database,
@@ -20,7 +22,7 @@ from app.model.otel_names import (
     resource_members,
     service_members,
 )
-from app.model.traces import xray_id
+from app.model.traces import Flaw, xray_id
 
 Attributes = Mapping[str, Any]
 Document = dict[str, Any]
@@ -82,6 +84,18 @@ def document(span: OtelSpan) -> Document:
         "links": _links(span),
     }
     return made | {key: value for key, value in parts.items() if value}
+
+
+def written(span: OtelSpan) -> bytes | Flaw:
+    """The document as JSON, or why there can be none: one odd value must not hold up others."""
+    try:
+        made = document(span)
+    except (ValueError, TypeError, OverflowError):
+        return Flaw.BAD_FIELD
+    try:
+        return orjson.dumps(made, default=str)
+    except orjson.JSONEncodeError:  # nested deeper than it can write
+        return Flaw.OVER_LIMIT
 
 
 def annotated(span: OtelSpan) -> dict[str, Any]:

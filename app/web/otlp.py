@@ -21,10 +21,10 @@ import orjson
 
 from app.model.errors import OpsError
 from app.model.ids import Place
-from app.model.otel import OtelSpan, document
-from app.model.traces import TraceDocuments, TraceSource, xray_id
+from app.model.otel import OtelSpan, written
+from app.model.traces import Flaw, TraceDocuments, TraceSource, xray_id
 from app.web import otlp_reading as reading
-from app.web.otlp_reading import LONGEST_REQUEST, Received, Unreadable
+from app.web.otlp_reading import DEEP_SPAN, LONGEST_REQUEST, NO_SPAN, Received, Unreadable
 
 PATH = "/v1/traces"
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
@@ -80,7 +80,7 @@ class Otlp:
         except Unreadable as error:
             raise Refusal(HTTPStatus.BAD_REQUEST, str(error), error.why) from error
         try:
-            self._keep(traces(found.spans, self._places), found)
+            self._keep(traces(found, self._places), found)
         except OpsError as error:
             raise Refusal(
                 HTTPStatus.SERVICE_UNAVAILABLE, f"not kept, send it again: {error}"
@@ -109,17 +109,26 @@ class Otlp:
             raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"send {PROTOBUF} or {JSON}")
 
 
-def traces(spans: Iterable[OtelSpan], places: Sequence[Place]) -> list[TraceDocuments]:
-    """Spans as documents, by trace; the first place has those that tell none of ``places``."""
-    by_trace: defaultdict[str, list[OtelSpan]] = defaultdict(list)
-    for span in spans:
-        by_trace[span.trace_id].append(span)
+def traces(found: Received, places: Sequence[Place]) -> list[TraceDocuments]:
+    """Spans as documents, by trace; the first place has those that tell none of ``places``.
+
+    A span of which none can be made is refused.
+    """
+    by_trace: defaultdict[str, list[bytes]] = defaultdict(list)
+    told: dict[str, Place] = {}
+    for span in found.spans:
+        made = written(span)
+        if isinstance(made, Flaw):
+            found.refuse(DEEP_SPAN if made is Flaw.OVER_LIMIT else NO_SPAN)
+            continue
+        by_trace[span.trace_id].append(made)
+        told.setdefault(span.trace_id, _place(span, places))
     return [
         TraceDocuments(
             trace_id=xray_id(trace_id) or trace_id,
-            place=_place(some[0], places),
+            place=told[trace_id],
             source=TraceSource.OTLP,
-            documents=tuple(orjson.dumps(document(span), default=str) for span in some),
+            documents=tuple(some),
         )
         for trace_id, some in by_trace.items()
     ]

@@ -42,6 +42,8 @@ TRACE_ID = "a trace id that is not 32 hexadecimal digits, or zero"
 SPAN_ID = "a span id that is not 16 hexadecimal digits, or zero"
 PARENT_ID = "a parent id that is not 16 hexadecimal digits"
 START = "a start more than 14 days ago, or more than 2 hours ahead"
+NO_SPAN = "a span with a field of a wrong type or out of range"
+DEEP_SPAN = "a span nested too deep"
 NOT_JSON = "a request that is not JSON"
 NO_EXPORT = "a request that is no export of spans"
 LONG_REQUEST = "a request over 5 MB"
@@ -55,6 +57,8 @@ FLAWS: Mapping[str, Flaw] = {
     SPAN_ID: Flaw.BAD_ID,
     PARENT_ID: Flaw.BAD_FIELD,
     START: Flaw.BAD_FIELD,
+    NO_SPAN: Flaw.BAD_FIELD,
+    DEEP_SPAN: Flaw.OVER_LIMIT,
     NOT_JSON: Flaw.NOT_JSON,
     NO_EXPORT: Flaw.UNREADABLE,
     LONG_REQUEST: Flaw.OVER_LIMIT,
@@ -109,24 +113,46 @@ def from_json(body: bytes, now_s: float) -> Received:
     """The same in OTLP's JSON, where ids are hexadecimal."""
     try:
         request = orjson.loads(body)
-        groups = _list(_object(request).get("resourceSpans"))
         found = Received()
-        for group in groups:
+        for group in _list(_object(request).get("resourceSpans")):
             told = _list(_object(group.get("resource")).get("attributes"))
             spans = [
                 s for scope in _list(group.get("scopeSpans")) for s in _list(scope.get("spans"))
             ]
-            if len(orjson.dumps(told)) > LONGEST_RESOURCE:
-                found.refuse(LONG_RESOURCE, len(spans))
-                continue
-            resource = _plain(told)
-            for span in spans:
-                _take(found, _of_json(span, resource), len(orjson.dumps(span)), now_s)
-    except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
+            _take_group(found, told, spans, now_s)
+    except orjson.JSONDecodeError as error:
         raise Unreadable(f"not JSON: {error}", NOT_JSON) from error
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise Unreadable(f"not an ExportTraceServiceRequest: {error}", NO_EXPORT) from error
     return found
+
+
+def _take_group(found: Received, told: list[Any], spans: list[Any], now_s: float) -> None:
+    """Spans of one resource; one that cannot be read takes no other with it."""
+    try:
+        resource = _plain(told)
+        if len(orjson.dumps(told)) > LONGEST_RESOURCE:
+            found.refuse(LONG_RESOURCE, len(spans))
+            return
+    except _ODD:
+        found.refuse(NO_SPAN, len(spans))
+        return
+    for given in spans:
+        try:
+            span = _of_json(given, resource)
+        except _ODD:
+            found.refuse(NO_SPAN)
+            continue
+        try:
+            size = len(orjson.dumps(given))
+        except orjson.JSONEncodeError:  # more levels than it can write
+            found.refuse(DEEP_SPAN)
+        else:
+            _take(found, span, size, now_s)
+
+
+_ODD = (TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+"""What reading raises where a field has a value that no sender of OTLP writes."""
 
 
 def answer_protobuf(found: Received) -> bytes:
@@ -265,7 +291,7 @@ def _plain_value(value: Json, depth: int = 0) -> Any:
         return None
     for name, made in value.items():
         if name == "intValue":
-            return int(made)
+            return _int64(made)
         if name == "arrayValue":
             return [_plain_value(one, depth + 1) for one in _list(_object(made).get("values"))]
         if name == "kvlistValue":
@@ -278,6 +304,13 @@ def _plain_value(value: Json, depth: int = 0) -> Any:
         if name in ("stringValue", "boolValue", "doubleValue"):
             return made
     return None
+
+
+def _int64(given: Any) -> int:
+    number = int(given)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("an intValue of more than 64 bits")
+    return number
 
 
 def _bytes(text: Any) -> str:

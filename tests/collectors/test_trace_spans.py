@@ -15,13 +15,12 @@ from app.config import CollectionSettings
 from app.demo.clock import Clock
 from app.demo.endpoint import Endpoint, start
 from app.model.groups import TRACE_SPANS
-from app.model.otel import OtelSpan
 from app.model.rounds import Result, Round
 from app.model.time import Window, epoch_ms
 from app.model.trace_reading import problems_of_age
 from app.model.traces import Flaw
 from collectors.round import run
-from collectors.trace_spans import SpansCollector, document_of
+from collectors.trace_spans import SpansCollector
 from tests.collectors.log_working import MINUTE, NOW, PLACE, LogWork, log_working
 
 GROUP = "aws/spans"
@@ -151,10 +150,6 @@ def test_an_odd_value_takes_no_span_away(work: LogWork):
     work.rounds()
     assert {r.result for r in taken(work)} == {Result.OK}
     assert len(list(work.store.traces.trace(ID).walk())) == len(ODD)
-
-
-def test_a_span_of_which_nothing_can_be_made_is_a_flaw():
-    assert document_of(OtelSpan(TRACE, f"{1:016x}", "a", AT, 10**400)) is Flaw.BAD_FIELD
 
 
 def refused(work: LogWork) -> dict[Flaw, int]:

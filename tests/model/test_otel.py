@@ -6,15 +6,26 @@ from dataclasses import replace
 
 import pytest
 
-from app.model.otel import OtelSpan, document, frames
+from app.model.otel import OtelSpan, document, frames, written
 from app.model.trace_reading import trace_of
-from app.model.traces import Node, SpanKind
+from app.model.traces import Flaw, Node, SpanKind
 
 TRACE = "6ab13b800123456789abcdef01234567"
 SPAN = OtelSpan(
     TRACE, "00000000000000a1", "GET /posts", 1_795_000_000_000_000_000, 1_795_000_000_250_000_000
 )
 SERVER = replace(SPAN, kind="SERVER", resource={"service.name": "shop", "service.version": "7"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "flaw"),
+    [
+        ({"end": 10**400}, Flaw.BAD_FIELD),
+        ({"attributes": {"n": 2**64}}, Flaw.OVER_LIMIT),
+    ],
+)
+def test_a_span_that_cannot_be_written_is_a_flaw(changes, flaw):
+    assert written(replace(SPAN, **changes)) is flaw
 
 
 def child(kind: str = "CLIENT", name: str = "call", **more) -> OtelSpan:

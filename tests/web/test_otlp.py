@@ -32,12 +32,14 @@ class Kept:
     """What was given to be kept; raises ``error`` if there is one."""
 
     traces: list[TraceDocuments] = field(default_factory=list)
+    refused: dict[str, int] = field(default_factory=dict)
     error: Exception | None = None
 
     def __call__(self, traces: Sequence[TraceDocuments], received: Received) -> None:
         if self.error is not None:
             raise self.error
         self.traces += traces
+        self.refused |= received.refused
 
 
 ATTRIBUTES = """
@@ -201,6 +203,68 @@ def test_a_span_that_breaks_a_limit_is_refused_alone(changes, why):
     told = orjson.loads(answer)["partialSuccess"]
     assert (status, told["rejectedSpans"]) == ("200 OK", "1")
     assert why in told["errorMessage"]
+    assert len(kept.traces[0].documents) == 1
+
+
+def attribute(key, **value):
+    return {"attributes": [{"key": key, "value": value}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        (attribute("n", intValue="9" * 20), "out of range"),
+        (attribute("n", intValue="many"), "wrong type"),
+        ({"endTimeUnixNano": "9" * 400}, "out of range"),
+        ({"endTimeUnixNano": "9" * 5_000}, "out of range"),
+        ({"startTimeUnixNano": {"a": 1}}, "wrong type"),
+        ({"attributes": "none"}, "wrong type"),
+        ({"events": [1]}, "wrong type"),
+        ({"extra": orjson.Fragment(b"[" * 300 + b"]" * 300)}, "too deep"),
+        (attribute("n", intValue="9" * 19), "out of range"),
+    ],
+)
+def test_an_odd_span_is_refused_alone_and_counted(changes, why):
+    kept, good = Kept(), span(spanId="00000000000000a9")
+    status, _, answer = send(orjson.dumps(request(span(**changes), good)), kept=kept)
+    told = orjson.loads(answer)["partialSuccess"]
+    assert (status, told["rejectedSpans"]) == ("200 OK", "1")
+    assert why in told["errorMessage"]
+    assert len(kept.traces[0].documents) == 1
+    assert sum(kept.refused.values()) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        attribute("http.url", stringValue="http://[::1/x"),
+        attribute("aws.xray.annotations", arrayValue={"values": [{"arrayValue": {"values": []}}]}),
+        attribute("http.status_code", stringValue="9" * 30),
+    ],
+)
+def test_a_span_with_an_odd_attribute_is_kept(changes):
+    kept = Kept()
+    assert send(orjson.dumps(request(span(**changes))), kept=kept)[2] == b"{}"
+    assert len(kept.traces[0].documents) == 1
+
+
+def test_a_status_without_end_is_kept_and_taken_for_none():
+    message = service.ExportTraceServiceRequest.FromString(as_protobuf(request(span())))
+    added = message.resource_spans[0].scope_spans[0].spans[0].attributes.add()
+    added.key, added.value.double_value = "http.status_code", float("inf")
+    kept = Kept()
+    status, _, answer = send(message.SerializeToString(), "application/x-protobuf", kept)
+    assert (status, answer) == ("200 OK", b"")
+    assert b'"status"' not in kept.traces[0].documents[0]
+
+
+def test_a_resource_that_cannot_be_read_refuses_its_spans_alone():
+    odd = request(span(), span(spanId="00000000000000a2"))
+    odd["resourceSpans"][0]["resource"] = attribute("n", intValue="9" * 20)
+    odd["resourceSpans"] += request(span(spanId="00000000000000a3"))["resourceSpans"]
+    kept = Kept()
+    status, _, answer = send(orjson.dumps(odd), kept=kept)
+    assert (status, orjson.loads(answer)["partialSuccess"]["rejectedSpans"]) == ("200 OK", "2")
     assert len(kept.traces[0].documents) == 1
 
 
