@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from alerts.findings.base import Outcome, Rule, cost_check, fine, found, skipped
-from alerts.findings.facts import HOURS_A_MONTH, Cost, Facts
+from alerts.findings.facts import HOURS_A_MONTH, NO_COST, Cost, Facts
 from alerts.findings.machines import volume_cost
 from app.model.ids import Resource
 
 WEEK, OLD = timedelta(days=7), timedelta(days=180)
+_FREE_IOPS, _FREE_MIBPS = 3000, 125
+"""What every gp3 volume has for nothing."""
+
+_FOR_IMAGE = re.compile(r"(?:Created by CreateImage\(.*\) for|Copied for DestinationAmi) (ami-\w+)")
+_UNTOLD = ("", "vol-ffffffff")
+"""What AWS tells for the volume of a copied snapshot."""
 
 
 def _unattached(facts: Facts) -> Iterator[Outcome]:
@@ -33,21 +40,47 @@ def _unattached(facts: Facts) -> Iterator[Outcome]:
 
 
 def _older_kind(facts: Facts) -> Iterator[Outcome]:
-    """The same gigabytes are cheaper as gp3, and at least as fast up to 1,000 GB."""
+    """The same gigabytes are cheaper as gp3; what it takes to be as fast comes on top."""
     for volume in facts.listed("ec2", "volume"):
         if volume.configuration.get("VolumeType") != "gp2":
             yield fine(volume)
             continue
-        size = Decimal(int(volume.configuration.get("Size") or 0))
+        size, (iops, throughput) = _size(volume, "Size"), _speed(volume)
         now = facts.cost("EBS:VolumeUsage.gp2", size, "gp2 storage")
-        then = facts.cost("EBS:VolumeUsage.gp3", size, "gp3 storage")
+        then = _all_of(
+            facts.cost(f"EBS:{usage}.gp3", quantity, f"gp3 {what}")
+            for usage, quantity, what in (
+                ("VolumeUsage", size, "storage"),
+                ("VolumeP-IOPS", iops - _FREE_IOPS, "IOPS above 3,000"),
+                ("VolumeP-Throughput", throughput - _FREE_MIBPS, "MiB/s above 125"),
+            )
+            if quantity > 0
+        )
         saved = None if now.usd is None or then.usd is None else now.usd - then.usd
         if saved is not None and saved <= 0:
             yield fine(volume)
             continue
-        evidence = {"GB": int(size), "type": "gp2"}
+        fast = f"gp3 as fast as it is: {iops:,} IOPS, {throughput} MiB/s"
+        evidence = {"GB": int(size), "type": "gp2", "the amount is for": fast}
         cost = Cost(saved, (*now.prices, *then.prices))
         yield found(volume, f"{size} GB of gp2 would cost less as gp3", evidence, cost)
+
+
+def _speed(volume: Resource) -> tuple[int, int]:
+    """IOPS and MiB/s that a gp2 volume has all the time, and no less than gp3 has for nothing.
+
+    gp2 has 3 IOPS for a GB, 100 to 16,000, and 250 MiB/s from 334 GB on; smaller ones burst.
+    """
+    size = int(_size(volume, "Size"))
+    iops = int(volume.configuration.get("Iops") or min(3 * size, 16_000))
+    return max(iops, _FREE_IOPS), 250 if size >= 334 else _FREE_MIBPS
+
+
+def _all_of(costs: Iterable[Cost]) -> Cost:
+    """The sum; no amount where one of them has none."""
+    several = tuple(costs)
+    total = sum(several, NO_COST)
+    return total if all(each.usd is not None for each in several) else Cost(None, total.prices)
 
 
 def _old_snapshots(facts: Facts) -> Iterator[Outcome]:
@@ -56,18 +89,34 @@ def _old_snapshots(facts: Facts) -> Iterator[Outcome]:
     for snapshot in facts.listed("ec2", "snapshot"):
         made = _when(snapshot, "StartTime")
         source = str(snapshot.configuration.get("VolumeId") or "")
+        image = _FOR_IMAGE.match(str(snapshot.configuration.get("Description") or ""))
         if made is None or facts.now - made < OLD or source in volumes:
             yield fine(snapshot)
-            continue
-        size = Decimal(int(snapshot.configuration.get("VolumeSize") or 0))
-        evidence = {
-            "made": made.date().isoformat(),
-            "GB of its volume": int(size),
-            "the amount is for": "the whole volume; a snapshot stores only what is written",
-        }
-        days = (facts.now - made).days
-        reason = f"is {days} days old, and its volume is gone"
-        yield found(snapshot, reason, evidence, facts.cost("EBS:SnapshotUsage", size, "snapshot"))
+        elif image:
+            yield skipped(snapshot, f"AWS deletes it only once its image {image[1]} is gone")
+        elif source in _UNTOLD:
+            yield skipped(snapshot, "AWS does not tell of which volume it is, as of any copy")
+        else:
+            yield _old(snapshot, made, facts)
+
+
+def _old(snapshot: Resource, made: datetime, facts: Facts) -> Outcome:
+    size, is_archived = _size(snapshot, "VolumeSize"), _is_archived(snapshot)
+    usage = "SnapshotArchiveStorage" if is_archived else "SnapshotUsage"
+    whole = "at most the whole volume; the archive tier stores all that is written, not changes"
+    part = "the whole volume; a snapshot stores only what is written"
+    evidence = {
+        "made": made.date().isoformat(),
+        "GB of its volume": int(size),
+        "tier": "archive" if is_archived else "standard",
+        "the amount is for": whole if is_archived else part,
+    }
+    reason = f"is {(facts.now - made).days} days old, and its volume is gone"
+    return found(snapshot, reason, evidence, facts.cost(f"EBS:{usage}", size, "snapshot"))
+
+
+def _is_archived(snapshot: Resource) -> bool:
+    return snapshot.configuration.get("StorageTier") == "archive"
 
 
 def _addresses(facts: Facts) -> Iterator[Outcome]:
@@ -78,6 +127,10 @@ def _addresses(facts: Facts) -> Iterator[Outcome]:
         else:
             cost = facts.cost("PublicIPv4:IdleAddress", HOURS_A_MONTH, "idle address by the hour")
             yield found(address, "is allocated and used by nothing", {"association": None}, cost)
+
+
+def _size(resource: Resource, member: str) -> Decimal:
+    return Decimal(int(resource.configuration.get(member) or 0))
 
 
 def _when(resource: Resource, member: str) -> datetime | None:
@@ -121,7 +174,7 @@ RULES = (
             "EBS-02",
             "Old snapshot of a volume that is gone",
             "low",
-            "Delete it, or move it to the archive tier if it has to stay.",
+            "Delete it; one in the standard tier that has to stay may be archived.",
             "ec2",
         ),
         _old_snapshots,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from alerts.findings.volumes import RULES
 from app.model.ids import Resource
 from app.model.time import Window
@@ -48,6 +50,68 @@ def test_a_volume_that_was_just_detached_has_its_week(shelf: Shelf) -> None:
 def test_gp2_saves_the_difference_to_gp3(shelf: Shelf) -> None:
     shelf.resources(volume("old", 90, kind="gp2"), volume("new", 90))
     assert says(shelf, "EBS-01") == [("old", "2.38")]
+
+
+SEED = {
+    "EBS:VolumeUsage.gp2": "0.10", "EBS:VolumeUsage.gp3": "0.08",
+    "EBS:VolumeP-IOPS.gp3": "0.005", "EBS:VolumeP-Throughput.gp3": "0.04",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("size", "iops", "without", "expected"),
+    [
+        pytest.param(5334, 16_000, "", [("old", "36.68")], id="106.68 less 65 and 5"),
+        pytest.param(5334, None, "", [("old", "36.68")], id="IOPS by its size"),
+        pytest.param(1000, 3000, "", [("old", "15.00")], id="throughput only"),
+        pytest.param(333, 999, "", [("old", "6.66")], id="nothing on top"),
+        pytest.param(5334, 16_000, "EBS:VolumeP-IOPS.gp3", [("old", None)], id="no price of IOPS"),
+    ],
+)
+def test_gp3_has_to_be_as_fast_as_gp2_was(
+    shelf: Shelf, size: int, iops: int | None, without: str, expected: list[tuple[str, str | None]]
+) -> None:
+    known = {"Size": size, "VolumeType": "gp2", "Iops": iops}
+    shelf.resources(resource("ec2", "volume", "old", known, state="in-use"))
+    prices = {usage: usd for usage, usd in SEED.items() if usage != without}
+    _, found = judged(shelf, rule_of(RULES, "EBS-01"), prices)
+    assert alarms(found) == expected
+
+
+def test_gp3_that_is_as_fast_and_no_cheaper_is_no_finding(shelf: Shelf) -> None:
+    known = {"Size": 334, "VolumeType": "gp2", "Iops": 1002}
+    shelf.resources(resource("ec2", "volume", "old", known, state="in-use"))
+    dear = SEED | {"EBS:VolumeP-Throughput.gp3": "0.06"}
+    _, found = judged(shelf, rule_of(RULES, "EBS-01"), dear)
+    assert alarms(found) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "expected", "skipped"),
+    [
+        pytest.param({"StorageTier": "archive"}, [("s", "12.50")], 0, id="archived"),
+        pytest.param({"StorageTier": "standard"}, [("s", "54.00")], 0, id="standard"),
+        pytest.param({"VolumeId": "vol-ffffffff"}, [], 1, id="a copy"),
+        pytest.param(
+            {"Description": "Created by CreateImage(i-0a) for ami-0b from vol-0c"}, [], 1,
+            id="of an image",
+        ),
+        pytest.param(
+            {"Description": "Copied for DestinationAmi ami-0b from SourceAmi ami-0d"}, [], 1,
+            id="of the copy of an image",
+        ),
+        pytest.param({"Description": "before ami-0b"}, [("s", "54.00")], 0, id="said by somebody"),
+    ],
+)  # fmt: skip
+def test_an_old_snapshot_is_judged_by_its_kind(
+    shelf: Shelf, more: dict[str, str], expected: list[tuple[str, str]], skipped: int
+) -> None:
+    made = (NOW - timedelta(days=400)).isoformat()
+    known = {"VolumeSize": 1000, "StartTime": made, "VolumeId": "vol-gone", **more}
+    shelf.resources(volume("v", 9), resource("ec2", "snapshot", "s", known, state="completed"))
+    prices = PRICES | {"EBS:SnapshotArchiveStorage": "0.0125"}
+    run, found = judged(shelf, rule_of(RULES, "EBS-02"), prices)
+    assert (alarms(found), run.skip) == (expected, skipped)
 
 
 def test_an_old_snapshot_counts_once_its_volume_is_gone(shelf: Shelf) -> None:
