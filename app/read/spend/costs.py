@@ -154,8 +154,13 @@ class CostsReader:
 
     def idle(self, now: datetime, where: Where = ()) -> Reading[Idle]:
         """What is billed whether used or not, a month at the rate of the last days."""
-        reading = learned(self._bill(now), where)
-        return told(reading, idle(reading.value))
+        bill = self._bill(now)
+        reading = learned(bill, where)
+        this = midnight(now.date().replace(day=1))
+        months = Window((this - DAY).replace(day=1), midnight(now.date()) + DAY)
+        pair = (SpendDimension.SERVICE, SpendDimension.USAGE_TYPE)
+        monthly = narrowed(bill, months, *pair, where=where)
+        return told(reading, idle(reading.value, monthly.value, this))
 
     def tag_coverage(
         self, window: Window, now: datetime, where: Where = ()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.read.spend.daily import whole_slots
-from app.read.spend.question import SpendAnswer
+from app.read.spend.question import SpendAnswer, SpendRow
 from app.read.spend.usage_types import split
 
 DAYS_A_MONTH = Decimal(365) / 12
@@ -58,6 +59,9 @@ KINDS: tuple[tuple[str, str, str], ...] = (
 )
 """How usage types begin that cost without use, what they are, and why; the first that fits."""
 
+MONTHLY = ("HostedZone", "activePipeline", "HeavyUsage", "Multi-HeavyUsage")
+"""How those of them begin that are charged once a month, mostly on its first day."""
+
 
 @dataclass(frozen=True, slots=True)
 class IdleLine:
@@ -91,25 +95,56 @@ def kind_of(usage_type: str) -> tuple[str, str] | None:
     return next(((title, why) for _, title, why in found), None)
 
 
-def idle(answer: SpendAnswer) -> Idle:
-    """Lines by amount, from the whole days of an answer by service and usage type."""
+def is_monthly(usage_type: str) -> bool:
+    """Whether a usage type is charged once a month, so that a day says nothing about the next."""
+    return split(usage_type)[1].startswith(MONTHLY)
+
+
+def idle(answer: SpendAnswer, months: SpendAnswer, this_month: datetime) -> Idle:
+    """Lines by amount, from the whole days of an answer by service and usage type.
+
+    What is charged once a month is taken from ``months``: the month before and this one.
+    """
     days = whole_slots(answer)
     if not days:
         return Idle()
-    lines = tuple(sorted(_lines(answer, days), key=lambda line: -line.usd_per_month))
+    found = [*_lines(answer, days), *_monthly_lines(months, this_month)]
+    lines = tuple(sorted(found, key=lambda line: -line.usd_per_month))
     usd = sum((line.usd_per_month for line in lines), Decimal(0))
     known = [total for total in answer.totals[:days] if total is not None]
-    month = sum(known, Decimal(0)) / len(known) * DAYS_A_MONTH if known else Decimal(0)
+    fees = [_sum(row.amounts[:days]) for row in answer.rows if is_monthly(row.key[1])]
+    once = [line.usd_per_month for line in lines if is_monthly(line.usage_type)]
+    daily = (_sum(known) - _sum(fees)) / len(known)
+    month = daily * DAYS_A_MONTH + _sum(once)
     return Idle(lines, usd, float(usd / month) if month > 0 else 0.0, len(known))
 
 
 def _lines(answer: SpendAnswer, days: int) -> Iterator[IdleLine]:
     for row in answer.rows:
-        kind = kind_of(row.key[1])
         known = [amount for amount in row.amounts[:days] if amount is not None]
-        usd = sum(known, Decimal(0))
-        if kind is None or usd <= 0:
-            continue
-        monthly = (usd / len(known) * DAYS_A_MONTH).quantize(Decimal("0.01"), ROUND_HALF_UP)
-        region, _ = split(row.key[1])
-        yield IdleLine(row.key[0], row.key[1], region, kind[0], monthly, kind[1])
+        if known and not is_monthly(row.key[1]):
+            yield from _line(row, sum(known, Decimal(0)) / len(known) * DAYS_A_MONTH)
+
+
+def _monthly_lines(months: SpendAnswer, this_month: datetime) -> Iterator[IdleLine]:
+    """The sum of the last whole month, or of this one where that has none or is not known."""
+    at = sum(slot < this_month for slot in months.slots)
+    is_known = None not in months.totals[:at]
+    for row in months.rows:
+        if is_monthly(row.key[1]):
+            last, this = _sum(row.amounts[:at]), _sum(row.amounts[at:])
+            yield from _line(row, last if this <= 0 or (is_known and last > 0) else this)
+
+
+def _line(row: SpendRow, usd_per_month: Decimal) -> Iterator[IdleLine]:
+    """One line; none of what does not cost, or not without use."""
+    kind = kind_of(row.key[1])
+    if kind is None or usd_per_month <= 0:
+        return
+    usd = usd_per_month.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    region, _ = split(row.key[1])
+    yield IdleLine(row.key[0], row.key[1], region, kind[0], usd, kind[1])
+
+
+def _sum(amounts: Sequence[Decimal | None]) -> Decimal:
+    return sum((amount for amount in amounts if amount is not None), Decimal(0))

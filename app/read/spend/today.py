@@ -19,7 +19,7 @@ import numpy as np
 from app.model.time import Window
 from app.read.spend.daily import DAY, whole_slots
 from app.read.spend.drivers import DRIVES, Drive
-from app.read.spend.idle import kind_of
+from app.read.spend.idle import is_monthly, kind_of
 from app.read.spend.metered import Driver, Used
 from app.read.spend.prices import PriceBook
 from app.read.spend.question import SpendAnswer, SpendRow
@@ -258,8 +258,7 @@ def _rate(
 
 
 def _by_hours(row: SpendRow, usual: Decimal, clock: _Clock) -> TodayLine | None:
-    kind = kind_of(row.key[1])
-    if kind is None:
+    if kind_of(row.key[1]) is None or is_monthly(row.key[1]):
         return None
     recent = _mean(row.amounts[max(0, clock.days - LEAST_DAYS) : clock.days])
     usd = (recent * Decimal(str(round(clock.passed, 6)))).quantize(_CENT_PART)

@@ -195,6 +195,39 @@ def test_what_costs_without_use_is_named_a_month_at_todays_rate(till: Till) -> N
     assert found.share == pytest.approx(1.08 / 10.08, abs=0.001)
 
 
+ZONE, ROUTE53 = "HostedZone", "Amazon Route 53"
+
+
+@pytest.mark.parametrize(
+    ("at", "fees", "usd"),
+    [
+        pytest.param("2026-11-06", {"10": "0.50", "11": "0.50"}, "0.50", id="days with the fee"),
+        pytest.param("2026-11-20", {"10": "0.50", "11": "0.50"}, "0.50", id="days without it"),
+        pytest.param("2026-11-06", {"11": "1.00"}, "1.00", id="new this month"),
+        pytest.param("2026-11-20", {"10": "1.50", "11": "0.50"}, "1.50", id="the last whole month"),
+    ],
+)
+def test_what_is_charged_once_a_month_costs_that_a_month_on_every_day(
+    till: Till, at: str, fees: dict[str, str], usd: str
+) -> None:
+    zones = [
+        Charge(f"2026-{month}-01", fee, ROUTE53, ZONE, quantity=1) for month, fee in fees.items()
+    ]
+    till.add([*every_day("3", service=OTHER, usage_type="EUC1-NatGateway-Hours"), *zones])
+    found = till.costs.idle(day(at) + timedelta(hours=12)).value
+    nat, zone = found.lines
+    assert (nat.usd_per_month, zone.usd_per_month) == (Decimal("91.25"), Decimal(usd))
+    assert found.share == pytest.approx(1.0)
+
+
+def test_a_month_of_which_half_is_billed_is_not_taken_for_whole(till: Till) -> None:
+    """A reservation that is told by the day; the bill begins on 22 October."""
+    window = Window(day("2026-10-22"), PAST.end)
+    till.add(every_day("1", window, usage_type="HeavyUsage:t3.micro"), window)
+    (line,) = till.costs.idle(NOW).value.lines
+    assert line.usd_per_month == Decimal("19.00")
+
+
 def test_each_tag_explains_a_part_of_the_same_bill(till: Till) -> None:
     till.add(
         [

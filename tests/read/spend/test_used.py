@@ -69,6 +69,14 @@ def test_today_is_the_rate_of_billed_days_times_the_counter(shelf: Shelf) -> Non
     assert found.usual_so_far == pytest.approx(Decimal("0.72"), abs=Decimal("0.001"))
 
 
+def test_what_is_charged_once_a_month_is_no_part_of_a_day(shelf: Shelf) -> None:
+    zone = {"service": "Amazon Route 53", "usage_type": "HostedZone"}
+    bill(shelf, [*lambda_bill(), Charge("2026-11-22", "0.50", **zone)])
+    found = shelf.reads.costs.today(NOW).value
+    assert found is not None
+    assert found.lines == ()
+
+
 def test_an_hour_that_is_not_answered_yet_is_not_an_hour_of_nothing(shelf: Shelf) -> None:
     bill(shelf, lambda_bill())
     at_eleven = NOW - timedelta(hours=1)
