@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+from app.read.spend.price_units import ratio
 from app.read.spend.usage_types import split
 
 
@@ -119,8 +120,10 @@ class PriceBook:
         object.__setattr__(self, "_found", found)
 
     def beside(self, others: Iterable[Price]) -> PriceBook:
-        """The book with further prices; free parts and words that they lack stay the book's."""
-        return PriceBook((*self.prices, *map(self._filled, others)))
+        """The book with further prices, in its units; free parts and words that they lack stay
+        the book's. What cannot be told in its unit is left out."""
+        filled = (self._filled(other) for other in others)
+        return PriceBook((*self.prices, *(price for price in filled if price is not None)))
 
     def price(self, usage_type: str, region: str = "", service: str = "") -> Price | None:
         """The price of a usage type; a prefix of a Region counts as ``region``.
@@ -145,16 +148,25 @@ class PriceBook:
         """All prices of some sources."""
         return tuple(price for price in self.prices if price.source in sources)
 
-    def _filled(self, other: Price) -> Price:
+    def _filled(self, other: Price) -> Price | None:
         known = self.price(other.usage_type, other.region, other.service)
         if known is None:
             return other
+        times = ratio(other.unit, known.unit)
+        if times is None:
+            return None
         return replace(
-            other,
+            other if times == 1 else _rescaled(other, known.unit, times),
             free=other.free or known.free,
             beyond=other.beyond or known.beyond,
             what=other.what or known.what,
         )
+
+
+def _rescaled(price: Price, unit: str, times: Decimal) -> Price:
+    """The same price by a unit of which ``times`` are one of its own."""
+    tiers = tuple(Tier(tier.start * times, tier.usd / times) for tier in price.tiers)
+    return replace(price, unit=unit, tiers=tiers)
 
 
 def _rank(price: Price) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.read.spend.price_check import outdated
+from app.read.spend.price_units import ratio
 from app.read.spend.prices import Price, PriceBook, PriceSource, Tier
 from app.read.spend.seed import seed_prices
 from app.read.spend.usage_types import in_region, split
@@ -128,6 +129,52 @@ def test_the_free_part_and_the_words_of_the_list_stay_with_a_rate_of_the_bill():
     assert (found.source, found.what) == (PriceSource.LEARNED, "Lambda duration")
     assert found.cost(400_000, with_free=True) == 0
     assert found.cost(400_000) == Decimal("6.66668")
+
+
+@pytest.mark.parametrize("source", [PriceSource.LEARNED, PriceSource.LISTED])
+def test_throughput_is_priced_by_mebibytes_as_it_is_asked_for(source):
+    at = ("EBS:VolumeP-Throughput.gp3", "us-east-1")
+    told = replace(price(*at, source=source, usd="40.96"), unit="GiBps-mo")
+    found = SEED.beside([told]).price(*at, "EC2 - Other")
+    assert found is not None
+    assert (found.source, found.usd, found.unit) == (source, Decimal("0.04"), "MiBps-month")
+    assert found.cost(125) == 5
+
+
+def test_a_price_in_a_unit_that_cannot_be_converted_is_not_used():
+    at = ("EBS:VolumeUsage.gp3", "us-east-1")
+    told = replace(price(*at, usd="0.0001"), unit="GB-Hrs")
+    found = SEED.beside([told]).price(*at, "EC2 - Other")
+    assert found is not None
+    assert found.source is PriceSource.SEED
+
+
+@pytest.mark.parametrize(
+    ("unit", "other", "expected"),
+    [
+        ("GiBps-mo", "MiBps-month", "1024"),
+        ("GB-Mo", "GB-month", "1"),
+        ("GB", "GB", "1"),
+        ("TB", "GB", "1024"),
+        ("Hrs", "hour", "1"),
+        ("ReadCapacityUnit-Hrs", "unit-hour", "1"),
+        ("ShardHour", "shard-hour", "1"),
+        ("LCU-Hrs", "LCU-hour", "1"),
+        ("Lambda-GB-Second", "GB-second", "1"),
+        ("Second", "GB-second", "1"),
+        ("hours", "GB-hour", "1"),
+        ("minutes", "minute", "1"),
+        ("Hours", "minute", "60"),
+        ("Requests", "request", "1"),
+        ("Metrics", "metric-month", "1"),
+        ("Bytes", "GB", "1/1073741824"),
+        ("GB-Hrs", "GB-month", None),
+    ],
+)
+def test_units_of_aws_and_of_the_list(unit, other, expected):
+    found = ratio(unit, other)
+    over, _, under = (expected or "").partition("/")
+    assert found == (Decimal(over) / Decimal(under or 1) if expected else None)
 
 
 def test_a_name_that_several_services_use_needs_the_service():
