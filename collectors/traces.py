@@ -50,6 +50,9 @@ MOST_WHOLE = 2_500
 MOST_LINKED = 100
 """Traces that whole ones are linked to, of one read."""
 
+LEAST_SHARE = 0.0001
+"""A share is sent in so many digits; less would be sent as none at all."""
+
 SETUP_EVERY = timedelta(hours=1)
 
 
@@ -64,7 +67,7 @@ class TracesCollector:
         limit = UnitLimit(self._settings.per_month, "traces", "collection.traces.per_month")
         aws.meter.limit_units(XRAY, limit)
         self._scanned: dict[Place, float] = {}
-        """Traces an hour, as the last read of a place found them."""
+        """Traces an hour, as the last read of a place that could tell found them."""
 
     @property
     def every(self) -> timedelta:
@@ -149,7 +152,8 @@ class TracesCollector:
             few = [*linked][: min(MOST_LINKED, max(0, left - len(due)))]
             yield replace(self._linked(place, few, now), part_of=covered)
         notes += [owed.note] if owed.note else []
-        self._scanned[place] = scanned / share / (window.length / timedelta(hours=1))
+        if scanned or share >= 1:  # of a share none may be scanned where there are many
+            self._scanned[place] = scanned / share / (window.length / timedelta(hours=1))
         if pages.cut:
             yield Batch(notes=[*notes, pages.cut])
             return
@@ -165,7 +169,7 @@ class TracesCollector:
             params["FilterExpression"] = self._settings.filter
         if share < 1:
             params["Sampling"] = True
-            params["SamplingStrategy"] = {"Name": "FixedRate", "Value": round(share, 4)}
+            params["SamplingStrategy"] = {"Name": "FixedRate", "Value": share}
         old = now - window.end > ZONE
         return self._aws.pages(
             place,
@@ -237,7 +241,7 @@ class TracesCollector:
         # Of what is scanned about a third is fetched, and billed once more.
         wished = sum(self._scanned.values()) * again * 1.33 * float(hours_left(now))
         # Where nothing is left the first question is refused, and says so.
-        return min(1.0, left / wished) if wished and left else 1.0
+        return min(1.0, max(LEAST_SHARE, round(left / wished, 4))) if wished and left else 1.0
 
 
 def _chunks(pages: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, list[Summary]]]:
@@ -265,7 +269,7 @@ _TOO_MANY = (
     "about ten a second; later reads ask for them again, until then only their summaries are kept"
 )
 _SHARE = (
-    "Only {:.1%} of the traces are looked at, so that the {:,} of this month "
+    "Only {:.2%} of the traces are looked at, so that the {:,} of this month "
     "(collection.traces.per_month) last to its end."
 )
 

@@ -156,6 +156,24 @@ def test_a_month_that_would_be_used_up_early_scans_a_share(make: Make):
     assert 0 < work.traces().height - full < full / 2
 
 
+def test_the_smallest_share_is_not_none_and_stays_where_it_scans_nothing(make: Make, monkeypatch):
+    work = make(share=0.0, slowest=0)
+    work.read()
+    sent: list[Any] = []
+    pages = work.aws.pages
+
+    def noted(place: Place, api: str, operation: str, params: Any, **more: Any) -> Any:
+        sent.append(params.get("SamplingStrategy"))
+        return pages(place, api, operation, params, **more)
+
+    monkeypatch.setattr(work.aws, "pages", noted)
+    monkeypatch.setattr(work.meter, "units_left", lambda _: 1)
+    nothing = Window(NOW + HOUR, NOW + HOUR + timedelta(seconds=1))
+    for _ in range(2):
+        work.read(nothing)
+    assert sent == 2 * [{"Name": "FixedRate", "Value": 0.0001}]
+
+
 def test_a_page_without_traces_does_not_end_the_list(make: Make):
     work = make()
     work.endpoint.faults.add(Fault(FaultKind.EMPTY_PAGES, "xray"))
