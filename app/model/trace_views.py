@@ -48,19 +48,22 @@ def together(
     origins: Iterable[Origin],
 ) -> Summary:
     """The summary of all: judged by the first root, everything else is of every part."""
+    origins = list(origins)
     view = _head(own, root, views)
     head = own if view is None else view.told
-    parts = [view.told for view in _bare(root, views)]
-    if root is not None:
+    began = [view.told for view in _bare(root, views)]
+    if root is not None or not began:
+        began.append(own)
+    # Of what is here the segments tell, even those whose root is not.
+    parts = [view.told for view in views if not view.whole]
+    if origins or not parts:
         parts.append(own)
-    if not parts:
-        return own
     return replace(
         head,
         trace_id=trace_id,
-        start=min(part.start for part in parts),
-        duration=_duration(parts),
-        partial=_partial(head, views, list(origins)),
+        start=min(part.start for part in began),
+        duration=_duration(began),
+        partial=_partial(own, view, views, origins),
         inferred=any(part.inferred for part in parts),
         annotations=_annotations(parts),
         users=_union(part.users for part in parts),
@@ -89,16 +92,25 @@ def _head(own: Summary, root: Segment | None, views: Sequence[View]) -> View | N
 
 def _bare(root: Segment | None, views: Sequence[View]) -> list[View]:
     """The views whose segments are not here, or do not tell how it began."""
-    return [view for view in views if not view.whole or root is None]
+    return [view for view in views if not view.whole or (root is None and _says(view))]
 
 
-def _partial(head: Summary, views: Sequence[View], origins: Sequence[Origin]) -> bool:
+def _says(view: View) -> bool:
+    """Whether X-Ray gave a summary at all: its segments may come without one."""
+    return replace(view.told, start=0) != replace(of_answer(view.told.trace_id, {}), start=0)
+
+
+def _partial(
+    own: Summary, view: View | None, views: Sequence[View], origins: Sequence[Origin]
+) -> bool:
     """X-Ray's own word where it has all; otherwise whether the start is missing."""
     if len(views) == 1 and views[0].whole and views[0].partial is not None:
         alone = all(o.source is TraceSource.XRAY and o.place == views[0].place for o in origins)
         if alone:
             return views[0].partial
-    return head.partial
+    if view is None or (view.whole and view.partial is None):
+        return own.partial
+    return view.told.partial
 
 
 def _duration(parts: Sequence[Summary]) -> int | None:

@@ -72,7 +72,8 @@ def views_of_row(row: Mapping[str, Any]) -> tuple[View, ...]:
 
 def _views(trace: Trace) -> list[Row]:
     # Most traces are told of by one place alone: there the row says all of it.
-    alone = len(trace.views) == 1 and len(trace.places) == 1 and _is_of_x_ray(trace)
+    is_judged = trace.root is not None or not trace.segments
+    alone = len(trace.views) == len(trace.places) == 1 and is_judged and _is_of_x_ray(trace)
     return [
         {
             "account": view.place.account if view.place else "",

@@ -267,6 +267,29 @@ def test_what_one_place_told_stays_beside_the_segments_of_another(writing: Writi
     assert writing.store.traces.traces(HOUR).collect()["bare"].to_list() == [False]
 
 
+def test_parts_without_a_root_stay_beside_the_word_of_x_ray(writing: Writing) -> None:
+    span = Documents().segment("call", 20_000, 40, annotations={"a": 1}, user="bob")
+    lost = span | {"type": "subsegment", "parent_id": "00000000000000cc"}
+    put(writing, lost, source=OTLP)
+    found = put(writing, summary=told(1)).summary
+    assert found.annotations == {"tenant": ("t1",), "a": (1.0,)}
+    assert (found.users, found.fault, found.partial) == (("ann", "bob"), True, False)
+    assert (found.duration, found.response_time) == (9_500_000, 9_000_000)
+
+
+def test_parts_without_a_root_are_judged_by_themselves_where_x_ray_says_nothing(
+    writing: Writing,
+) -> None:
+    make = Documents()
+    lost = make.segment("call", annotations={"a": 1})
+    lost |= {"type": "subsegment", "parent_id": "00000000000000cc"}
+    found = put(writing, lost, whole=True).summary
+    assert (found.partial, found.annotations) == (True, {"a": (1.0,)})
+    # What was read before is not taken for what X-Ray said.
+    lost["annotations"] = {"b": 1}
+    assert put(writing, lost, whole=True).summary.annotations == {"b": (1.0,)}
+
+
 @pytest.mark.parametrize("source", [OTLP, SPANS])
 def test_a_span_takes_nothing_from_what_x_ray_told(writing: Writing, source: TraceSource) -> None:
     put(writing, summary=told(3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,21 @@ def renamed(trace: dict[str, Any], id_: str) -> dict[str, Any]:
     return {**trace, "trace_id": id_, "segments": segments, "groups": GROUPS}
 
 
+def orphaned(trace: dict[str, Any], summary: dict[str, Any]) -> dict[str, Any]:
+    """The same without any segment: each is a subsegment of one that is not there."""
+    documents = [each for each in collected(trace) if isinstance(each, dict)]
+    return {
+        "segments": [
+            {"parent_id": "00000000000000dd", **document, "type": "subsegment"}
+            for document in documents
+            if not document.get("inferred")
+        ],
+        "summary": summary,
+    }
+
+
 TOGETHER = {trace_id(n): renamed(trace, trace_id(n)) for n, trace in enumerate(NAMED.values())}
+SUMMARIES = ({}, {"IsPartial": False}, NAMED["summary only"]["summary"])
 
 
 def collected(trace: dict[str, Any]) -> list[str | dict[str, Any]]:
@@ -58,6 +73,12 @@ def tables(
 
 
 TABLES = tables(TOGETHER)
+ORPHANED = {
+    trace_id(n): renamed(orphaned(trace, summary), trace_id(n))
+    for n, (summary, (name, trace)) in enumerate(product(SUMMARIES, NAMED.items()))
+    if orphaned(trace, summary)["segments"] and name != "damaged"  # the store takes none of it
+}
+TABLES_OF_ORPHANS = tables(ORPHANED)
 
 
 def matched(text: str, traces: pl.LazyFrame, spans: pl.LazyFrame) -> list[str]:
@@ -71,11 +92,18 @@ def test_the_same_traces_are_found_at_once_as_one_by_one(text: str) -> None:
     assert matched(text, *TABLES) == alone
 
 
+@pytest.mark.parametrize("text", [text for text in EXPRESSIONS if text not in BY_ACCOUNT])
+def test_traces_without_a_root_are_found_at_once_as_one_by_one(text: str) -> None:
+    alone = sorted(id_ for id_, trace in ORPHANED.items() if evaluate(text, trace))
+    assert matched(text, *TABLES_OF_ORPHANS) == alone
+
+
 @settings(max_examples=40)
 @given(expressions)
 def test_any_expression_finds_the_same(text: str) -> None:
-    alone = sorted(id_ for id_, trace in TOGETHER.items() if evaluate(text, trace))
-    assert matched(text, *TABLES) == alone
+    for traces, found in ((TOGETHER, TABLES), (ORPHANED, TABLES_OF_ORPHANS)):
+        alone = sorted(id_ for id_, trace in traces.items() if evaluate(text, trace))
+        assert matched(text, *found) == alone
 
 
 @pytest.mark.parametrize("text", BY_ACCOUNT)
