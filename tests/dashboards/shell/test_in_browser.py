@@ -134,7 +134,7 @@ def test_search_finds_a_resource_and_enter_opens_it(visit):
     page = ready(visit("/?range=6h"))
     page.keyboard.press("/")
     page.keyboard.type("orders")
-    page.wait_for_selector("#search-results a")
+    page.wait_for_selector("#search-results a:first-child[href*='orders']")
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:text('Resource')")
     assert page.evaluate("location.pathname").endswith(":111111111111:orders")
