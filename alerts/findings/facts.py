@@ -166,9 +166,14 @@ class Facts:
         known = self.books.catalogue.services[service]
         told_here = not known.regions or self.place.region in known.regions
         if not found and told_here:
-            listed_as = known.resource_kind(kind)
-            self.require_round("inventory", known.group_of(listed_as) if listed_as else service)
+            self.require_listed(service, kind)
         return tuple(found)
+
+    def require_listed(self, service: str, kind: str) -> None:
+        """CouldNotLook unless the inventory of a kind was read."""
+        known = self.books.catalogue.services[service]
+        listed_as = known.resource_kind(kind)
+        self.require_round("inventory", known.group_of(listed_as) if listed_as else service)
 
     def log_groups(self) -> tuple[LogGroup, ...]:
         """The log groups that AWS has, as it describes them."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from alerts.findings.base import NO_AMOUNT, Outcome, Rule, cost_check, fine, found, skipped
 from alerts.findings.facts import HOURS_A_MONTH, NO_COST, Cost, Facts
+from app.model.errors import CouldNotLook
 from app.model.findings import FindingSeverity
 from app.model.ids import Resource
 
@@ -62,14 +63,35 @@ def _stopped(facts: Facts) -> Iterator[Outcome]:
             yield skipped(instance, "it was stopped less than 7 days ago")
         else:
             known = [volumes[id_] for id_ in attached if id_ in volumes]
-            costs = sum((volume_cost(each, facts) for each in known), NO_COST)
+            evidence, costs = _disks(attached, known, facts)
             when = f"since {since:%Y-%m-%d}" if since else "since before it was first seen"
             yield found(
                 instance,
                 f"stopped {when}, and {len(attached)} attached volume(s) are billed on",
-                {"volumes": attached, "GB": sum(_size(each) for each in known) or None},
+                evidence,
                 costs,
             )
+
+
+def _disks(
+    attached: Sequence[str], known: Sequence[Resource], facts: Facts
+) -> tuple[dict[str, Any], Cost]:
+    """Size and cost of volumes, where all of them are known; else why there is no amount."""
+    evidence: dict[str, Any] = {"volumes": list(attached)}
+    if len(known) < len(attached):
+        evidence[NO_AMOUNT] = _unknown(len(attached) - len(known), facts)
+        return evidence, NO_COST
+    each = [volume_cost(volume, facts) for volume in known]
+    evidence["GB"] = sum(_size(volume) for volume in known)
+    return evidence, NO_COST if any(one.usd is None for one in each) else sum(each, NO_COST)
+
+
+def _unknown(lacking: int, facts: Facts) -> str:
+    try:
+        facts.require_listed("ec2", "volume")
+    except CouldNotLook as error:
+        return f"its volumes are not known: {error}"
+    return f"{lacking} of its volumes stood in no list yet"
 
 
 def _steady(facts: Facts) -> Iterator[Outcome]:

@@ -153,6 +153,27 @@ def test_a_stopped_instance_pays_for_its_volumes(shelf: Shelf) -> None:
     assert (run.ok, run.skip) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("result", "why"),
+    [
+        (Result.DENIED, "its volumes are not known: inventory of ec2/volume could not be read: no"),
+        (Result.OK, "1 of its volumes stood in no list yet"),
+    ],
+)
+def test_volumes_that_are_not_all_known_are_not_summed(
+    shelf: Shelf, result: Result, why: str
+) -> None:
+    since = {"StateTransitionReason": "User initiated (2026-11-10 08:00:00 GMT)"}
+    shelf.resources(
+        instance("old", 90, state="stopped", Volumes=["vol-1", "vol-2"], **since),
+        resource("ec2", "volume", "vol-1", {"Size": 100, "VolumeType": "gp3"}),
+    )
+    shelf.round("inventory", "ec2/volume", result, message="no")
+    _, found = judged(shelf, STOPPED, PRICES)
+    assert alarms(found) == [("old", None)]
+    assert found[0].evidence == {"volumes": ["vol-1", "vol-2"], "no amount, because": why}
+
+
 def test_what_runs_for_a_month_may_be_committed_to(shelf: Shelf) -> None:
     shelf.resources(
         instance("old", 31), instance("new", 29), instance("spot", 31, InstanceLifecycle="spot")
