@@ -10,15 +10,24 @@ from typing import Any
 from alerts.findings.base import Outcome, Rule, Scope, cost_check
 from alerts.findings.facts import Cost, Facts
 from app.model.alarms import DeliveryState
-from app.model.budgets import ACTUAL_PERCENT, FORECAST_PERCENT
+from app.model.budgets import (
+    ACTUAL_PERCENT,
+    FORECAST_PERCENT,
+    Budget,
+    BudgetStanding,
+    Of,
+    Source,
+)
 from app.model.errors import CouldNotLook
 from app.model.findings import Check, FindingStatus
 from app.model.readings import Look
 from app.model.spend import FactKind, SpendFact
+from app.read.budgets import imported
 
 _NEARLY = 0.8
 _FORTNIGHT = timedelta(days=14)
 _DIGEST = "digest/"
+_NO_FORECAST = "it has no forecast in dollars"
 
 
 def _none(facts: Facts) -> Iterator[Outcome]:
@@ -55,19 +64,46 @@ def _no_forecast(facts: Facts) -> Iterator[Outcome]:
 
 
 def _broken(facts: Facts) -> Iterator[Outcome]:
-    """AWS expects more than the limit."""
-    for budget, content in _budgets(facts):
-        limit, expected = content.get("limit"), content.get("forecast")
-        if content.get("type") != "COST" or not limit or not expected:
-            yield _outcome(budget, FindingStatus.SKIP, "it has no forecast in dollars")
-        elif Decimal(str(expected)) > Decimal(str(limit)):
-            reason = (
-                f"{Decimal(str(expected)):.2f} USD are expected against {Decimal(str(limit)):.2f}"
-            )
-            evidence = {"limit (USD)": str(limit), "forecast (USD)": str(expected)}
-            yield _outcome(budget, FindingStatus.ALARM, reason, evidence)
-        else:
-            yield _outcome(budget, FindingStatus.OK)
+    """More is expected than the limit, or than the lowest threshold on what is expected."""
+    own = [_own_broken(each, facts) for each in _own_standings(facts)]
+    yield from own
+    try:
+        for budget, content in _budgets(facts):
+            yield _broken_in_aws(budget, content)
+    except CouldNotLook as why:
+        if not own:
+            raise
+        account = facts.place.account
+        yield Outcome(account, "budgets of AWS", FindingStatus.ERROR, str(why))
+
+
+def _own_broken(standing: BudgetStanding, facts: Facts) -> Outcome:
+    budget = standing.budget
+    resource = f"{facts.place.account}/{FactKind.BUDGET.value}/{budget.id}"
+    status, reason, evidence = _against(budget, standing.forecast)
+    return Outcome(resource, budget.name, status, reason, evidence)
+
+
+def _broken_in_aws(fact: SpendFact, content: Mapping[str, Any]) -> Outcome:
+    expected, budget = content.get("forecast"), imported(fact)
+    if content.get("type") != "COST" or budget is None or not expected:
+        return _outcome(fact, FindingStatus.SKIP, _NO_FORECAST)
+    return _outcome(fact, *_against(budget, Decimal(str(expected))))
+
+
+def _against(budget: Budget, expected: Decimal | None) -> tuple[FindingStatus, str, dict[str, str]]:
+    """Status, reason and evidence of what is expected of a budget."""
+    if expected is None:
+        return FindingStatus.SKIP, _NO_FORECAST, {}
+    set_ = [budget.amount(each) for each in budget.thresholds if each.of is Of.FORECAST]
+    most = min([budget.limit, *set_])
+    if expected <= most:
+        return FindingStatus.OK, "", {}
+    reason = f"{expected:.2f} USD are expected against {budget.limit:.2f}"
+    if most < budget.limit:
+        reason += f", and the threshold is {most:.2f}"
+    evidence = {"limit (USD)": str(budget.limit), "forecast (USD)": str(expected)}
+    return FindingStatus.ALARM, reason, evidence | {"lowest threshold (USD)": str(most)}
 
 
 def _free_tier(facts: Facts) -> Iterator[Outcome]:
@@ -107,6 +143,13 @@ def _nobody_looked(facts: Facts) -> Iterator[Outcome]:
     last = max(sent).date().isoformat() if sent else "never"
     reason = "no digest of spend was delivered for 14 days"
     yield Outcome(account, account, FindingStatus.ALARM, reason, {"last digest": last})
+
+
+def _own_standings(facts: Facts) -> list[BudgetStanding]:
+    if facts.budgets is None:
+        return []
+    known = facts.budgets.standing(facts.now).value
+    return [each for each in known if each.budget.source is Source.OWN]
 
 
 def _own_budgets(facts: Facts) -> bool:

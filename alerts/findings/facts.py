@@ -27,6 +27,7 @@ from app.model.time import Intervals, Window, floor
 from app.query.insights import Limits
 from app.read.binding import Bound
 from app.read.books import Books
+from app.read.budgets import BudgetsReader
 from app.read.groups import NO_IDS, Groups
 from app.read.logs import LogsReader
 from app.read.sheet import load
@@ -141,6 +142,7 @@ class Facts:
     place: Place
     now: datetime
     prices: Prices = field(default_factory=NoPrices)
+    budgets: BudgetsReader | None = None
 
     @property
     def tags(self) -> tuple[str, ...]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
 from alerts.findings.amounts import with_reason
 from alerts.findings.base import Outcome, Rule, Scope
-from alerts.findings.facts import Facts, NoPrices, Prices
+from alerts.findings.facts import Facts
 from app.model.errors import CouldNotLook
 from app.model.findings import CheckRun, Finding, FindingKind, FindingStatus
 from app.model.ids import Place
-from app.read.books import Books
 from app.store import Store
 
 _LOG = logging.getLogger(__name__)
@@ -37,17 +37,13 @@ def chosen(
 
 
 def run_checks(
-    books: Books,
-    rules: Sequence[Rule],
-    places: Sequence[Place],
-    now: datetime,
-    prices: Prices | None = None,
+    known: Facts, rules: Sequence[Rule], places: Sequence[Place]
 ) -> tuple[list[CheckRun], list[Finding]]:
-    """What every rule found in every place that it is asked in."""
+    """What every rule found in every place that it is asked in; facts are those of each place."""
     runs: list[CheckRun] = []
     findings: list[Finding] = []
     for place in places:
-        facts = Facts(books, place, now, prices or NoPrices())
+        facts = replace(known, place=place)
         for rule in rules:
             if place in asked_in(rule.scope, places):
                 run, some = look(rule, facts)

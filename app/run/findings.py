@@ -22,6 +22,7 @@ from app.run import show
 from app.run.clock import utc_now
 from app.run.exits import Exit
 from app.run.report_store import opened
+from app.run.wiring import budgets_of
 from app.store import Store
 
 
@@ -38,7 +39,9 @@ def look(store: Store, catalogue: Catalogue, settings: Settings, now: datetime) 
     collected = settings.collection.services
     services = None if collected == "all" else collected
     rules = findings.chosen(findings.RULES, settings.findings.off, services)
-    runs, found = findings.run_checks(books, rules, places, now, prices)
+    budgets = budgets_of(store, catalogue, settings)
+    facts = findings.Facts(books, paying, now, prices, budgets)
+    runs, found = findings.run_checks(facts, rules, places)
     findings.keep(store, runs, found, now)
     _tell(store, settings, runs, found, now)
     return len(found)

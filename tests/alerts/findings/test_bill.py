@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 
-from alerts.findings import RULES, Scope, chosen, run_checks
-from alerts.findings.run import asked_in
+from alerts.findings import RULES, Facts, Scope, chosen, run_checks
+from alerts.findings.run import asked_in, look
+from app.config import MoneySettings
 from app.model.alarms import AlarmDefinition, DeliveryState, Transition
+from app.model.findings import FindingStatus
 from app.model.ids import Place
 from app.model.spend import FactKind, SpendDimension, SpendFacts, Tag
 from app.model.states import AlarmState
 from app.model.time import Window
 from app.read.books import Books
+from app.read.budgets import BudgetsReader
 from tests.alerts.findings.yard import alarms, judged, rule_of
 from tests.support.shelf import AWAY, HOME, NOW, Shelf
 from tests.support.spend import CUTS, PAYER, Charge, day, days, fill, statements, steady
@@ -225,6 +228,38 @@ def test_budgets_that_are_mute_without_a_forecast_or_broken(shelf: Shelf) -> Non
     assert says(shelf, "ACC-08") == [("blog", None)]
 
 
+@pytest.mark.parametrize(
+    ("expected", "kind", "threshold", "found"),
+    [
+        pytest.param("40.01", "FORECASTED", 80.0, [("blog", None)], id="above the threshold"),
+        pytest.param("40.00", "FORECASTED", 80.0, [], id="at the threshold"),
+        pytest.param("40.01", "ACTUAL", 80.0, [], id="that one is of what was spent"),
+        pytest.param("50.01", "FORECASTED", 120.0, [("blog", None)], id="the limit counts too"),
+    ],
+)
+def test_a_forecast_is_held_against_its_threshold(
+    shelf: Shelf, expected: str, kind: str, threshold: float, found: list[tuple[str, None]]
+) -> None:
+    told = {"type": kind, "threshold": threshold, "threshold_type": "PERCENTAGE"}
+    budget = {**BUDGET, "forecast": expected, "notifications": [told]}
+    facts(shelf, FactKind.BUDGET, {"blog": budget})
+    assert says(shelf, "ACC-08") == found
+
+
+@pytest.mark.parametrize(("usd", "found"), [(80, ["mine"]), (200, [])])
+def test_the_forecast_of_a_budget_of_ones_own_is_looked_at(
+    shelf: Shelf, usd: int, found: list[str]
+) -> None:
+    """3 USD a day are 90 in November; what AWS has set could not be read."""
+    billed(shelf, steady(BILL, {"AmazonEC2": "3"}))
+    money = MoneySettings.model_validate({"budgets": [{"name": "mine", "usd": usd}]})
+    books = Books(shelf.store, shelf.catalogue)
+    reader = BudgetsReader(books, money, {}, HOME)
+    _, told = look(rule_of(RULES, "ACC-08"), Facts(books, HOME, NOW, budgets=reader))
+    assert [each.name for each in told] == [*found, "budgets of AWS"]
+    assert [each.status for each in told][-1] is FindingStatus.ERROR
+
+
 def test_no_budget_at_all(shelf: Shelf) -> None:
     facts(shelf, FactKind.BUDGET, {})
     assert says(shelf, "ACC-05") == [(HOME.account, None)]
@@ -276,8 +311,8 @@ def test_where_a_rule_is_asked(scope: Scope, expected: list[Place]) -> None:
 
 
 def test_checks_that_are_off_are_not_made(shelf: Shelf) -> None:
-    books = Books(shelf.store, shelf.catalogue)
-    runs, _ = run_checks(books, chosen(RULES, ["ACC-*", "EC2-12"]), [HOME, AWAY], NOW)
+    books, rules = Books(shelf.store, shelf.catalogue), chosen(RULES, ["ACC-*", "EC2-12"])
+    runs, _ = run_checks(Facts(books, HOME, NOW), rules, [HOME, AWAY])
     ids = {run.check.id for run in runs}
     assert {"EC2-01", "EC2-02", "BILL-01"} <= ids
     assert not ids & {"ACC-05", "ACC-09", "EC2-12"}
@@ -297,7 +332,7 @@ def test_a_rule_that_fails_does_not_stop_the_others(
     broken = {"blog": {**BUDGET, "limit": "fifty"}}
     facts(shelf, FactKind.BUDGET, broken)
     books = Books(shelf.store, shelf.catalogue)
-    runs, found = run_checks(books, RULES, [HOME], NOW)
+    runs, found = run_checks(Facts(books, HOME, NOW), RULES, [HOME])
     by_id = {run.check.id: run for run in runs}
     assert by_id["ACC-08"].message == "the check itself failed (InvalidOperation)"
     assert [each.name for each in found if each.check == "ACC-07"] == ["blog"]
