@@ -143,9 +143,15 @@ def _edge(question: TraceQuestion, found: MapFound, edge: ServiceEdge) -> Compon
     )
     if source.type == CLIENT:
         said = "Requests from outside, as the service that they enter at measured them."
+    # What is linked is two traces, and a filter speaks of one: the one that received.
+    which = "Traces that received" if edge.link else "Traces over this link"
+    filters = [
+        of_service(target.name, inside) if edge.link else _over(source, target, inside)
+        for inside in ("", FAILED)
+    ]
     ways = [
-        dcc.Link(words, href=traces_href(question_with(question, _over(source, target, inside))))
-        for words, inside in (("Traces over this link", ""), ("Failed ones", FAILED))
+        dcc.Link(words, href=traces_href(question_with(question, filter_)))
+        for words, filter_ in zip((which, "Failed ones"), filters, strict=True)
     ]
     ends = [opener("node", each.id, title_of(each)) for each in (source, target)]
     return html.Div(

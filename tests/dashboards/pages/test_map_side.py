@@ -50,6 +50,24 @@ def test_the_failed_ones_of_a_node_and_a_link_are_those_that_its_tile_counts(
     made.close()
 
 
+def test_a_dashed_link_leads_to_the_traces_that_received(tmp_path: Path) -> None:
+    made = Shelf(tmp_path)
+    links = [{"trace_id": trace_id(1), "id": "00000000000000aa"}]
+    sent = Documents(trace_id(1)).segment("web", id="00000000000000aa")
+    taken = Documents(trace_id(2)).segment("mailer", 400, 30, fault=True, links=links)
+    made.commit(Batch(traces=[handed_over(sent), handed_over(taken)]))
+    question = TraceQuestion("", made.scope(timedelta(hours=3)))
+    found = made.reads.trace_page.map(question)
+    [edge] = [each for each in found.edges if each.link]
+    side = map_side.side(made.reads, question, ("edge", map_answer.edge_id(edge)))
+    assert "Traces that received" in text(side)
+    hrefs = re.findall(r'"(/traces[^"]*)"', _said(side))
+    asked = [parse_qs(urlsplit(href).query)["q"][0] for href in hrefs]
+    listed = [made.reads.trace_page.rows(replace(question, text=each)).rows for each in asked]
+    assert [[row.trace_id for row in rows] for rows in listed] == 2 * [[trace_id(2)]]
+    made.close()
+
+
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     """Two entries that call more services than are drawn; the last of these fails."""
