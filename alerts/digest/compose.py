@@ -60,7 +60,7 @@ def compose(sources: Sources, window: Window, most: int, now: datetime) -> Diges
     lines = [
         *_month(sources, now),
         *_budgets(sources.budgets, now),
-        *([] if before is None else _moved(shown)),
+        *([_not_compared(earlier)] if before is None else _moved(shown)),
         *_saving(sources, now),
     ]
     data = {
@@ -112,6 +112,10 @@ def _moved(shown: Sequence[Mover]) -> Iterator[str]:
     if not shown:
         yield "No service moved by 1 % of the bill or more"
     yield from (f"• {each.said}" for each in shown)
+
+
+def _not_compared(earlier: Window) -> str:
+    return f"Not compared: not every day of {_days(earlier)} has a whole bill"
 
 
 def _month(sources: Sources, now: datetime) -> Iterator[str]:

@@ -92,7 +92,7 @@ def _movers(reads: Reads, until: datetime, seen: Seen, where: tuple[SpendFilter,
         found,
         seen,
         f"up to {written.day(after.end - DAY)}, against the week before" if moved else "",
-        "Nothing moved between the last two weeks.",
+        "" if found.said else "Nothing moved between the last two weeks.",
     )
 
 

@@ -65,7 +65,7 @@ def warnings(overlaps: Sequence[Overlap], twice: Sequence[Overlap] = ()) -> tupl
 
 def _once(winner: str, loser: str, some: Sequence[Overlap]) -> str:
     accounts = _accounts({a for each in some for a in each.accounts})
-    days = _days([w for each in some for w in each.days])
+    days = days_words([w for each in some for w in each.days])
     member = {a for each in some for a in each.accounts} == {loser}
     what = f"the reading of {loser} itself" if member else f"that of {loser}"
     advice = f"; leave {loser} out of collection.spend.payers" if member else ""
@@ -77,8 +77,8 @@ def _once(winner: str, loser: str, some: Sequence[Overlap]) -> str:
 
 def _still_twice(each: Overlap) -> str:
     return (
-        f"In this split account {_accounts(each.accounts)} counts twice ({_days(each.days)}): the "
-        f"readings of {each.winner} and {each.loser} both have it, and this split of "
+        f"In this split account {_accounts(each.accounts)} counts twice ({days_words(each.days)}): "
+        f"the readings of {each.winner} and {each.loser} both have it, and this split of "
         f"{each.loser}'s tells no accounts."
     )
 
@@ -88,7 +88,7 @@ def _accounts(accounts: Collection[str]) -> str:
     return " and ".join(named) if len(named) < 4 else f"{named[0]} and {len(named) - 1} others"
 
 
-def _days(windows: Iterable[Window]) -> str:
+def days_words(windows: Iterable[Window]) -> str:
     """From the first day to the last."""
     all_ = list(windows)
     first = min(window.start for window in all_)

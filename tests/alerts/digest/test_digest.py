@@ -191,6 +191,16 @@ def test_a_digest_waits_for_days_that_were_still_filling(shelf: Shelf) -> None:
         assert compose(sources(shelf), due_.window, 5, MONDAY) is None
 
 
+def test_a_digest_says_that_the_week_before_has_no_whole_bill(shelf: Shelf) -> None:
+    window = days("2026-11-10", "2026-11-23")
+    bill = statements(steady(window, {"AmazonEC2": "10"}), window, MONDAY)
+    fill(shelf.store, shelf.lease, bill, MONDAY)
+    told = compose(sources(shelf), WEEKLY.window, 5, MONDAY)
+    assert told is not None
+    assert told.title == "Spend of 15–21 Nov 2026: 70.00 USD"
+    assert told.lines[1:] == ("Not compared: not every day of 8–14 Nov 2026 has a whole bill",)
+
+
 def letter(shelf: Shelf) -> Notice:
     billed(shelf)
     told = compose(sources(shelf), WEEKLY.window, 5, MONDAY)

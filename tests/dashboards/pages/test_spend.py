@@ -21,7 +21,7 @@ from tests.dashboards.pages.test_budgets import put_budget
 from tests.support.components import text, with_class
 from tests.support.figures import unpacked, valid
 from tests.support.shelf import AWAY, NOW, Shelf
-from tests.support.spend import PAYER, day, days, fill
+from tests.support.spend import PAYER, day, days, fill, statements, steady
 
 TILES, AHEAD, SERVICES_ROWS = 1, 2, 12
 MOVERS, UNUSUAL, IDLE, TAGS = 0, 5, 10, 15
@@ -92,6 +92,15 @@ def test_what_moved_is_told_with_what_it_is_mostly_by(empty: Shelf, seen: Seen) 
     first = spend.reasons(empty.reads, seen)[MOVERS][0]
     assert (first["name"], first["more"]) == ("EC2 instances", pytest.approx(80))
     assert first["mostly"] == "price"  # one hour a day, at another rate
+
+
+def test_a_week_without_a_bill_is_not_compared_and_says_so(empty: Shelf, seen: Seen) -> None:
+    window = days("2026-11-12", "2026-11-24")
+    fill(empty.store, empty.lease, statements(steady(window, {"S3": "10"}), window, NOW), NOW)
+    answer = spend.reasons(empty.reads, seen)[MOVERS:UNUSUAL]
+    assert not answer[0]
+    assert "no bill for 2026-11-09 to 2026-11-11" in text(answer)
+    assert "Nothing moved" not in text(answer)
 
 
 def test_a_day_that_costs_more_is_named_with_its_cause(empty: Shelf, seen: Seen) -> None:

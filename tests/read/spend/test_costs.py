@@ -153,6 +153,27 @@ def test_movers_are_split_into_price_volume_and_mix(till: Till) -> None:
     assert by_type[0].key == (EC2, "BoxUsage:t3.micro")
 
 
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("2026-11-01", "2026-10-25 to 2026-10-31"),
+        ("2026-10-27", "2026-10-25 to 2026-10-26"),
+        ("2026-10-25", ""),
+    ],
+)
+@pytest.mark.parametrize("by", [D.SERVICE, D.USAGE_TYPE])
+def test_days_without_a_bill_did_not_cost_nothing(till: Till, start: str, said: str, by: D) -> None:
+    """The same charge every day of what was imported, so nothing ever moved."""
+    window = Window(day(start), PAST.end)
+    till.add(every_day("10", window), window)
+    before, after = days("2026-10-25", "2026-11-01"), days("2026-11-01", "2026-11-08")
+    found = till.costs.movers(before, after, NOW, by)
+    assert [mover.effects.change for mover in found.value] == ([] if said else [0])
+    assert (said in found.said, bool(found.said)) == (True, bool(said))
+    later = till.costs.movers(after, before, NOW, by)
+    assert (len(later.value), later.look) == (0 if said else 1, Look.DATA)
+
+
 def test_the_rate_of_the_bill_goes_before_the_list_and_what_was_free_teaches_nothing(
     till: Till,
 ) -> None:
