@@ -25,8 +25,9 @@ from app.model.traces import Flaw, Origin, Problem, Trace, TraceDocuments, Trace
 from app.store.trace_rows import Row, frame, span_rows, trace_row
 from app.store.trace_tables import SPANS, TRACES
 
-NEAR = timedelta(days=1)
-"""A trace that is stored began at most so long before or after what comes of it now."""
+NEAR = timedelta(days=8)
+"""A trace that is stored began at most so long before or after what comes of it now: X-Ray lets
+a trace change for seven days. Rows lie by id, so that a longer time costs little."""
 
 FOUND_AGAIN = frozenset(
     {Flaw.NO_PARENT, Flaw.CLOCK_SKEW, Flaw.LOOP, Flaw.OPEN_AND_ENDED, Flaw.ENDS_BEFORE_START}

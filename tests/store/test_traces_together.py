@@ -217,6 +217,14 @@ def halves(writing: Writing) -> Documents:
     return make
 
 
+@pytest.mark.parametrize("days", [7, -7])
+def test_a_trace_may_change_for_a_week(writing: Writing, days: int) -> None:
+    put(writing, Documents().segment("api"), whole=True, summary=told())
+    late = Documents(start=START + timedelta(days=days)).segment("worker", id="00000000000000dd")
+    assert sorted(names(put(writing, late, source=OTLP))) == ["api", "worker"]
+    assert writing.store.traces.traces().select("at", "spans").collect().rows() == [(START, 2)]
+
+
 def test_a_trace_of_two_places_is_one(writing: Writing, halves: Documents) -> None:
     found = read(writing)
     where = {span.name: span.collected.place for span in found.segments}
