@@ -63,7 +63,8 @@
       { selector: "edge.link", style: { "line-style": "dashed" } },
       { selector: "edge.failing", style: { "line-color": c("--critical"), "target-arrow-color": c("--critical") } },
       { selector: "edge.slowest", style: {
-        "line-color": c("--text"), "target-arrow-color": c("--text"), color: c("--text"), "font-weight": 600, "line-opacity": 1 } },
+        "line-color": c("--text"), "target-arrow-color": c("--text"), color: c("--text"), "font-weight": 600, "line-opacity": 1,
+        "z-index": 1, "z-index-compare": "manual" } },
       { selector: "node:selected", style: { "underlay-color": c("--accent"), "underlay-opacity": 0.25, "underlay-padding": 6, "underlay-shape": "ellipse" } },
       { selector: "edge:selected", style: { "line-color": c("--accent"), "target-arrow-color": c("--accent"), label: "data(label)" } },
       { selector: ".pale", style: { opacity: 0.2 } },

@@ -197,7 +197,7 @@ def _node_row(node: ServiceNode, name: str) -> dict[str, Any]:
         "state": health_of(node.counts).value,
         "state_why": why(node.counts),
         "name": name,
-        "type": node.type or "–",
+        "type": node.type.removeprefix("AWS::") or "–",
         "account": node.account,
         **_numbers(node.counts),
         "p95": node.counts.p95,
