@@ -9,7 +9,6 @@ from typing import Any
 
 from alerts.findings.base import Outcome, Rule, Scope, cost_check
 from alerts.findings.facts import Cost, Facts
-from app.model.alarms import DeliveryState
 from app.model.budgets import (
     ACTUAL_PERCENT,
     FORECAST_PERCENT,
@@ -26,7 +25,7 @@ from app.read.budgets import imported
 
 _NEARLY = 0.8
 _FORTNIGHT = timedelta(days=14)
-_DIGEST = "digest/"
+_DIGEST = "/digest/"
 _NO_FORECAST = "it has no forecast in dollars"
 
 
@@ -131,16 +130,11 @@ def _free_tier(facts: Facts) -> Iterator[Outcome]:
 def _nobody_looked(facts: Facts) -> Iterator[Outcome]:
     """No digest of spend has been delivered for a fortnight."""
     account = facts.place.account
-    ledger = facts.books.store.ledger
-    sent = [
-        each.finished
-        for each in ledger.deliveries(limit=1000)
-        if each.finished and each.state is DeliveryState.SENT and _DIGEST in each.transition.alarm
-    ]
-    if sent and facts.now - max(sent) < _FORTNIGHT:
+    sent = facts.books.store.ledger.last_sent(_DIGEST)
+    if sent is not None and facts.now - sent < _FORTNIGHT:
         yield Outcome(account, account, FindingStatus.OK)
         return
-    last = max(sent).date().isoformat() if sent else "never"
+    last = sent.date().isoformat() if sent else "never"
     reason = "no digest of spend was delivered for 14 days"
     yield Outcome(account, account, FindingStatus.ALARM, reason, {"last digest": last})
 

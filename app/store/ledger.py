@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, literal, or_, select, update
 
 from app.model.alarms import (
     AlarmDefinition,
@@ -176,6 +176,18 @@ class Ledger:
             statement = statement.where(_DELIVERY.transition == transition)
         with self._catalog.read() as connection:
             return [_delivery(row) for row in connection.execute(statement)]
+
+    def last_sent(self, part: str) -> datetime | None:
+        """When a message of an alarm whose id has this part last arrived anywhere."""
+        statement = (
+            select(func.max(_DELIVERY.finished))
+            .join(schema.transitions, _DELIVERY.transition == _TRANSITION.id)
+            .where(_DELIVERY.state == DeliveryState.SENT.value)
+            .where(_TRANSITION.alarm.contains(part, autoescape=True))
+        )
+        with self._catalog.read() as connection:
+            found: datetime | None = connection.execute(statement).scalar()
+        return found
 
     def silences(self, now: datetime) -> list[Silence]:
         """Silences that have not ended, also those that have yet to start."""

@@ -295,6 +295,18 @@ def test_a_digest_that_was_delivered_is_looked_at_for_a_fortnight(shelf: Shelf) 
     assert says(shelf, "ACC-12") == []
 
 
+def test_a_digest_is_remembered_after_a_thousand_other_messages(shelf: Shelf) -> None:
+    at, ledger = NOW - timedelta(days=6), shelf.store.ledger
+    states = [AlarmState.OK] * 2
+    digest = Transition("111111111111/us-east-1/digest/weekly/2026-11-16", at, *states, "", {})
+    ledger.record([], [(digest, ["console"])], at)
+    (owed,) = ledger.due(at)
+    ledger.settle(replace(owed, state=DeliveryState.SENT, finished=at))
+    busy = Transition("111111111111/us-east-1/busy", NOW, *states, "", {})
+    ledger.record([], [(busy, [f"channel-{n}" for n in range(1_001)])], NOW)
+    assert says(shelf, "ACC-12") == []
+
+
 OTHER = Place(HOME.account, "us-east-1")
 
 
