@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from graphlib import TopologicalSorter
 
 from app.model.spend import (
     DAY_S,
@@ -123,12 +124,10 @@ def choose(there: Held, need: Need, overlaps: Sequence[Overlap] = ()) -> Choice:
     An account that two payers' readings tell on a day is taken from the winner's.
     """
     whole = Intervals.of([need.window])
-    losers = {each.loser for each in overlaps}
-    payers = sorted({payer for payer, _, _ in there}, key=lambda p: (p in losers, p))
     chosen: dict[str, list[Chosen]] = {}
     instead: dict[str, Intervals] = {}
     twice: list[Overlap] = []
-    for payer in payers:
+    for payer in _winners_first({payer for payer, _, _ in there}, overlaps):
         kinds, left = _telling(there, payer, need), whole
         own: list[Chosen] = []
         for each in overlaps:
@@ -146,6 +145,15 @@ def choose(there: Held, need: Need, overlaps: Sequence[Overlap] = ()) -> Choice:
         chosen[payer] = [*own, *_of_payer(kinds, need, left)]
     pieces = [piece for payer in sorted(chosen) for piece in chosen[payer]]
     return Choice(tuple(pieces), instead, tuple(twice))
+
+
+def _winners_first(payers: set[str], overlaps: Sequence[Overlap]) -> list[str]:
+    """Payers in such an order that what goes before a reading is chosen before it."""
+    before: dict[str, list[str]] = {payer: [] for payer in sorted(payers)}
+    for each in overlaps:
+        if {each.winner, each.loser} <= payers:
+            before[each.loser].append(each.winner)
+    return list(TopologicalSorter(before).static_order())
 
 
 def _telling(there: Held, payer: str, need: Need) -> dict[Kind, list[Piece]]:

@@ -118,6 +118,24 @@ def test_an_account_that_moved_counts_once_on_the_day_of_its_move(
     assert warning.startswith(f"Account {MEMBER} is told twice (2026-11-03): by the reading of ")
 
 
+@pytest.mark.parametrize("group", [(), (D.SERVICE,), (D.LINKED_ACCOUNT,)], ids=str)
+def test_in_a_chain_of_three_readings_each_account_counts_once(
+    till: Till, group: tuple[D, ...]
+) -> None:
+    """The third goes before the second, which goes before the first, whose id sorts before."""
+    both, other = "444444444444", "555555555555"
+    first, second, third = PAYER, MEMBER, OTHER
+    own = {account: steady(WEEK, {"S3": "1"}, account=account) for account in (first, second)}
+    shared = {account: steady(WEEK, {"S3": "10"}, account=account) for account in (both, other)}
+    till.add([*own[first], *shared[both]], first)
+    till.add([*own[second], *shared[both], *shared[other]], second)
+    members = [c for n in range(3) for c in steady(WEEK, {"S3": "1"}, account=f"66666666666{n}")]
+    till.add([*members, *shared[other]], third)
+    answer = till.ask(*group)
+    assert answer.totals == (Decimal(3 + 1 + 1 + 10 + 10),) * 7
+    assert not answer.missing
+
+
 def test_a_split_that_cannot_be_taken_apart_says_that_it_counts_twice(till: Till) -> None:
     moved(till)
     answer = till.ask(D.USAGE_TYPE)
