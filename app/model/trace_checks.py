@@ -27,8 +27,8 @@ EVERYTHING = 2**31
 """The limit for documents that were measured before."""
 
 NAME, ID, TRACE_ID, START, END = "name", "id", "trace_id", "start_time", "end_time"
-_LATEST = 253_402_300_800.0
-"""The year 10000 in seconds; what is later is no time."""
+LATEST_S = 4_102_444_800
+"""The year 2100; what is later is no time: the last that can be reckoned with are close to 9999."""
 
 _OBJECTS = ("http", "aws", "sql", "annotations", "metadata", "service")
 
@@ -251,7 +251,7 @@ def micros(seconds: object) -> int | None:
     """Whole microseconds of float seconds; None if it is no time."""
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
-    if not math.isfinite(seconds) or not 0 <= seconds < _LATEST:
+    if not math.isfinite(seconds) or not 0 <= seconds < LATEST_S:
         return None
     return round(seconds * 1_000_000)
 

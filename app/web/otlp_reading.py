@@ -19,6 +19,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from app.model.otel import OtelSpan
+from app.model.trace_checks import LATEST_S
 from app.model.traces import Flaw
 
 LONGEST_REQUEST = 5 * 1024 * 1024
@@ -42,6 +43,7 @@ TRACE_ID = "a trace id that is not 32 hexadecimal digits, or zero"
 SPAN_ID = "a span id that is not 16 hexadecimal digits, or zero"
 PARENT_ID = "a parent id that is not 16 hexadecimal digits"
 START = "a start more than 14 days ago, or more than 2 hours ahead"
+END = "an end before 1970 or after 2099"
 NO_SPAN = "a span with a field of a wrong type or out of range"
 DEEP_SPAN = "a span nested too deep"
 NOT_JSON = "a request that is not JSON"
@@ -57,6 +59,7 @@ FLAWS: Mapping[str, Flaw] = {
     SPAN_ID: Flaw.BAD_ID,
     PARENT_ID: Flaw.BAD_FIELD,
     START: Flaw.BAD_FIELD,
+    END: Flaw.BAD_FIELD,
     NO_SPAN: Flaw.BAD_FIELD,
     DEEP_SPAN: Flaw.OVER_LIMIT,
     NOT_JSON: Flaw.NOT_JSON,
@@ -196,6 +199,8 @@ def _flaw(span: OtelSpan, size: int, now_s: float) -> str:
     start = span.start / 1e9
     if not now_s - OLDEST_S <= start <= now_s + NEWEST_S:
         return START
+    if not 0 <= span.end < LATEST_S * 10**9:
+        return END
     return ""
 
 

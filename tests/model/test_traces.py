@@ -50,6 +50,8 @@ def bad(**changes):
         pytest.param(bad(start_time="now"), Flaw.BAD_FIELD, id="a start that is no number"),
         pytest.param(bad(start_time=True), Flaw.BAD_FIELD, id="a start that is true"),
         pytest.param(bad(end_time=1e300), Flaw.BAD_FIELD, id="an end that is no time"),
+        pytest.param(bad(start_time=4102444800), Flaw.BAD_FIELD, id="a start in 2100"),
+        pytest.param(bad(end_time=253402300799), Flaw.BAD_FIELD, id="an end in 9999"),
         pytest.param(bad(name=["a"]), Flaw.BAD_FIELD, id="a name that is no text"),
     ],
 )

@@ -36,6 +36,7 @@ KINDS = {
     "an end before the start": Flaw.ENDS_BEFORE_START,
     "clocks that differ": Flaw.CLOCK_SKEW,
     "a loop": Flaw.LOOP,
+    "a time in 9999": Flaw.BAD_FIELD,
 }
 """What is wrong, and as what it is counted whoever sent it."""
 
@@ -54,6 +55,7 @@ def _xray(kind: str) -> list[str | dict[str, Any]]:
         "an end before the start": [one | {"end_time": 1.0}],
         "clocks that differ": [one | {"parent_id": GOOD, "start_time": good["start_time"] - 1}],
         "a loop": [one | {"parent_id": other["id"]}, other | {"parent_id": one["id"]}],
+        "a time in 9999": [one | {"start_time": 253402300700, "end_time": 253402300701}],
     }
     return [*bad[kind], good]
 
@@ -81,6 +83,7 @@ def _otlp(kind: str) -> bytes:
             one | {"parentSpanId": other["spanId"]},
             other | {"parentSpanId": one["spanId"]},
         ],
+        "a time in 9999": [one | {"endTimeUnixNano": "253402300799000000000"}],
     }
     if kind == "bad JSON":
         return b"{"
