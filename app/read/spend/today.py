@@ -154,14 +154,14 @@ def today_of_part(
 def _lines_of_part(
     whole: SpendAnswer, seen: Seen, part: Seen, book: PriceBook, clock: _Clock
 ) -> Iterator[TodayLine]:
-    days = whole_slots(whole)
+    rates = _Rates(whole, seen.past, book, whole_slots(whole))
     for row in whole.rows:
         drive = _drive(row)
         if drive is None:
             continue
         region, _ = split(row.key[1])
         counted, so_far = _counted(drive, region, part)
-        rate, said = _rate_or_price(row, drive, seen, book, days)
+        rate, said = _rate_or_price(row, drive, rates)
         if counted is None or rate is None:
             continue
         past = part.past.get(drive.driver)
@@ -170,6 +170,29 @@ def _lines_of_part(
         usual = _money(rate * float(known.mean())) if known.size else Decimal(0)
         usd = _money(rate * so_far * _to_now(counted, clock))
         yield TodayLine(row.key[0], row.key[1], region, usd, usual, Basis.METRIC, said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """What the worth of a counter is made of: billed days with their counters, and prices."""
+
+    answer: SpendAnswer
+    past: Mapping[Driver, Used]
+    book: PriceBook
+    days: int
+
+    def share(self, row: SpendRow, drive: Drive) -> float | None:
+        """The part of a counter that is a usage type's; None where that cannot be told."""
+        alike = [other for other in self.answer.rows if self._is_alike(other, row, drive)]
+        if len(alike) == 1:
+            return 1.0
+        used = sum(sum(other.quantities[: self.days]) for other in alike)
+        return sum(row.quantities[: self.days]) / used if used > 0 else None
+
+    def _is_alike(self, other: SpendRow, row: SpendRow, drive: Drive) -> bool:
+        theirs = _drive(other)
+        there, here = (split(each.key[1])[0] or HOME for each in (other, row))
+        return theirs is not None and theirs.driver == drive.driver and there == here
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,18 +208,17 @@ class _Clock:
 
 
 def _lines(answer: SpendAnswer, seen: Seen, book: PriceBook, clock: _Clock) -> Iterator[TodayLine]:
+    rates = _Rates(answer, seen.past, book, clock.days)
     for row in answer.rows:
         usual = _mean(row.amounts[: clock.days])
         if usual <= 0:
             continue
-        line = _by_counter(row, usual, seen, book, clock) or _by_hours(row, usual, clock)
+        line = _by_counter(row, seen, rates, clock) or _by_hours(row, usual, clock)
         if line is not None:
             yield line
 
 
-def _by_counter(
-    row: SpendRow, usual: Decimal, seen: Seen, book: PriceBook, clock: _Clock
-) -> TodayLine | None:
+def _by_counter(row: SpendRow, seen: Seen, rates: _Rates, clock: _Clock) -> TodayLine | None:
     drive = _drive(row)
     if drive is None:
         return None
@@ -204,10 +226,10 @@ def _by_counter(
     counted, so_far = _counted(drive, region, seen)
     if counted is None:
         return None
-    rate, said = _rate_or_price(row, drive, seen, book, clock.days)
+    rate, said = _rate_or_price(row, drive, rates)
     if rate is None:
         return None
-    usd = _money(rate * so_far * _to_now(counted, clock))
+    usd, usual = _money(rate * so_far * _to_now(counted, clock)), _mean(row.amounts[: clock.days])
     return TodayLine(row.key[0], row.key[1], region, usd, usual, Basis.METRIC, said)
 
 
@@ -220,17 +242,19 @@ def _counted(drive: Drive, region: str, seen: Seen) -> tuple[Used | None, float]
     return counted, float(so_far[0])
 
 
-def _rate_or_price(
-    row: SpendRow, drive: Drive, seen: Seen, book: PriceBook, days: int
-) -> tuple[float | None, str]:
-    """US dollars for one of the counter: learnt, or else by the price of a unit."""
+def _rate_or_price(row: SpendRow, drive: Drive, rates: _Rates) -> tuple[float | None, str]:
+    """US dollars for one of the counter: learnt, or else by the price of a unit.
+
+    A counter that several usage types share is split as they were billed.
+    """
     region, bare = split(row.key[1])
     place = region or HOME
-    rate, said = _rate(row, place, drive, seen.past, days)
-    if rate is None and drive.factor is not None:
-        price = book.price(bare, place, row.key[0])
+    rate, said = _rate(row, place, drive, rates.past, rates.days)
+    share = rates.share(row, drive) if rate is None else None
+    if drive.factor is not None and share is not None:
+        price = rates.book.price(bare, place, row.key[0])
         if price is not None:
-            return float(price.usd) * drive.factor, price.said
+            return float(price.usd) * drive.factor * share, price.said
     return rate, said
 
 

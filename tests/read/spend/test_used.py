@@ -96,6 +96,22 @@ def test_without_days_that_have_both_the_price_of_a_unit_is_used(shelf: Shelf) -
     assert found.lines[0].said == "rate learnt from Cost Explorer, 2026-11-22"
 
 
+def test_a_counter_that_two_usage_types_share_is_split_as_they_were_billed(shelf: Shelf) -> None:
+    """2,400 invocations by noon, a quarter on Arm at half the price."""
+    arm = REQUESTS | {"usage_type": "EUC1-Request-ARM"}
+    bill(shelf, [
+        *every_day("0.30", quantity=3_000, **REQUESTS),
+        *every_day("0.05", quantity=1_000, **arm),
+    ])  # fmt: skip
+    invoked(shelf, "200+0x11", hours_covered=12)
+    found = shelf.reads.costs.today(NOW).value
+    assert found is not None
+    assert {line.usage_type: line.usd for line in found.lines} == {
+        "EUC1-Request": Decimal("0.180000"),  # three quarters of 2,400 at 0.0001
+        "EUC1-Request-ARM": Decimal("0.030000"),
+    }
+
+
 def test_usage_that_nobody_counts_is_left_out_and_the_share_says_so(shelf: Shelf) -> None:
     bill(shelf, lambda_bill())
     found = shelf.reads.costs.today(NOW).value
