@@ -1,4 +1,4 @@
-"""What collectors ask: one pretend AWS for each file of tests, and who reads its traces."""
+"""What collectors ask: one pretend AWS for each file of tests, who reads traces, moto's server."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from app.demo.endpoint import Endpoint, start
 from app.store import Store, open_store
 from tests.collectors.log_working import NOW
 from tests.collectors.trace_working import Make, TraceWork
+from tests.support.moto_aws import MotoAws, moto_server
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +41,15 @@ def make(endpoint: Endpoint, tmp_path: Path) -> Iterator[Make]:
     yield make
     for store in opened:
         store.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MotoAws]:
+    with moto_server() as moto:
+        yield moto
+
+
+@pytest.fixture
+def moto(server: MotoAws) -> Iterator[MotoAws]:
+    yield server
+    server.reset()

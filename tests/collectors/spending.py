@@ -12,7 +12,8 @@ from typing import Any
 
 from app.aws import Aws, Meter
 from app.config import AccountSettings, SpendSettings, StoreSettings
-from app.demo.endpoint import Endpoint
+from app.demo.clock import Clock
+from app.demo.endpoint import Endpoint, start
 from app.demo.world.platform import Account, Deployment
 from app.demo.world.world import World
 from app.model.ids import Place
@@ -122,6 +123,16 @@ class Spending:
             (Decimal(r["Total"]["UnblendedCost"]["Amount"]) for r in answer["ResultsByTime"]),
             Decimal(0),
         )
+
+
+@contextmanager
+def paying() -> Iterator[Endpoint]:
+    """The pretend AWS on that morning."""
+    clock = Clock()
+    clock.set(NOW)
+    with start(clock=clock, wait=False) as running:
+        yield running
+        running.faults.clear()
 
 
 @contextmanager
