@@ -40,6 +40,9 @@ _INGESTED, _STORED, _METRICS = (
     "TimedStorage-ByteHrs",
     "CW:MetricMonitorUsage",
 )
+_INFREQUENT = {"INFREQUENT_ACCESS": "DataProcessingIA-Bytes"}
+"""Usage types of what arrives in groups of another class than the standard one."""
+
 _CENT = Decimal("0.01")
 
 
@@ -150,7 +153,8 @@ def _groups(
         region, group = key.place.region, known.get(key)
         size = arrived.bytes.get(key, 0.0)
         stored = group.stored_bytes if group and group.gone is None else 0
-        usd = _cost(book.price(_INGESTED, region, CLOUDWATCH), size)
+        usage_type = _INFREQUENT.get(group.log_class, _INGESTED) if group else _INGESTED
+        usd = _cost(book.price(usage_type, region, CLOUDWATCH), size)
         found.append(
             GroupCost(
                 key,

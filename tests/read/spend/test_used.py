@@ -312,3 +312,14 @@ def test_stored_bytes_cost_a_month_and_a_group_that_is_gone_stores_nothing_more(
         (WEB, Decimal("0.50"), Decimal("0.00")),
         (API, Decimal(0), Decimal("3.00")),
     ]
+
+
+def test_what_arrives_for_infrequent_access_costs_half() -> None:
+    groups = [LogGroup(API, "arn:api"), LogGroup(WEB, "arn:web", log_class="INFREQUENT_ACCESS")]
+    arrived = Arrived({API: 2.0**30, WEB: 2.0**30}, "x")
+    book = PriceBook(seed_prices())
+    found = observability(SpendAnswer(SpendQuestion(WEEK)), arrived, groups, {}, book)
+    assert [(g.key, g.usd) for g in found.log_groups] == [
+        (API, Decimal("0.50")),
+        (WEB, Decimal("0.25")),
+    ]
