@@ -16,7 +16,16 @@ import typer
 
 from app.cli.alarms import alarms_app
 from app.cli.findings import findings_app
-from app.cli.options import DEFAULT_CONFIG, AsJson, Config, Host, Port, StorePath, Verbose
+from app.cli.options import (
+    DEFAULT_CONFIG,
+    AsJson,
+    Config,
+    Host,
+    Output,
+    Port,
+    StorePath,
+    Verbose,
+)
 from app.cli.options import settings_of as _settings
 from app.cli.spend import spend_app
 from app.cli.traces import traces_app
@@ -168,7 +177,7 @@ def query(
     form: Annotated[
         str, typer.Option("--format", help="table, json (one object a line), csv or parquet.")
     ] = "table",
-    output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+    output: Output = None,
     timeout: Annotated[
         float | None, typer.Option(min=0, help="Give up after so many seconds.")
     ] = None,

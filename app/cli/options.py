@@ -33,6 +33,9 @@ Verbose = Annotated[
     typer.Option("--verbose", "-v", callback=_talk, help="Log more, each request included."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON instead of a table.")]
+Form = Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")]
+Output = Annotated[Path | None, typer.Option(help="Write the answer into this file.")]
+
 DEFAULT_CONFIG = Path("config.yaml")
 
 

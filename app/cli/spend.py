@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import DEFAULT_CONFIG, AsJson, Config, StorePath
+from app.cli.options import DEFAULT_CONFIG, AsJson, Config, Form, Output, StorePath
 from app.cli.options import settings_of as _settings
+
+PriceRegion = Annotated[str, typer.Option(help="Prices of which Region.")]
 
 spend_app = typer.Typer(help="Ask what AWS charged, and take in bills.", no_args_is_help=True)
 
@@ -36,8 +38,8 @@ def spend_ask(
     ] = "unblended",
     top: Annotated[int, typer.Option(min=1, help="So many rows, the dearest first.")] = 25,
     as_of: Annotated[str | None, typer.Option(help="As it was believed then.")] = None,
-    form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
-    output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+    form: Form = "table",
+    output: Output = None,
     config: Config = DEFAULT_CONFIG,
     store: StorePath = None,
 ) -> None:
@@ -72,12 +74,12 @@ def spend_estimate(
     quantities: Annotated[
         list[str] | None, typer.Argument(help="How much a month: NAME=NUMBER, several.")
     ] = None,
-    region: Annotated[str, typer.Option(help="Prices of which Region.")] = "",
+    region: PriceRegion = "",
     no_free: Annotated[
         bool, typer.Option("--no-free", help="Do not take off what is always free.")
     ] = False,
-    form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
-    output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+    form: Form = "table",
+    output: Output = None,
     config: Config = DEFAULT_CONFIG,
     store: StorePath = None,
 ) -> None:
@@ -97,8 +99,8 @@ def spend_prices(
     outdated: Annotated[
         bool, typer.Option("--outdated", help="Only shipped prices that AWS lists otherwise.")
     ] = False,
-    form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
-    output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+    form: Form = "table",
+    output: Output = None,
     config: Config = DEFAULT_CONFIG,
     store: StorePath = None,
 ) -> None:
@@ -117,10 +119,10 @@ def spend_memory(
     ] = None,
     group: Annotated[str | None, typer.Option(help="Take them from this log group.")] = None,
     since: Annotated[str, typer.Option(help="From when on, as 14d or 2026-11-01.")] = "14d",
-    region: Annotated[str, typer.Option(help="Prices of which Region.")] = "",
+    region: PriceRegion = "",
     arm: Annotated[bool, typer.Option("--arm", help="The function runs on arm64.")] = False,
-    form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
-    output: Annotated[Path | None, typer.Option(help="Write the answer into this file.")] = None,
+    form: Form = "table",
+    output: Output = None,
     config: Config = DEFAULT_CONFIG,
     store: StorePath = None,
 ) -> None:

@@ -14,7 +14,7 @@ import polars as pl
 
 from app.aws import Aws, Meter
 from app.catalogue import load_catalogue
-from app.config import AccountSettings, CollectionSettings, LogsSettings, Secret, StoreSettings
+from app.config import CollectionSettings, LogsSettings, StoreSettings
 from app.demo.endpoint import Endpoint
 from app.demo.logs.groups import Group
 from app.model.alarms import AlarmDefinition
@@ -26,6 +26,7 @@ from collectors.base import Task
 from collectors.log_files import LogFilesCollector
 from collectors.logs import LogsCollector
 from collectors.round import run
+from tests.support.demo_account import account_at
 from tests.support.empty_store import prepared
 
 NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
@@ -50,15 +51,7 @@ class LogWork:
 
     def renew(self) -> None:
         """A new collector on the same store, as after a restart."""
-        keys = next(c for c in self.endpoint.credentials if c.account == PLACE.account)
-        account = AccountSettings(
-            id=PLACE.account,
-            name="blog-prod",
-            regions=[PLACE.region],
-            access_key_id=keys.access_key,
-            secret_access_key=Secret(keys.secret),
-            endpoint=self.endpoint.url,
-        )
+        account = account_at(self.endpoint, PLACE)
         self.meter = Meter(Decimal(50), now=self.time)
         self.aws = aws = Aws([account], meter=self.meter, now=self.time, sleep=lambda _: None)
         given = {"groups": [{"names": ["/own/*"]}], "backfill": "6h", "audit": False}

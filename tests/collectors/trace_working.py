@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from app.aws import Aws, Meter
-from app.config import AccountSettings, CollectionSettings, Secret
+from app.config import CollectionSettings
 from app.config.traces import TracesSettings
 from app.demo.endpoint import Endpoint
 from app.demo.traces.book import Seen
@@ -23,6 +23,7 @@ from app.store import Lease, Store
 from collectors.base import Task
 from collectors.round import run
 from collectors.traces import TracesCollector
+from tests.support.demo_account import account_at
 
 NOW = datetime(2026, 11, 24, 10, 7, 30, tzinfo=UTC)
 PLACE = Place("111111111111", "eu-central-1")
@@ -43,15 +44,7 @@ class TraceWork:
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        keys = next(c for c in self.endpoint.credentials if c.account == PLACE.account)
-        account = AccountSettings(
-            id=PLACE.account,
-            name="blog-prod",
-            regions=[PLACE.region],
-            access_key_id=keys.access_key,
-            secret_access_key=Secret(keys.secret),
-            endpoint=self.endpoint.url,
-        )
+        account = account_at(self.endpoint, PLACE)
         stored = self.store.meter.month(self.now)
         self.meter = Meter(Decimal(50), now=self.time, entries=stored)
         self.aws = Aws([account], meter=self.meter, now=self.time, sleep=lambda _: None)
